@@ -1,0 +1,56 @@
+"""Build the compiled kernels; everything else is declared in pyproject.toml."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+KERNELS = Path("src/stocklevel/_kernels")
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": False,
+    "wraparound": False,
+    "cdivision": True,
+    "initializedcheck": False,
+}
+# Errno and trap handling keep loops out of vector lanes; results stay IEEE (never -ffast-math).
+GCC_LIKE_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
+
+
+class BuildKernels(build_ext):
+    """Plain flags for MSVC, the loop-friendly ones for gcc and clang."""
+
+    def build_extensions(self) -> None:
+        if self.compiler.compiler_type != "msvc":
+            for extension in self.extensions:
+                extension.extra_compile_args = GCC_LIKE_FLAGS
+                # gcc leaves `cdef inline` calls inside the loop unless told (12 ns instead of 2)
+                extension.define_macros += [
+                    ("CYTHON_INLINE", "inline __attribute__((always_inline))")
+                ]
+        super().build_extensions()
+
+
+def extensions() -> list[Extension]:
+    """One extension per .pyx; the shared .pxd and .pxi files are dependencies of each."""
+    shared = sorted(str(path) for path in KERNELS.glob("*.px[di]"))
+    return [
+        Extension(f"stocklevel._kernels.{path.stem}", [str(path)], depends=shared)
+        for path in sorted(KERNELS.glob("*.pyx"))
+    ]
+
+
+setup(
+    ext_modules=cythonize(
+        extensions(),
+        include_path=["src"],
+        compiler_directives=DIRECTIVES,
+        build_dir="build/cython",
+        force="--force" in sys.argv,
+    ),
+    cmdclass={"build_ext": BuildKernels},
+)

@@ -1,0 +1,5 @@
+"""``python -m stocklevel`` is the command ``stocklevel``."""
+
+from stocklevel.cli import main
+
+main()

@@ -1,0 +1,228 @@
+"""Gamma demand, natural parameters (shape, scale).
+
+In u = x/scale and D = u^a e^-u / Gamma(a), one side of x is computed with positive terms only and the
+other follows: u <= a the lower side by series, above it the upper side by Legendre's continued fraction;
+shapes beyond LARGE by quadrature of the density relative to its value at u; shapes below 1 near zero
+from Gamma(a, u) itself, where 1 - P would cancel.
+"""
+from libc.math cimport INFINITY, NAN, exp, expm1, fabs, log, log1p, sqrt
+
+from stocklevel._kernels cimport gauss
+from stocklevel._kernels.measures cimport Measures
+from stocklevel._kernels.quadrature cimport GAUSS_COUNT, GAUSS_NODE, GAUSS_WEIGHT
+from stocklevel._kernels.special cimport log1p_minus, log_gamma_1p, stirling_error
+
+cdef double LARGE = 400.0
+cdef double CUT = 42.0  # e^-42 is beyond the last digit
+
+
+cdef struct Sides:
+    double probability  # one side of u for scale 1: probability, E|G - u|, E[(G - u)^2]/2 there
+    double first
+    double second
+
+
+cdef double peak(double a, double u) noexcept nogil:
+    # D, by the saddle form: the exponent is small where the density is not
+    cdef double w = (u - a) / a
+    if a < 1.0:
+        return a * exp(a * log(u) - u - log_gamma_1p(a))
+    return sqrt(a) * 0.39894228040143267794 * exp(a * log1p_minus(w) - stirling_error(a))
+
+
+cdef void lower_series(double a, double u, double d, Sides* side) noexcept nogil:
+    # sum over n of u^n/(a+1)_n times 1, n, n(n-1)/2
+    cdef double term = 1.0, zeroth = 1.0, first = 0.0, second = 0.0
+    cdef int n
+    for n in range(1, 100000):
+        term *= u / (a + n)
+        zeroth += term
+        first += n * term
+        second += 0.5 * n * (n - 1.0) * term
+        if n > 1 and term * n * n <= 1e-17 * second:
+            break
+    side.probability = d / a * zeroth
+    side.first = d / a * first
+    side.second = d / a * second
+
+
+cdef void upper_fraction(double a, double u, double d, Sides* side) noexcept nogil:
+    # r_n = 1/(u + 2n + 1 - a + (n+1)(a-n-1) r_(n+1)); r_2 by forward recurrence, rescaled
+    cdef double older_top = 0.0, old_top = 1.0, older_bottom = 1.0, old_bottom = u + 5.0 - a
+    cdef double ratio = 1.0 / old_bottom, previous, numerator, denominator, top, bottom, r1, r2, tail
+    cdef int n
+    for n in range(3, 100000):
+        numerator = n * (a - n)
+        denominator = u + 2.0 * n + 1.0 - a
+        top = denominator * old_top + numerator * older_top
+        bottom = denominator * old_bottom + numerator * older_bottom
+        older_top = old_top / bottom
+        older_bottom = old_bottom / bottom
+        old_top = top / bottom
+        old_bottom = 1.0
+        previous = ratio
+        ratio = old_top
+        if fabs(ratio - previous) <= 2e-16 * fabs(ratio):
+            break
+    r2 = ratio
+    r1 = 1.0 / (u + 3.0 - a + 2.0 * (a - 2.0) * r2)
+    tail = d / (u + 1.0 - a + (a - 1.0) * r1)
+    side.probability = tail
+    side.first = tail * (1.0 + (a - 1.0) * r1)
+    side.second = tail * (1.0 + (a - 1.0) * r1 * (2.0 + (a - 2.0) * r2))
+
+
+cdef void by_quadrature(double a, double u, double d, double direction, Sides* side) noexcept nogil:
+    # density at u + direction t over that at u is exp(-fall(t)); cut where it has fallen by CUT
+    cdef double b = a - 1.0
+    cdef double slope = direction * (u - b) / u
+    cdef double curve = b / (u * u)
+    cdef double reach = 2.0 * CUT / (slope + sqrt(slope * slope + 2.0 * CUT * curve))
+    cdef double t, w, fall, step, weight, zeroth = 0.0, first = 0.0, second = 0.0
+    cdef int j
+    for j in range(30):
+        if direction < 0.0 and reach >= u:
+            reach = u
+        w = direction * reach / u
+        fall = slope * reach - b * log1p_minus(w)
+        step = (fall - CUT) / (slope + b * w / (u * (1.0 + w)) * direction)
+        if direction < 0.0 and reach >= u:
+            break
+        reach -= step
+        if fabs(step) < 0.01 * reach:
+            break
+    if direction < 0.0 and reach > u:
+        reach = u
+    for j in range(GAUSS_COUNT):
+        t = reach * GAUSS_NODE[j]
+        weight = GAUSS_WEIGHT[j] * exp(b * log1p_minus(direction * t / u) - slope * t)
+        zeroth += weight
+        first += weight * t
+        second += weight * t * t
+    d *= reach / u
+    side.probability = d * zeroth
+    side.first = d * first
+    side.second = 0.5 * d * second
+
+
+cdef void upper_near_zero(double a, double u, double d, Sides* side) noexcept nogil:
+    # shape < 1, u <= 1.5: Gamma(a, u)/Gamma(a) from 1 - u^a/Gamma(1 + a) and an alternating series
+    cdef double exponent = a * log(u) - log_gamma_1p(a)
+    cdef double term = 1.0, total = 0.0
+    cdef int n
+    for n in range(1, 60):
+        term *= -u / n
+        total -= term / (a + n)
+        if fabs(term) <= 1e-18:
+            break
+    side.probability = -expm1(exponent) + a * exp(exponent) * total
+    side.first = (a - u) * side.probability + d
+    side.second = 0.5 * ((a - u + 1.0) * side.first + u * side.probability)
+
+
+cdef void evaluate(double x, double a, double scale, double unused, Measures* value) noexcept nogil:
+    cdef double u = x / scale
+    cdef double d, gap = a - u
+    cdef Sides low, high
+    if not (a > 0.0 and scale > 0.0) or x != x:
+        value.density = value.cdf = value.sf = NAN
+        value.loss = value.complementary_loss = value.second_loss = NAN
+        return
+    if u <= 0.0:
+        low.probability = low.first = low.second = 0.0
+        high.probability = 1.0
+        high.first = gap
+        high.second = 0.5 * (a + gap * gap)
+        d = 0.0
+    elif u > 1e300 or u - a > 800.0 + 60.0 * sqrt(a):  # every tail has underflown
+        high.probability = high.first = high.second = d = 0.0
+        low.probability = 1.0
+        low.first = -gap
+    else:
+        d = peak(a, u)
+        if u <= a:
+            if a > LARGE:
+                by_quadrature(a, u, d, -1.0, &low)
+            else:
+                lower_series(a, u, d, &low)
+            high.probability = 1.0 - low.probability
+            high.first = gap + low.first
+            high.second = 0.5 * (a + gap * gap) - low.second
+            if a < 0.3:
+                upper_near_zero(a, u, d, &high)
+        else:
+            if a < 1.0 and u <= 1.5:
+                upper_near_zero(a, u, d, &high)
+            elif a > LARGE:
+                by_quadrature(a, u, d, 1.0, &high)
+            else:
+                upper_fraction(a, u, d, &high)
+            low.probability = 1.0 - high.probability
+            low.first = high.first - gap
+    value.density = d / x if x > 0.0 else 0.0
+    if x == 0.0:
+        value.density = INFINITY if a < 1.0 else (1.0 / scale if a == 1.0 else 0.0)
+    value.cdf = low.probability
+    value.sf = high.probability
+    value.loss = scale * high.first
+    value.complementary_loss = scale * low.first
+    value.second_loss = scale * scale * high.second
+
+
+cdef double start(double p, double q, double a) noexcept nogil:
+    # Wilson-Hilferty, or the leading term of P for small u
+    cdef double z = gauss.quantile(p, q)
+    cdef double t = 1.0 - 1.0 / (9.0 * a) + z / (3.0 * sqrt(a))
+    cdef double small
+    if a > 0.5 and t > 0.2:
+        return a * t * t * t
+    if p <= 0.5 or a < 0.1:
+        small = exp((log(p) + (log_gamma_1p(a) if a <= 1.0 else stirling_error(a + 1.0) + (a + 0.5) * log(a + 1.0)
+                               - a - 1.0 + 0.91893853320467274178)) / a)
+        if small < 0.3 * (a + 1.0):
+            return small
+    return a * t * t * t if t > 0.2 else 0.2 * a
+
+
+cdef double quantile(double p, double q, double a, double scale, double unused) noexcept nogil:
+    # Newton on the logarithm of the smaller tail: in log u below (P ~ u^a), in u above; kept in a bracket
+    cdef double u, low = 0.0, high = INFINITY, step, error, new
+    cdef Measures value
+    cdef int i
+    if not (a > 0.0 and scale > 0.0):
+        return NAN
+    u = start(p, q, a)
+    for i in range(100):
+        if u < 1e-300:
+            return 0.0 if u == 0.0 else u * scale
+        evaluate(u, a, 1.0, 0.0, &value)
+        if p <= q or u < 0.1:
+            error = log(value.cdf / p) if p <= q else -(value.sf - q) / p
+            new = u * exp(-error * value.cdf / (u * value.density)) if value.density > 0.0 else -1.0
+        else:
+            error = -log(value.sf / q) if value.sf > 0.0 else INFINITY
+            new = u - error * value.sf / value.density if value.density > 0.0 else -1.0
+        if error > 0.0:
+            high = u
+        else:
+            low = u
+        if not (low <= new <= high):
+            new = 0.5 * (low + high) if high < INFINITY else 2.0 * u + 1.0
+            if low == 0.0 and high < 1.0:
+                new = high * 1e-3
+        step = fabs(new - u)
+        u = new
+        if step <= 4e-16 * u or high - low <= 4e-16 * u:
+            break
+    return u * scale
+
+
+cdef inline double support_low(double a, double scale, double unused) noexcept nogil:
+    return 0.0
+
+
+cdef inline double support_high(double a, double scale, double unused) noexcept nogil:
+    return INFINITY
+
+
+include "rows.pxi"

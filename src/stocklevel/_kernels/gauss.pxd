@@ -1,0 +1,61 @@
+# The standard normal: density, iterated tails without cancellation, quantile.
+from libc.math cimport NAN, fabs, sqrt
+
+from stocklevel._kernels.mills cimport mills0, mills1, mills2
+from stocklevel._kernels.vmath cimport mul_add, square_error, vexp, vlog
+
+
+cdef inline double pdf(double z) noexcept nogil:
+    # z^2 carries its rounding error along, else exp magnifies it z^2 times
+    cdef double a = 40.0 if z > 40.0 else (-40.0 if z < -40.0 else z)
+    cdef double square = a * a
+    cdef double e = vexp(-0.5 * square)
+    return 0.39894228040143267794 * mul_add(e, -0.5 * square_error(a, square), e)
+
+
+# Below zero each tail is its mirror's complement; selecting constants keeps the loops free of branches.
+cdef inline double sf(double z) noexcept nogil:
+    cdef double below = 1.0 if z < 0.0 else 0.0
+    return below + (1.0 - 2.0 * below) * (pdf(z) * mills0(fabs(z)))
+
+
+cdef inline double loss(double z) noexcept nogil:
+    cdef double depth = -z if z < 0.0 else 0.0
+    return depth + pdf(z) * mills1(fabs(z))
+
+
+cdef inline double second_loss(double z) noexcept nogil:
+    cdef double below = 1.0 if z < 0.0 else 0.0
+    cdef double depth = -z if z < 0.0 else 0.0
+    return 0.5 * mul_add(depth, depth, below) + (1.0 - 2.0 * below) * (pdf(z) * mills2(fabs(z)))
+
+
+cdef inline double pick(int central, int far, double a, double c, double e) noexcept nogil:
+    return a if central else (e if far else c)
+
+
+cdef inline double quantile(double p, double q) noexcept nogil:
+    # Wichura, AS 241 (PPND16); p + q = 1, both given so that neither tail is rounded away
+    cdef double half = 0.5 * (p - q)
+    cdef double r = sqrt(-vlog(p if p < q else q))
+    cdef int m = fabs(half) <= 0.425
+    cdef int f = r > 5.0
+    cdef double w = 0.180625 - half * half if m else (r - 5.0 if f else r - 1.6)
+    cdef double n, d
+    n = pick(m, f, 2.5090809287301226727e+3, 7.74545014278341407640e-4, 2.01033439929228813265e-7)
+    n = mul_add(n, w, pick(m, f, 3.3430575583588128105e+4, 2.27238449892691845833e-2, 2.71155556874348757815e-5))
+    n = mul_add(n, w, pick(m, f, 6.7265770927008700853e+4, 2.41780725177450611770e-1, 1.24266094738807843860e-3))
+    n = mul_add(n, w, pick(m, f, 4.5921953931549871457e+4, 1.27045825245236838258e+0, 2.65321895265761230930e-2))
+    n = mul_add(n, w, pick(m, f, 1.3731693765509461125e+4, 3.64784832476320460504e+0, 2.96560571828504891230e-1))
+    n = mul_add(n, w, pick(m, f, 1.9715909503065514427e+3, 5.76949722146069140550e+0, 1.78482653991729133580e+0))
+    n = mul_add(n, w, pick(m, f, 1.3314166789178437745e+2, 4.63033784615654529590e+0, 5.46378491116411436990e+0))
+    n = mul_add(n, w, pick(m, f, 3.3871328727963666080e+0, 1.42343711074968357734e+0, 6.65790464350110377720e+0))
+    d = pick(m, f, 5.2264952788528545610e+3, 1.05075007164441684324e-9, 2.04426310338993978564e-15)
+    d = mul_add(d, w, pick(m, f, 2.8729085735721942674e+4, 5.47593808499534494600e-4, 1.42151175831644588870e-7))
+    d = mul_add(d, w, pick(m, f, 3.9307895800092710610e+4, 1.51986665636164571966e-2, 1.84631831751005468180e-5))
+    d = mul_add(d, w, pick(m, f, 2.1213794301586595867e+4, 1.48103976427480074590e-1, 7.86869131145613259100e-4))
+    d = mul_add(d, w, pick(m, f, 5.3941960214247511077e+3, 6.89767334985100004550e-1, 1.48753612908506148525e-2))
+    d = mul_add(d, w, pick(m, f, 6.8718700749205790830e+2, 1.67638483018380384940e+0, 1.36929880922735805310e-1))
+    d = mul_add(d, w, pick(m, f, 4.2313330701600911252e+1, 2.05319162663775882187e+0, 5.99832206555887937690e-1))
+    d = mul_add(d, w, 1.0)
+    return half * n / d if m else (-n / d if p < q else n / d)

@@ -1,0 +1,92 @@
+"""LogNormal demand, natural parameters (mu, sigma) of the logarithm."""
+from libc.math cimport INFINITY, NAN, exp, expm1, fabs, log
+
+from stocklevel._kernels cimport gauss
+from stocklevel._kernels.measures cimport Measures
+from stocklevel._kernels.mills cimport mills0, mills1
+
+
+cdef inline double mills(double z) noexcept nogil:
+    # sf over pdf at any sign
+    return mills0(z) if z >= 0.0 else 1.0 / gauss.pdf(z) - mills0(-z)
+
+
+cdef double mills_difference(double z, double sigma, int order) noexcept nogil:
+    # order 1: M0(z - sigma) - M0(z); order 2: M0(z - 2 sigma) - 2 M0(z - sigma) + M0(z); z >= 0.
+    # A small sigma would cancel, and M0's Taylor series at z is sum M_n(z) sigma^n: all terms positive.
+    cdef double older, old, new, power, term, total, step
+    cdef int n
+    if sigma * (z + 1.0) >= 3.0:
+        if order == 1:
+            return mills(z - sigma) - mills0(z)
+        return mills(z - 2.0 * sigma) - 2.0 * mills(z - sigma) + mills0(z)
+    older = mills0(z)
+    old = mills1(z)
+    power = sigma
+    total = sigma * old if order == 1 else 0.0
+    step = 0.0
+    for n in range(2, 200):
+        new = (older - z * old) / n
+        power *= sigma
+        step = 2.0 * step + 1.0  # 2^(n-1) - 1
+        term = power * new * (1.0 if order == 1 else 2.0 * step)
+        total += term
+        if fabs(term) <= 1e-17 * total:
+            break
+        older = old
+        old = new
+    return total
+
+
+cdef void evaluate(double x, double mu, double sigma, double unused, Measures* value) noexcept nogil:
+    cdef double mean = exp(mu + 0.5 * sigma * sigma)
+    cdef double z, weight, excess, spread
+    if not (sigma > 0.0) or mu != mu or x != x:
+        value.density = value.cdf = value.sf = NAN
+        value.loss = value.complementary_loss = value.second_loss = NAN
+        return
+    if x <= 0.0:
+        value.density = 0.0
+        value.cdf = 0.0
+        value.sf = 1.0
+        value.loss = mean - x
+        value.complementary_loss = 0.0
+        value.second_loss = 0.5 * (mean * mean * expm1(sigma * sigma) + (mean - x) * (mean - x))
+        return
+    z = (log(x) - mu) / sigma
+    if z > 60.0 + 3.0 * sigma:
+        value.density = value.sf = value.loss = value.second_loss = 0.0
+        value.cdf = 1.0
+        value.complementary_loss = x - mean
+        return
+    weight = x * gauss.pdf(z)
+    excess = -x * expm1(sigma * (0.5 * sigma - z))  # x - mean, without cancellation in the exponent
+    value.density = gauss.pdf(z) / (x * sigma)
+    value.cdf = gauss.sf(-z)
+    value.sf = gauss.sf(z)
+    if z >= 0.5 * sigma:  # above the mean: the upper side, else the lower one mirrored at z -> sigma - z
+        value.loss = weight * mills_difference(z, sigma, 1)
+        value.complementary_loss = value.loss + excess
+    else:
+        value.complementary_loss = weight * mills_difference(sigma - z, sigma, 1)
+        value.loss = value.complementary_loss - excess
+    if z >= 0.0:
+        value.second_loss = 0.5 * x * weight * mills_difference(z, sigma, 2)
+    else:
+        spread = mean * mean * expm1(sigma * sigma) + excess * excess
+        value.second_loss = 0.5 * (spread - x * weight * mills_difference(2.0 * sigma - z, sigma, 2))
+
+
+cdef inline double quantile(double p, double q, double mu, double sigma, double unused) noexcept nogil:
+    return exp(mu + sigma * gauss.quantile(p, q))
+
+
+cdef inline double support_low(double mu, double sigma, double unused) noexcept nogil:
+    return 0.0
+
+
+cdef inline double support_high(double mu, double sigma, double unused) noexcept nogil:
+    return INFINITY
+
+
+include "rows.pxi"

@@ -1,0 +1,27 @@
+"""Negative binomial demand, natural parameters (mean, size); the size may be infinite (Poisson)."""
+from libc.math cimport INFINITY, NAN
+
+from stocklevel._kernels cimport counting
+from stocklevel._kernels.measures cimport Measures
+
+
+cdef void evaluate(double x, double mean, double size, double unused, Measures* value) noexcept nogil:
+    cdef counting.Counting d = counting.negative_binomial(mean, size if size > 0.0 else NAN)
+    counting.measures_at(&d, x, value)
+
+
+cdef double first_guess(double p, double q, double mean, double size, double unused) noexcept nogil:
+    cdef counting.Counting d = counting.negative_binomial(mean, size)
+    return counting.guess(&d, p, q) if mean > 0.0 and size > 0.0 else NAN
+
+
+cdef inline double support_low(double mean, double size, double unused) noexcept nogil:
+    return 0.0
+
+
+cdef inline double support_high(double mean, double size, double unused) noexcept nogil:
+    return INFINITY
+
+
+include "quantile.pxi"
+include "rows.pxi"

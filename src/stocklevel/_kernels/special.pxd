@@ -1,0 +1,78 @@
+# Elementary pieces of the gamma function and of saddle-point densities that keep relative accuracy.
+from libc.math cimport exp, expm1, fabs, log, log1p, sqrt
+
+
+cdef inline double log1p_minus(double w) noexcept nogil:
+    # log(1 + w) - w: by 2 atanh(r), r = w/(2 + w), where the plain difference cancels
+    cdef double r, y, p
+    cdef int j
+    if fabs(w) > 0.6:
+        return log1p(w) - w
+    r = w / (2.0 + w)
+    y = r * r
+    p = 2.0 / 39.0
+    for j in range(37, 1, -2):
+        p = p * y + 2.0 / j
+    return r * (p * y - w)
+
+
+cdef inline double exp_minus(double v) noexcept nogil:
+    # exp(-v) - 1 + v
+    cdef double p = 1.0
+    cdef int j
+    if fabs(v) > 0.7:
+        return expm1(-v) + v
+    for j in range(17, 2, -1):
+        p = 1.0 - p * v / j
+    return 0.5 * v * v * p
+
+
+cdef inline double stirling_series(double a) noexcept nogil:
+    cdef double y = 1.0 / (a * a)
+    cdef double p = -3617.0 / 122400.0
+    p = p * y + 1.0 / 156.0
+    p = p * y - 691.0 / 360360.0
+    p = p * y + 1.0 / 1188.0
+    p = p * y - 1.0 / 1680.0
+    p = p * y + 1.0 / 1260.0
+    p = p * y - 1.0 / 360.0
+    p = p * y + 1.0 / 12.0
+    return p / a
+
+
+cdef inline double stirling_error(double a) noexcept nogil:
+    # log Gamma(a) - [(a - 1/2) log a - a + log(2 pi)/2]; below 10 through Gamma(a + 10)
+    cdef double b, product
+    cdef int j
+    if a >= 10.0:
+        return stirling_series(a)
+    b = a + 10.0
+    product = a
+    for j in range(1, 10):
+        product *= a + j
+    return stirling_series(b) + (b - 0.5) * log(b) - 10.0 - (a - 0.5) * log(a) - log(product)
+
+
+cdef inline double log_gamma_1p(double a) noexcept nogil:
+    # log Gamma(1 + a), 0 <= a <= 1; zeta series where 1 + a would round a away
+    cdef double p, y
+    if a > 0.2:
+        return stirling_error(1.0 + a) + (0.5 + a) * log1p(a) - 1.0 - a + 0.91893853320467274178
+    y = -a
+    p = 4.49246919876456604e-7  # (zeta(n) - 1)/n
+    p = p * y + 9.55141213040741983e-7
+    p = p * y + 2.03921575380136624e-6
+    p = p * y + 4.3748667899074878e-6
+    p = p * y + 9.4394882752683959e-6
+    p = p * y + 0.0000205072127756706916
+    p = p * y + 0.0000449262367381331417
+    p = p * y + 0.0000994575127818085337
+    p = p * y + 0.00022315475845357938
+    p = p * y + 0.000509669524743042422
+    p = p * y + 0.00119275391170326098
+    p = p * y + 0.00289051033074152329
+    p = p * y + 0.00738555102867398527
+    p = p * y + 0.0205808084277845479
+    p = p * y + 0.0673523010531980951
+    p = p * y + 0.322467033424113218
+    return p * y * y - log1p_minus(a) - 0.57721566490153286061 * a

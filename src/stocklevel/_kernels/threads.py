@@ -1,0 +1,58 @@
+"""Run a compiled row loop over slices of its arrays, one slice a thread.
+
+Rows are independent, so the numbers are the same for any number of threads.  The pool is made at first
+use, never at import, and anew after a fork.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+SMALLEST_SLICE = 8192  # rows; below it a thread costs more than it saves
+
+_threads: ContextVar[int | None] = ContextVar("stocklevel_threads", default=None)
+_pool: tuple[int, int, ThreadPoolExecutor] | None = None  # process, size, pool
+
+
+def default_threads() -> int:
+    """STOCKLEVEL_THREADS where set, else the processors this process may use."""
+    wanted = os.environ.get("STOCKLEVEL_THREADS")
+    if wanted:
+        return max(1, int(wanted))
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def use_threads(count: int | None) -> Iterator[None]:
+    """Limit the threads of everything called inside."""
+    token = _threads.set(count)
+    try:
+        yield
+    finally:
+        _threads.reset(token)
+
+
+def run(work: Callable[[slice], None], rows: int) -> None:
+    """Call work on slices that cover the rows."""
+    wanted = _threads.get()
+    count = min(wanted if wanted is not None else default_threads(), rows // SMALLEST_SLICE)
+    if count <= 1:
+        if rows:
+            work(slice(0, rows))
+        return
+    edges = [rows * i // count for i in range(count + 1)]
+    slices = [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    list(_get_pool(count).map(work, slices))
+
+
+def _get_pool(count: int) -> ThreadPoolExecutor:
+    global _pool
+    if _pool is None or _pool[0] != os.getpid() or _pool[1] < count:
+        _pool = (os.getpid(), count, ThreadPoolExecutor(count, thread_name_prefix="stocklevel"))
+    return _pool[2]

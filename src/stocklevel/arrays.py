@@ -1,0 +1,186 @@
+"""Rows of arrays of one shape: how every object of this library holds, selects and returns its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from stocklevel.errors import IndexMismatchError, InputError
+
+FloatArray = npt.NDArray[np.float64]
+ArrayLike = Any  # a number, a sequence, an array or a Series of numbers
+
+
+def to_floats(who: str, name: str, value: ArrayLike) -> FloatArray:
+    """Value as a float64 array of its own; numbers only."""
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf":  # nullable and object columns of numbers
+            array = np.asarray(pd.array(np.ravel(array), dtype="Float64").to_numpy(float, na_value=np.nan))
+            array = array.reshape(np.shape(value))
+        return np.array(array, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        message = f"{who}: {name} must be numbers, but {_shorten(value)} cannot be read as numbers."
+        raise InputError(message) from error
+
+
+def _shorten(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def common_index(who: str, values: Iterable[Any]) -> pd.Index | None:
+    """The index shared by all that carry one (Series, or objects of this library)."""
+    found: pd.Index | None = None
+    for value in values:
+        index = value.index if isinstance(value, pd.Series | Batch) else None
+        if index is None:
+            continue
+        if found is None:
+            found = index
+        elif not (found is index or found.equals(index)):
+            message = (
+                f"{who}: Series arguments must share one index in one order; nothing is aligned silently. "
+                f"Reindex them first, or pass arrays."
+            )
+            raise IndexMismatchError(message)
+    return found
+
+
+def common_shape(who: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """The shape that all broadcast to, or an error that names the shapes."""
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError as error:
+        listing = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        message = f"{who}: shapes do not fit together: {listing}."
+        raise InputError(message) from error
+
+
+def frozen(array: npt.NDArray[Any], shape: tuple[int, ...]) -> Any:
+    """A contiguous read-only array of that shape (a view where it can be one)."""
+    result = np.ascontiguousarray(np.broadcast_to(array, shape)).reshape(shape).view()
+    result.flags.writeable = False
+    return result
+
+
+def give_back(result: Any, index: pd.Index | None) -> Any:
+    """A result as its caller expects it: np.float64 for 0-d, a Series where an index is carried."""
+    result = np.asarray(result)
+    if result.ndim == 0:
+        return result[()]
+    if index is not None and result.shape == (len(index),):
+        return pd.Series(result, index=index)
+    return result
+
+
+class Batch:
+    """Immutable rows: read-only arrays broadcast to one shape, and an optional index.
+
+    Subclasses name their arrays in `_arrays` and rebuild themselves by `_with`.  A public array comes back as
+    results do: np.float64 for a single row, a Series where the object carries an index.
+    """
+
+    _arrays: ClassVar[tuple[str, ...]] = ()
+    shape: tuple[int, ...]
+    index: pd.Index | None = None
+
+    def _hold(self, values: Mapping[str, npt.NDArray[Any]], index: pd.Index | None) -> None:
+        """Set the arrays, frozen and broadcast to one shape."""
+        who = type(self).__name__
+        shape = common_shape(who, {name: value.shape for name, value in values.items()})
+        if index is not None and shape != (len(index),):
+            if shape != ():
+                message = f"{who}: an index of {len(index)} rows does not fit shape {shape}."
+                raise InputError(message)
+            shape = (len(index),)
+        for name, value in values.items():
+            object.__setattr__(self, name, frozen(value, shape))
+        object.__setattr__(self, "shape", shape)
+        object.__setattr__(self, "index", index)
+
+    def __getattribute__(self, name: str) -> Any:
+        value = object.__getattribute__(self, name)
+        if isinstance(value, np.ndarray) and not name.startswith("_"):
+            return give_back(value, object.__getattribute__(self, "index"))
+        return value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        message = f"{type(self).__name__} is immutable; use .replace({name}=...) to get a changed copy."
+        raise AttributeError(message)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            message = f"{type(self).__name__} of a single row has no len()"
+            raise TypeError(message)
+        return self.shape[0]
+
+    def _with(self, arrays: Mapping[str, npt.NDArray[Any]], index: pd.Index | None) -> Self:
+        """A new object of this class with these arrays instead."""
+        new = object.__new__(type(self))
+        new._hold(arrays, index)
+        return new
+
+    def __getitem__(self, rows: Any) -> Self:
+        if not self.shape:
+            message = f"{type(self).__name__} of a single row cannot be indexed"
+            raise TypeError(message)
+        if isinstance(rows, pd.Series):
+            rows = rows.to_numpy()
+        index = None
+        if self.index is not None and not isinstance(rows, int | np.integer | tuple):
+            index = self.index[rows]
+        return self._with({name: vars(self)[name][rows] for name in self._arrays}, index)
+
+    def _rows(self, shape: tuple[int, ...]) -> Self:
+        """Broadcast to shape and laid out as one dimension of rows, without an index."""
+        if self.shape == shape and len(shape) == 1 and self.index is None:
+            return self
+        arrays = {n: np.broadcast_to(vars(self)[n], shape).ravel() for n in self._arrays}
+        return self._with(arrays, None)
+
+    def equals(self, other: object) -> bool:
+        """Whether other is of the same kind and holds the same values and index."""
+        if type(self) is not type(other) or not isinstance(other, Batch) or self.shape != other.shape:
+            return False
+        same_index = (self.index is None) == (other.index is None) and (
+            self.index is None or bool(self.index.equals(other.index))
+        )
+        return same_index and all(
+            np.array_equal(vars(self)[n], vars(other)[n], equal_nan=True) for n in self._arrays
+        )
+
+    def concat(self, *others: Self) -> Self:
+        """These rows, then those of the others (all of one kind)."""
+        every = (self, *others)
+        if any(type(other) is not type(self) for other in others):
+            message = f"{type(self).__name__}.concat: all parts must be {type(self).__name__}."
+            raise InputError(message)
+        arrays = {
+            n: np.concatenate([np.atleast_1d(vars(one)[n]) for one in every]) for n in self._arrays
+        }
+        indexes = [one.index for one in every if one.index is not None]
+        index = indexes[0].append(indexes[1:]) if len(indexes) == len(every) else None
+        return self._with(arrays, index)
+
+    def __repr__(self) -> str:
+        if self.shape == ():
+            values = ", ".join(f"{n.lstrip('_')}={vars(self)[n][()]:.6g}" for n in self._shown())
+            return f"{type(self).__name__}({values})"
+        size = " x ".join(str(n) for n in self.shape)
+        return f"<{type(self).__name__}: {size} rows{'' if self.index is None else ', indexed'}>"
+
+    def _shown(self) -> tuple[str, ...]:
+        return self._arrays
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), {n: vars(self)[n] for n in self._arrays}, self.index))
+
+
+def _rebuild(kind: type[Batch], arrays: dict[str, npt.NDArray[Any]], index: pd.Index | None) -> Batch:
+    new = object.__new__(kind)
+    return new._with(arrays, index)

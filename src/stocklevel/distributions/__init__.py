@@ -1,0 +1,33 @@
+"""Demand distributions: one file a family, one line of registration each."""
+
+from stocklevel.distributions.base import FAMILIES, Demand, Distribution
+from stocklevel.distributions.batch import DemandBatch
+from stocklevel.distributions.binomial import Binomial
+from stocklevel.distributions.gamma import Gamma
+from stocklevel.distributions.lognormal import LogNormal
+from stocklevel.distributions.matched_integer import MatchedInteger
+from stocklevel.distributions.negative_binomial import NegativeBinomial
+from stocklevel.distributions.normal import Normal
+from stocklevel.distributions.poisson import Poisson
+
+FAMILIES["normal"] = Normal
+FAMILIES["gamma"] = Gamma
+FAMILIES["lognormal"] = LogNormal
+FAMILIES["poisson"] = Poisson
+FAMILIES["negative_binomial"] = NegativeBinomial
+FAMILIES["binomial"] = Binomial
+FAMILIES["matched_integer"] = MatchedInteger
+
+__all__ = [
+    "FAMILIES",
+    "Binomial",
+    "Demand",
+    "DemandBatch",
+    "Distribution",
+    "Gamma",
+    "LogNormal",
+    "MatchedInteger",
+    "NegativeBinomial",
+    "Normal",
+    "Poisson",
+]

@@ -1,0 +1,243 @@
+"""Rows of different families behind the methods of one distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from stocklevel.arrays import ArrayLike, FloatArray, common_index, common_shape, give_back
+from stocklevel.distributions.base import Demand, Distribution, Tails
+from stocklevel.errors import InputError, basis_names
+from stocklevel.lead_time import LeadTime
+
+
+class DemandBatch(Demand):
+    """Rows of different families.
+
+    Parameters
+    ----------
+    codes : array of int
+        For each row, which part it belongs to.
+    parts : sequence of distributions
+        Part j holds the rows whose code is j, in their order.
+    index : pandas.Index, optional
+        Labels of the rows.
+
+    Raises
+    ------
+    InputError
+        Parts whose lengths do not match the codes.
+
+    Examples
+    --------
+    >>> import stocklevel as sl
+    >>> demand = sl.DemandBatch([0, 1, 0], [sl.Normal([100, 50], [25, 10]), sl.Poisson([3])])
+    >>> demand.loss([110, 4, 55]).round(4)
+    array([5.7606, 0.3208, 1.978 ])
+    >>> demand.family.tolist()
+    ['normal', 'poisson', 'normal']
+    """
+
+    _codes: npt.NDArray[np.int8]
+    parts: tuple[Distribution, ...]
+    _place: npt.NDArray[np.int64]  # where in its part a row stands
+
+    def __init__(
+        self, codes: ArrayLike, parts: Sequence[Distribution], *, index: pd.Index | None = None
+    ) -> None:
+        self._assemble(np.asarray(codes, np.int8), [part._rows(part.shape or (1,)) for part in parts], index)
+
+    def _assemble(
+        self, codes: npt.NDArray[np.int8], parts: Sequence[Distribution], index: pd.Index | None
+    ) -> None:
+        flat = codes.ravel()
+        place = np.empty(flat.size, np.int64)
+        for code, part in enumerate(parts):
+            mine = flat == code
+            count = int(mine.sum())
+            if count != len(part):
+                message = f"{type(self).__name__}: part {code} has {len(part)} rows, but {count} codes name it."
+                raise InputError(message)
+            place[mine] = np.arange(count)
+        self._hold({"_codes": codes, "_place": place.reshape(codes.shape)}, index)
+        object.__setattr__(self, "parts", tuple(parts))
+
+    @classmethod
+    def _of(
+        cls, codes: npt.NDArray[np.int8], parts: Sequence[Distribution], index: pd.Index | None
+    ) -> Self:
+        new = object.__new__(cls)
+        new._assemble(codes, parts, index)
+        return new
+
+    def _gather(self, read: Callable[[Distribution], Any], kind: Any = np.float64) -> Any:
+        """One value a row, read from the parts."""
+        out = np.empty(self._codes.size, kind)
+        flat = self._codes.ravel()
+        for code, part in enumerate(self.parts):
+            out[flat == code] = read(part)
+        return out.reshape(self.shape)
+
+    def _spread(
+        self,
+        values: FloatArray,
+        answer: Callable[[Distribution, FloatArray], Any],
+        width: int = 1,
+    ) -> FloatArray:
+        """Answers of the parts at values that broadcast against the rows."""
+        shape = common_shape(type(self).__name__, {"x": values.shape, "rows": self.shape})
+        given = np.broadcast_to(values, shape).ravel()
+        codes = np.broadcast_to(self._codes, shape).ravel()
+        place = np.broadcast_to(self._place, shape).ravel()
+        out = np.empty((width, given.size))
+        for code, part in enumerate(self.parts):
+            mine = codes == code
+            rows = part if shape == self.shape else part[place[mine]]
+            out[:, mine] = answer(rows, given[mine])
+        return out.reshape((width, *shape))
+
+    def _measure(self, slot: int, x: FloatArray) -> FloatArray:
+        return self._spread(x, lambda part, at: part._measure(slot, at))[0]
+
+    def _tails(self, x: FloatArray) -> Tails:
+        return Tails(*self._spread(x, lambda part, at: part._tails(at), width=3))
+
+    def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
+        return self._spread(p, lambda part, at: part._quantile(at, upper=upper))[0]
+
+    def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
+        out = np.empty((self._codes.size, shape[-1]))
+        flat = self._codes.ravel()
+        for code, part in enumerate(self.parts):
+            out[flat == code] = part._draw((len(part), shape[-1]), rng)
+        return out.reshape(shape)
+
+    def over(self, periods: ArrayLike | LeadTime) -> Demand:
+        time = LeadTime.of(periods)
+        index = common_index(f"{type(self).__name__}.over", (self, periods))
+        shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
+        rows, time = self._rows(shape), time._rows(shape)
+        summed = [part.over(time[rows._codes == code]) for code, part in enumerate(rows.parts)]
+        codes, parts = _flatten(rows._codes, summed)
+        return DemandBatch._of(codes.reshape(shape), parts, index)
+
+    @property
+    def mean(self) -> Any:
+        return give_back(self._gather(lambda part: part._mean), self.index)
+
+    @property
+    def std(self) -> Any:
+        return give_back(self._gather(lambda part: part._std), self.index)
+
+    @property
+    def is_integer(self) -> Any:
+        return self._gather(lambda part: part.is_integer, np.bool_)[()]
+
+    @property
+    def basis(self) -> Any:
+        return basis_names(self._basis)
+
+    @property
+    def family(self) -> npt.NDArray[np.str_]:
+        """Name of the family of each row."""
+        return np.asarray([part.family for part in self.parts])[self._codes]
+
+    @property
+    def codes(self) -> npt.NDArray[np.int8]:
+        """For each row, which part it belongs to."""
+        return self._codes
+
+    @property
+    def support(self) -> tuple[Any, Any]:
+        """Smallest and largest possible demand [units]."""
+        ends = (self._gather(lambda part, end=end: part.support[end]) for end in (0, 1))
+        low, high = (give_back(end, self.index) for end in ends)
+        return low, high
+
+    @property
+    def _basis(self) -> Any:
+        return self._gather(lambda part: part._basis, np.int8)
+
+    @property
+    def _jump_free(self) -> Any:
+        return self._gather(lambda part: part._jump_free, np.bool_)
+
+    def density(self, x: ArrayLike) -> Any:
+        """pdf or pmf at x, by the family of the row."""
+        return self._point("density", 0, x)
+
+    def __getitem__(self, rows: Any) -> Self:
+        if isinstance(rows, pd.Series):
+            rows = rows.to_numpy()
+        codes, place = self._codes[rows], self._place[rows]
+        parts = [part[place[codes == code]] for code, part in enumerate(self.parts)]
+        scalar = isinstance(rows, int | np.integer | tuple)
+        index = None if self.index is None or scalar else self.index[rows]
+        return self._of(np.asarray(codes), parts, index)
+
+    def _rows(self, shape: tuple[int, ...]) -> Self:
+        if self.shape == shape and len(shape) == 1 and self.index is None:
+            return self
+        codes = np.broadcast_to(self._codes, shape).ravel()
+        place = np.broadcast_to(self._place, shape).ravel()
+        parts = [part[place[codes == code]] for code, part in enumerate(self.parts)]
+        return self._of(codes, parts, None)
+
+    def equals(self, other: object) -> bool:
+        """Whether other is of the same kind and holds the same families, values and index."""
+        if type(self) is not type(other) or not isinstance(other, DemandBatch):
+            return False
+        same_index = (self.index is None and other.index is None) or (
+            self.index is not None and other.index is not None and self.index.equals(other.index)
+        )
+        return (
+            same_index
+            and np.array_equal(self._codes, other._codes)
+            and len(self.parts) == len(other.parts)
+            and all(a.equals(b) for a, b in zip(self.parts, other.parts, strict=True))
+        )
+
+    def concat(self, *others: Self) -> Self:
+        """These rows, then those of the others."""
+        shift = np.cumsum([0, *(len(one.parts) for one in (self, *others))])
+        codes = np.concatenate(
+            [np.atleast_1d(one._codes) + np.int8(s) for one, s in zip((self, *others), shift, strict=False)]
+        )
+        parts = [part for one in (self, *others) for part in one.parts]
+        indexes = [one.index for one in (self, *others) if one.index is not None]
+        index = indexes[0].append(indexes[1:]) if len(indexes) == 1 + len(others) else None
+        return self._of(codes, parts, index)
+
+    def __repr__(self) -> str:
+        names = ", ".join(f"{len(part)} {part.family}" for part in self.parts if len(part))
+        return f"<{type(self).__name__}: {names}{'' if self.index is None else ', indexed'}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild_batch, (type(self), np.array(self._codes), self.parts, self.index))
+
+
+def _rebuild_batch(
+    kind: type[DemandBatch], codes: npt.NDArray[np.int8], parts: Sequence[Distribution], index: Any
+) -> DemandBatch:
+    return kind._of(codes, parts, index)
+
+
+def _flatten(
+    codes: npt.NDArray[np.int8], parts: Sequence[Demand]
+) -> tuple[npt.NDArray[np.int8], list[Distribution]]:
+    """Codes and parts without batches inside batches."""
+    out, flat = np.empty_like(codes), []
+    for code, part in enumerate(parts):
+        mine = np.flatnonzero(codes == code)
+        if isinstance(part, DemandBatch):
+            for inner, one in enumerate(part.parts):
+                out[mine[part._codes == inner]] = len(flat)
+                flat.append(one)
+        elif isinstance(part, Distribution):
+            out[mine] = len(flat)
+            flat.append(part)
+    return out, flat

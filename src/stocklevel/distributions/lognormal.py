@@ -1,0 +1,82 @@
+"""LogNormal demand."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from stocklevel._kernels import lognormal
+from stocklevel.arrays import ArrayLike, FloatArray, common_index, to_floats
+from stocklevel.distributions.base import Continuous
+from stocklevel.errors import EXACT, MATCHED_MOMENTS, require
+
+
+class LogNormal(Continuous):
+    """LogNormal demand: positive, heavy right tail.
+
+    Sums over time have no closed form: `over` any time but one period refits the two moments and says so
+    in ``basis``.
+
+    Parameters
+    ----------
+    mean : float, array or Series
+        Expected demand per period (of the demand, not of its logarithm) [units], >= 0.
+    std : float, array or Series
+        Standard deviation of the demand [units], >= 0; 0 is certain demand.
+    index : pandas.Index, optional
+        Labels of the rows; taken from a Series argument where there is one.
+
+    Raises
+    ------
+    InputError
+        A negative or infinite value, or spread where the mean is 0.
+    IndexMismatchError
+        Series arguments with different indexes.
+
+    See Also
+    --------
+    LogNormal.from_log : the same from the moments of the logarithm.
+
+    Examples
+    --------
+    >>> import stocklevel as sl
+    >>> round(float(sl.LogNormal.from_log(0.0, 1.0).loss(1.0)), 9)
+    0.887143024
+    """
+
+    family = "lognormal"
+    kernel = lognormal
+    natural = ("mu", "sigma")
+
+    def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:
+        mean, std, index = self._checked(index, mean=mean, std=std)
+        self._require_spread_only_above_zero(mean, std)
+        self._set(_log_moments(mean, std), mean, std, index)
+
+    @classmethod
+    def from_log(cls, mu: ArrayLike, sigma: ArrayLike, *, index: pd.Index | None = None) -> Self:
+        """LogNormal demand whose logarithm has mean mu (any sign) and standard deviation sigma."""
+        location = to_floats(cls.__name__, "mu", mu)
+        require(cls.__name__, "mu", "finite", location, ~np.isinf(location))
+        sigma, index = cls._checked(index if index is not None else common_index(cls.__name__, (mu, sigma)), sigma=sigma)
+        mean = np.exp(location + 0.5 * sigma**2)
+        return cls._make((location, sigma), mean, mean * np.sqrt(np.expm1(sigma**2)), index=index)
+
+    def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
+        one = periods == 1
+        refitted = _log_moments(self._mean * periods, self._std * np.sqrt(periods))
+        natural = tuple(
+            np.where(one, own, other) for own, other in zip((self._a, self._b), refitted, strict=True)
+        )
+        return natural, np.where(one, EXACT, MATCHED_MOMENTS)
+
+    def _sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
+        return rng.lognormal(self._column(self._a), self._column(self._b), shape)
+
+
+def _log_moments(mean: FloatArray, std: FloatArray) -> tuple[FloatArray, FloatArray]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        square = np.log1p((std / mean) ** 2)
+        return np.log(mean) - 0.5 * square, np.sqrt(square)

@@ -1,0 +1,94 @@
+"""Negative binomial demand."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from stocklevel._kernels import negative_binomial
+from stocklevel.arrays import ArrayLike, FloatArray
+from stocklevel.distributions.base import Integer
+from stocklevel.errors import EXACT, require
+
+
+class NegativeBinomial(Integer):
+    """Negative binomial demand: whole units, more variable than Poisson; sums over time are exact.
+
+    It is demand of Poisson customers who buy log-series batches, or Poisson demand whose rate varies as
+    a gamma.  A variance equal to the mean is Poisson.
+
+    Parameters
+    ----------
+    mean : float, array or Series
+        Expected demand per period [units], >= 0.
+    std : float, array or Series
+        Standard deviation [units]; its square at least the mean (else take `MatchedInteger`).
+    index : pandas.Index, optional
+        Labels of the rows; taken from a Series argument where there is one.
+
+    Raises
+    ------
+    InputError
+        A negative or infinite value, or a variance below the mean.
+    IndexMismatchError
+        Series arguments with different indexes.
+
+    See Also
+    --------
+    NegativeBinomial.from_size_prob, NegativeBinomial.from_mean_size
+
+    Examples
+    --------
+    >>> import stocklevel as sl
+    >>> demand = sl.NegativeBinomial(5, 15**0.5)
+    >>> round(float(demand.over(4).sf(33)), 9)
+    0.079321281
+    """
+
+    family = "negative_binomial"
+    kernel = negative_binomial
+    natural = ("mean", "size")
+
+    def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:
+        mean, std, index = self._checked(index, mean=mean, std=std)
+        excess = std**2 - mean
+        excess = np.where(np.abs(excess) <= 1e-12 * mean, 0.0, excess)  # sqrt(mean)^2 is Poisson
+        good = ~(excess < 0)
+        require("NegativeBinomial", "std", "at least sqrt(mean) (else take MatchedInteger)", std, good)
+        self._require_spread_only_above_zero(mean, std)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            size = mean**2 / excess
+        self._set((mean, size), mean, std, index)
+
+    @classmethod
+    def from_size_prob(cls, size: ArrayLike, prob: ArrayLike, *, index: pd.Index | None = None) -> Self:
+        """Failures before the size-th success (real size > 0) with success probability prob in (0, 1]."""
+        size, prob, index = cls._checked(index, size=size, prob=prob)
+        require(cls.__name__, "size", "> 0", size, ~(size <= 0))
+        require(cls.__name__, "prob", "in (0, 1]", prob, ~((prob <= 0) | (prob > 1)))
+        mean = size * (1 - prob) / prob
+        return cls._make((mean, size), mean, np.sqrt(mean / prob), index=index)
+
+    @classmethod
+    def from_mean_size(cls, mean: ArrayLike, size: ArrayLike, *, index: pd.Index | None = None) -> Self:
+        """Negative binomial of variance mean + mean^2/size."""
+        mean, size, index = cls._checked(index, mean=mean, size=size)
+        require(cls.__name__, "size", "> 0", size, ~(size <= 0))
+        return cls._make((mean, size), mean, np.sqrt(mean + mean**2 / size), index=index)
+
+    @property
+    def _jump_free(self) -> Any:
+        return super()._jump_free | np.isinf(self._b)
+
+    def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
+        return (self._mean * periods, self._b * periods), EXACT
+
+    def _sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
+        size = self._column(np.where(np.isinf(self._b), 1e300, self._b))
+        rate = np.where(size == 1e300, self._mean[..., np.newaxis], 0.0)
+        rate = rate + np.where(size < 1e300, rng.gamma(np.minimum(size, 1e15), 1.0, shape), 0.0) * (
+            self._mean[..., np.newaxis] / size
+        )
+        return rng.poisson(rate).astype(np.float64)

@@ -1,0 +1,57 @@
+"""Poisson demand."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from stocklevel._kernels import poisson
+from stocklevel.arrays import ArrayLike, FloatArray
+from stocklevel.distributions.base import Integer
+from stocklevel.errors import EXACT
+
+
+class Poisson(Integer):
+    """Poisson demand: single units at random; sums over time are exact.
+
+    Over a random lead time it becomes negative binomial (matched moments).
+
+    Parameters
+    ----------
+    mean : float, array or Series
+        Expected demand per period [units], >= 0.
+    index : pandas.Index, optional
+        Labels of the rows; taken from a Series argument where there is one.
+
+    Raises
+    ------
+    InputError
+        A negative or infinite mean.
+
+    Examples
+    --------
+    >>> import stocklevel as sl
+    >>> float(sl.Poisson(6).ppf(0.95))
+    10.0
+    """
+
+    family = "poisson"
+    kernel = poisson
+    natural = ("mean",)
+    jump_free = True
+
+    def __init__(self, mean: ArrayLike, *, index: pd.Index | None = None) -> None:
+        mean, index = self._checked(index, mean=mean)
+        self._set((mean,), mean, np.sqrt(mean), index)
+
+    def replace(self, **changes: ArrayLike) -> Self:
+        """A copy with another mean."""
+        return type(self)(**{"mean": self.mean, **changes})
+
+    def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
+        return (self._mean * periods,), EXACT
+
+    def _sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
+        return rng.poisson(self._mean[..., np.newaxis], shape).astype(np.float64)

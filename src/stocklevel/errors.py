@@ -1,0 +1,94 @@
+"""What can go wrong, and the labels by which results say how they were found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+# How the number of a row was found, from the most to the least faithful (a row carries the last that applies).
+BASES = (
+    "exact",
+    "matched_moments",
+    "no_undershoot",
+    "textbook",
+    "lost_sales_approximation",
+    "simulated",
+)
+EXACT, MATCHED_MOMENTS, NO_UNDERSHOOT, TEXTBOOK = range(4)
+
+# What became of a row of a frame.
+STATUSES = (
+    "ok",
+    "no_demand",
+    "clamped",
+    "invalid_demand",
+    "invalid_target",
+    "invalid_lead_time",
+    "invalid_review_period",
+    "invalid_quantity",
+    "invalid_cost",
+    "invalid_policy",
+    "invalid_family",
+    "unreachable_target",
+)
+
+
+class StocklevelError(Exception):
+    """Base of all errors of this library."""
+
+
+class InputError(StocklevelError, ValueError):
+    """Input breaks a stated rule.
+
+    Attributes
+    ----------
+    problems : pandas.DataFrame or None
+        One line per offending row (id, column, code, value, message) where the input was a frame.
+    """
+
+    def __init__(self, message: str, problems: Any = None) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class IndexMismatchError(InputError):
+    """Series arguments do not share one index in one order; they are never aligned silently."""
+
+
+class UnreachableTargetError(StocklevelError, ValueError):
+    """No stock, however large, meets the target."""
+
+
+class ApproximationWarning(UserWarning):
+    """The answer is an approximation in a case where that matters."""
+
+
+def basis_names(codes: np.ndarray) -> Any:
+    """Labels of basis codes: an array of str of the same shape, a str for a single row."""
+    names = np.asarray(BASES)[codes]
+    return str(names) if names.ndim == 0 else names
+
+
+def require(who: str, name: str, rule: str, value: np.ndarray, good: np.ndarray) -> None:
+    """Raise an InputError that names the rule, how many rows break it and the first of them."""
+    if np.all(good):
+        return
+    flat, bad = np.ravel(value), np.flatnonzero(~np.ravel(good))
+    first = f"{flat[bad[0]]:g}"
+    detail = (
+        f"it is {first}"
+        if np.ndim(value) == 0
+        else f"{bad.size} of {flat.size} rows are not (first: row {bad[0]}, {name}={first})"
+    )
+    message = f"{who}: {name} must be {rule}, but {detail}."
+    raise InputError(message)
+
+
+def one_of(who: str, name: str, value: Any, allowed: Sequence[str]) -> None:
+    """Raise an InputError unless the option is one of those allowed."""
+    if value not in allowed:
+        choices = ", ".join(repr(choice) for choice in allowed)
+        message = f"{who}: {name} must be one of {choices}, not {value!r}."
+        raise InputError(message)

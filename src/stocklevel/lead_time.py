@@ -1,0 +1,64 @@
+"""Lead times: a number of periods, or a mean and a standard deviation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from stocklevel.arrays import ArrayLike, Batch, FloatArray, common_index, to_floats
+from stocklevel.errors import require
+
+
+class LeadTime(Batch):
+    """Time from ordering to receipt, in periods of the demand data.
+
+    A random lead time known by mean and standard deviation only is answered by matched moments:
+    demand over it has mean ``mu E[L]`` and variance ``sigma^2 E[L] + mu^2 Var[L]``.
+
+    Parameters
+    ----------
+    mean : float, array or Series
+        Expected lead time [periods], >= 0.
+    std : float, array or Series, optional
+        Standard deviation [periods], >= 0.
+    index : pandas.Index, optional
+        Labels of the rows.
+
+    Raises
+    ------
+    InputError
+        A negative or infinite mean or standard deviation.
+
+    Examples
+    --------
+    >>> import stocklevel as sl
+    >>> weekly = sl.Normal(100, 25)
+    >>> float(weekly.over(sl.LeadTime(4, 1)).std)
+    111.80339887498948
+    """
+
+    _arrays = ("mean", "std")
+    mean: FloatArray
+    std: FloatArray
+
+    def __init__(self, mean: ArrayLike, std: ArrayLike = 0.0, *, index: pd.Index | None = None) -> None:
+        values = {"mean": to_floats("LeadTime", "mean", mean), "std": to_floats("LeadTime", "std", std)}
+        for name, value in values.items():
+            good = np.isnan(value) | ((value >= 0) & np.isfinite(value))
+            require("LeadTime", name, "finite and >= 0", value, good)
+        self._hold(values, index if index is not None else common_index("LeadTime", (mean, std)))
+
+    @classmethod
+    def of(cls, periods: ArrayLike | LeadTime) -> LeadTime:
+        """A number or array of periods as a LeadTime; a LeadTime as it is."""
+        return periods if isinstance(periods, LeadTime) else cls(periods)
+
+    def plus(self, periods: ArrayLike) -> LeadTime:
+        """This lead time and a fixed number of periods after it."""
+        more = np.asarray(periods, dtype=np.float64)
+        return self._with({"mean": vars(self)["mean"] + more, "std": vars(self)["std"] + 0.0 * more}, None)
+
+    def whole(self) -> LeadTime:
+        """Fixed lead times rounded down to the period in which the order arrives; random ones as they are."""
+        mean, std = vars(self)["mean"], vars(self)["std"]
+        return self._with({"mean": np.where(std > 0, mean, np.floor(mean)), "std": std}, None)

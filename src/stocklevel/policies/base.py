@@ -1,0 +1,360 @@
+"""What the policies share: rows, the measures of a policy, and the level that meets a target."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from dataclasses import fields
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from stocklevel.arrays import (
+    ArrayLike,
+    Batch,
+    FloatArray,
+    common_index,
+    common_shape,
+    give_back,
+    to_floats,
+)
+from stocklevel.distributions import Demand, DemandBatch, Normal
+from stocklevel.errors import (
+    NO_UNDERSHOOT,
+    TEXTBOOK,
+    ApproximationWarning,
+    InputError,
+    one_of,
+    require,
+)
+from stocklevel.lead_time import LeadTime
+from stocklevel.policies.solve import smallest_level
+from stocklevel.policies.target import Target, the_target
+from stocklevel.service.exposure import Exposure
+from stocklevel.service.positions import PositionLaw
+from stocklevel.service.regimes import Continuous, Periodic, Regime
+from stocklevel.service.result import MEASURES, Service
+
+METHODS = ("exact", "no_undershoot", "textbook")
+
+
+class Policy(Batch):
+    """A replenishment policy: rows of its parameters.
+
+    A policy states its position law, how it orders and what it calls a cycle; the measures and the solver
+    for a target follow.
+    """
+
+    _level: ClassVar[str]  # the parameter that `for_target` finds
+    review_period: Any
+
+    def __post_init__(self) -> None:
+        who = type(self).__name__
+        given = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        values = {name: to_floats(who, name, value) for name, value in given.items()}
+        review = values["review_period"]
+        good = np.isnan(review) | ((review >= 0) & (review == np.floor(review)) & np.isfinite(review))
+        require(who, "review_period", "a whole number of periods >= 0", review, good)
+        self._check(values)
+        self._hold(values, common_index(who, given.values()))
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._arrays = tuple(name for name in vars(cls).get("__annotations__", {}) if not name.startswith("_"))
+
+    @classmethod
+    def _check(cls, values: dict[str, FloatArray]) -> None:
+        """Raise an InputError where a parameter is outside its domain."""
+
+    @abstractmethod
+    def position_after_order(self, demand: Demand) -> PositionLaw:
+        """The law of the inventory position after ordering."""
+
+    @abstractmethod
+    def _orders(self, exposure: Exposure) -> FloatArray:
+        """Probability that a review orders (R >= 1)."""
+
+    @abstractmethod
+    def _orders_continuously(self, exposure: Exposure) -> FloatArray:
+        """Order events per period (R = 0)."""
+
+    @abstractmethod
+    def _undershoot(self, exposure: Exposure, orders: FloatArray) -> FloatArray:
+        """Expected undershoot per order (R >= 1)."""
+
+    @abstractmethod
+    def _safety_stock(self, exposure: Exposure, undershoot: FloatArray) -> FloatArray:
+        """Expected net stock just before a receipt."""
+
+    @abstractmethod
+    def _stockouts(self, regime: Regime) -> FloatArray:
+        """1 - cycle service level."""
+
+    @abstractmethod
+    def _stockouts_per_order(self, regime: Regime, orders: FloatArray) -> FloatArray:
+        """1 - order cycle service level."""
+
+    @abstractmethod
+    def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
+        """Unmet fraction by the one-term rule that books print."""
+
+    @classmethod
+    def _ignores_undershoot(cls, method: str) -> bool:
+        """Whether the method reads the policy as if the position never jumped past its trigger."""
+        return False
+
+    def service(
+        self,
+        demand: Demand,
+        lead_time: ArrayLike | LeadTime = 0,
+        *,
+        unmet: str = "backorder",
+        method: str = "exact",
+    ) -> Service:
+        """Every service measure that the policy achieves.
+
+        Parameters
+        ----------
+        demand : distribution
+            Demand per period [units].
+        lead_time : float, array, Series or LeadTime, optional
+            Time from order to receipt [periods], >= 0.
+        unmet : {"backorder"}, optional
+            What becomes of demand that finds no stock.
+        method : {"exact", "no_undershoot", "textbook"}, optional
+            "no_undershoot" reads a reorder-point policy as if it reordered exactly at the reorder point;
+            "textbook" takes the fill rate from the one-term rule (it may be negative).
+
+        Returns
+        -------
+        Service
+            Measures as arrays, with the basis of each row.
+
+        Raises
+        ------
+        InputError
+            Shapes that do not fit, a level that is no integer where demand is, or an option not offered.
+
+        Warns
+        -----
+        ApproximationWarning
+            Normal demand with a coefficient of variation above 0.5: negative demand is not negligible.
+        """
+        who = f"{type(self).__name__}.service"
+        one_of(who, "method", method, METHODS)
+        _require_backorders(who, unmet)
+        time = LeadTime.of(lead_time)
+        index = common_index(who, (self, demand, lead_time))
+        shape = common_shape(
+            who, {"policy": self.shape, "demand": demand.shape, "lead_time": time.shape}
+        )
+        policy = self._rows(shape)
+        exposure = _expose(who, demand, time, policy.review_period, shape)
+        policy._require_integers(who, exposure)
+        values = {name: np.empty(len(exposure)) for name in (*MEASURES, "_rate")}
+        values["_codes"] = np.zeros(len(exposure), np.int8)
+        for rows, regime in _by_review(exposure, self._ignores_undershoot(method)):
+            for name, value in policy[rows]._measures(regime, method).items():
+                values[name][rows] = value
+        return Service({name: value.reshape(shape) for name, value in values.items()}, index)
+
+    def _measures(self, regime: Regime, method: str) -> dict[str, Any]:
+        """All measures of rows under one regime."""
+        x, law = regime.exposure, self.position_after_order(regime.exposure.demand)
+        quiet = x.rate == 0
+        unmet = regime.unmet(law)[0] if method != "textbook" else self._textbook_unmet(x)
+        stock = regime.stock(law)
+        if isinstance(regime, Periodic):
+            orders = self._orders(x)
+            undershoot = np.where(quiet, 0.0, self._undershoot(x, orders))
+            frequency = orders / x.review_period
+        else:
+            orders = frequency = self._orders_continuously(x)
+            undershoot = np.zeros(len(x))
+        stockouts = self._stockouts(regime)
+        per_order = self._stockouts_per_order(regime, orders)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            short = np.where(quiet, 0.0, unmet * x.rate / frequency)
+            wait = np.where(quiet, 0.0, stock.backorders / x.rate)
+        unmet = np.where(quiet, 0.0, unmet)
+        return {
+            "fill_rate": 1.0 - unmet,
+            "unmet_fraction": unmet,
+            "cycle_service_level": np.where(quiet, 1.0, 1.0 - stockouts),
+            "order_cycle_service_level": np.where(quiet, 1.0, 1.0 - per_order),
+            "period_service_level": np.where(quiet, 1.0, 1.0 - stock.late),
+            "ready_rate": np.where(quiet, 1.0, 1.0 - stock.empty),
+            "expected_on_hand": stock.on_hand,
+            "expected_backorders": stock.backorders,
+            "orders_per_period": np.where(quiet, 0.0, frequency),
+            "expected_shortage_per_cycle": short,
+            "undershoot": undershoot,
+            "safety_stock": self._safety_stock(x, undershoot),
+            "mean_wait": wait,
+            "_rate": x.rate,
+            "_codes": self._basis(regime, method),
+        }
+
+    def _basis(self, regime: Regime, method: str) -> Any:
+        """Basis codes: the least faithful step that a row took."""
+        codes = regime.exposure.basis
+        if isinstance(regime, Continuous):
+            approximate = ~np.asarray(regime.exposure.demand._jump_free) | (
+                self._ignores_undershoot(method) & (regime.exposure.review_period > 0)
+            )
+            codes = np.where(approximate, NO_UNDERSHOOT, codes)
+        return np.full_like(codes, TEXTBOOK) if method == "textbook" else codes
+
+    def _require_integers(self, who: str, exposure: Exposure) -> None:
+        """Levels of integer demand are integers."""
+        for name in self._arrays:
+            value = vars(self)[name]
+            good = ~exposure.is_integer | np.isnan(value) | (value == np.floor(value))
+            require(who, name, "an integer where demand is integer", value, good)
+
+    @classmethod
+    def _for_target(
+        cls,
+        demand: Demand,
+        lead_time: ArrayLike | LeadTime,
+        fixed: dict[str, ArrayLike],
+        targets: dict[str, ArrayLike | None],
+        unmet: str,
+        method: str,
+        errors: str,
+    ) -> Self:
+        """The policy with the smallest level that meets the target, its other parameters as given."""
+        who = f"{cls.__name__}.for_target"
+        one_of(who, "method", method, METHODS)
+        one_of(who, "errors", errors, ("raise", "flag"))
+        _require_backorders(who, unmet)
+        if errors == "flag":
+            targets = {name: _flagged(who, name, value) for name, value in targets.items()}
+        target, time = the_target(who, targets), LeadTime.of(lead_time)
+        arrays = {name: to_floats(who, name, value) for name, value in fixed.items()}
+        index = common_index(who, (demand, lead_time, *fixed.values(), *targets.values()))
+        shape = common_shape(
+            who,
+            {
+                "demand": demand.shape,
+                "lead_time": time.shape,
+                "target": target.allowed.shape,
+                **{name: value.shape for name, value in arrays.items()},
+            },
+        )
+        # the level is 0 for now: the constructor checks the rest
+        draft = cls(**{cls._level: np.zeros(shape), **arrays})._rows(shape)
+        exposure = _expose(who, demand, time, draft.review_period, shape)
+        draft._require_integers(who, exposure)
+        allowed = np.broadcast_to(target.allowed, shape).ravel()
+        level = np.empty(len(exposure))
+        for rows, regime in _by_review(exposure, cls._ignores_undershoot(method)):
+            level[rows] = draft[rows]._solve(regime, target.name, allowed[rows], method)
+        level = np.where(exposure.rate == 0, 0.0, level)
+        parameters = {name: vars(draft)[name].reshape(shape) for name in cls._arrays}
+        solved = draft._with({**parameters, cls._level: level.reshape(shape)}, index)
+        return solved
+
+    def _at(self, level: FloatArray) -> Self:
+        """These rows with other levels."""
+        return self._with({**{n: vars(self)[n] for n in self._arrays}, self._level: level}, None)
+
+    def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
+        """Smallest levels whose shortfall of the measure is allowed."""
+        direct = self._quantile_level(regime, measure, allowed) if method != "textbook" else None
+        if direct is not None:
+            return direct
+        x = regime.exposure
+        horizon = x.until_receipt if isinstance(regime, Continuous) else x.until_next_receipt
+        integer = np.asarray(x.is_integer)
+        mean, spread = np.asarray(horizon.mean), np.asarray(horizon.std)
+
+        def shortfall(level: FloatArray, rows: Any) -> tuple[FloatArray, FloatArray | None]:
+            part = regime if rows.size == len(x) else regime[rows]
+            policy = self[rows]._at(level)
+            if measure == "fill_rate" and method == "textbook":
+                return policy._textbook_unmet(part.exposure), None
+            if measure == "cycle_service_level":
+                return policy._stockouts(part), None
+            law = policy.position_after_order(part.exposure.demand)
+            return getattr(part, _SHORTFALL[measure])(law)
+
+        width = self._width()
+        scale = np.sqrt(spread**2 + width**2 / 12)
+        cycle = x.rate * x.review_period if isinstance(regime, Periodic) else width
+        guess = mean - 0.5 * width + scale * _standard_level(measure, allowed, cycle / scale)
+        return smallest_level(shortfall, allowed, guess, np.maximum(spread, 1e-3 * width), integer)
+
+    def _width(self) -> FloatArray:
+        """Spread of the position above the level, for a first guess."""
+        return np.zeros(self.shape)
+
+    def _quantile_level(
+        self, regime: Regime, measure: str, allowed: FloatArray
+    ) -> FloatArray | None:
+        """The level where it is a quantile, else None."""
+        return None
+
+
+_SHORTFALL = {"fill_rate": "unmet", "period_service_level": "late", "ready_rate": "empty"}
+
+
+def _standard_level(measure: str, allowed: FloatArray, cycle: FloatArray) -> FloatArray:
+    """A first guess in standard deviations, as if the position were normal."""
+    if measure != "fill_rate":
+        return np.asarray(Normal(0.0, 1.0).isf(allowed))
+    # Silver's rational for the inverse of the standard normal loss
+    with np.errstate(divide="ignore", invalid="ignore"):
+        c = np.clip(allowed * cycle, 1e-300, None)
+        t = np.sqrt(np.log(25.0 / np.minimum(c, 4.9) ** 2))
+        top = -5.3925569 + t * (5.6211054 + t * (-3.8836830 + t * 1.0897299))
+        bottom = 1 + t * (-0.72496485 + t * (0.507326622 + t * (0.0669136868 - t * 0.00329129114)))
+        return np.where(c > 3.0, -np.minimum(c, 50.0), top / bottom)
+
+
+def _flagged(who: str, name: str, value: ArrayLike | None) -> ArrayLike | None:
+    """Targets outside (0, 1) as NaN, so that their rows are answered by NaN."""
+    if value is None:
+        return None
+    numbers = to_floats(who, name, value)
+    inside = np.where((numbers > 0) & (numbers < 1), numbers, np.nan)
+    return give_back(inside, value.index if isinstance(value, pd.Series) else None)
+
+
+def _require_backorders(who: str, unmet: str) -> None:
+    if unmet == "lost":
+        message = (
+            f"{who}: unmet='lost' is not available yet: backorder formulas are never passed off as lost "
+            f"sales. Use unmet='backorder'."
+        )
+        raise InputError(message)
+    one_of(who, "unmet", unmet, ("backorder",))
+
+
+def _expose(
+    who: str, demand: Demand, time: LeadTime, review_period: FloatArray, shape: tuple[int, ...]
+) -> Exposure:
+    rows = demand._rows(shape)
+    exposure = Exposure(rows, time._rows(shape), review_period)
+    parts = rows.parts if isinstance(rows, DemandBatch) else (rows,)
+    wide = sum(int(np.sum(p._std > 0.5 * p._mean)) for p in parts if isinstance(p, Normal))
+    if wide:
+        text = (
+            f"{who}: {wide} of {len(exposure)} rows of normal demand have a coefficient of variation above 0.5, "
+            f"so that negative demand is not negligible; take Gamma."
+        )
+        warnings.warn(text, ApproximationWarning, stacklevel=4)
+    return exposure
+
+
+def _by_review(exposure: Exposure, as_continuous: bool) -> list[tuple[Any, Regime]]:
+    """Rows of each regime."""
+    continuous = exposure.review_period == 0
+    if as_continuous:
+        continuous = np.ones_like(continuous)
+    if continuous.all():
+        return [(slice(None), Continuous(exposure))]
+    if not continuous.any():
+        return [(slice(None), Periodic(exposure))]
+    return [(continuous, Continuous(exposure[continuous])), (~continuous, Periodic(exposure[~continuous]))]

@@ -1,0 +1,171 @@
+"""The economic order quantity and the newsvendor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from stocklevel.arrays import ArrayLike, FloatArray, common_index, common_shape, give_back, to_floats
+from stocklevel.distributions import Demand
+from stocklevel.errors import require
+
+
+@dataclass(frozen=True, eq=False)
+class EconomicOrder:
+    """An economic order quantity.
+
+    Attributes
+    ----------
+    quantity : float, array or Series
+        Order quantity [units].
+    cost : float, array or Series
+        Ordering, holding and backorder cost per period.
+    backorders : float, array or Series
+        Largest planned backorder, reached just before a receipt [units]; 0 without backorder cost.
+    """
+
+    quantity: Any
+    cost: Any
+    backorders: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Newsvendor:
+    """An order for a single season.
+
+    Attributes
+    ----------
+    quantity : float, array or Series
+        The smallest quantity whose probability of covering demand reaches the critical ratio [units].
+    cost : float, array or Series
+        Expected underage and overage cost at that quantity.
+    critical_ratio : float, array or Series
+        underage / (underage + overage).
+    """
+
+    quantity: Any
+    cost: Any
+    critical_ratio: Any
+
+
+def _positive(who: str, name: str, value: ArrayLike, *, zero: bool = False) -> FloatArray:
+    numbers = to_floats(who, name, value)
+    rule = "finite and >= 0" if zero else "finite and > 0"
+    good = np.isnan(numbers) | (((numbers >= 0) if zero else (numbers > 0)) & np.isfinite(numbers))
+    require(who, name, rule, numbers, good)
+    return numbers
+
+
+def newsvendor(demand: Demand, *, underage_cost: ArrayLike, overage_cost: ArrayLike) -> Newsvendor:
+    """The quantity that balances one season's shortage against its leftover.
+
+    Parameters
+    ----------
+    demand : distribution
+        Demand of the season [units].
+    underage_cost : float, array or Series
+        Cost of a unit short (margin and goodwill lost), > 0.
+    overage_cost : float, array or Series
+        Cost of a unit left over (cost less salvage value), > 0.
+
+    Returns
+    -------
+    Newsvendor
+        ``quantity``, expected ``cost`` and ``critical_ratio``.
+
+    Raises
+    ------
+    InputError
+        A cost that is not positive.
+
+    References
+    ----------
+    Zipkin, Foundations of Inventory Management, section 9.4.
+
+    Examples
+    --------
+    >>> import stocklevel as sl
+    >>> order = sl.newsvendor(sl.Normal(50, 8), underage_cost=0.70, overage_cost=0.18)
+    >>> round(float(order.quantity), 6), round(float(order.cost), 6)
+    (56.603956, 1.997605)
+    """
+    under = _positive("newsvendor", "underage_cost", underage_cost)
+    over = _positive("newsvendor", "overage_cost", overage_cost)
+    index = common_index("newsvendor", (demand, underage_cost, overage_cost))
+    common_shape("newsvendor", {"demand": demand.shape, "underage_cost": under.shape, "overage_cost": over.shape})
+    quantity = demand._quantile(over / (under + over), upper=True)
+    cost = under * np.asarray(demand.loss(quantity)) + over * np.asarray(demand.complementary_loss(quantity))
+    ratio = np.broadcast_to(under / (under + over), quantity.shape)
+    return Newsvendor(*(give_back(value, index) for value in (quantity, cost, ratio)))
+
+
+def eoq(
+    demand_rate: ArrayLike,
+    *,
+    fixed_order_cost: ArrayLike,
+    holding_cost: ArrayLike,
+    backorder_cost: ArrayLike | None = None,
+    production_rate: ArrayLike | None = None,
+) -> EconomicOrder:
+    """Economic order quantity, with planned backorders and a finite production rate where given.
+
+    Parameters
+    ----------
+    demand_rate : float, array or Series
+        Demand [units per period], >= 0.
+    fixed_order_cost : float, array or Series
+        Cost of an order or set-up, >= 0.
+    holding_cost : float, array or Series
+        Per unit and period, > 0.
+    backorder_cost : float, array or Series, optional
+        Per unit backordered and period, > 0; None allows no backorders.
+    production_rate : float, array or Series, optional
+        Rate of receipt [units per period], above the demand rate; None receives at once.
+
+    Returns
+    -------
+    EconomicOrder
+        ``quantity``, ``cost`` per period and largest planned ``backorders``.
+
+    Raises
+    ------
+    InputError
+        A rate or cost outside its domain, or production no faster than demand.
+
+    Notes
+    -----
+    ``Q = sqrt(2 K d / (h (1 - d/p)) (h + b)/b)`` and cost ``2 K d / Q``.
+
+    References
+    ----------
+    Zipkin, Foundations of Inventory Management, chapter 3.
+
+    Examples
+    --------
+    >>> import stocklevel as sl
+    >>> order = sl.eoq(1300, fixed_order_cost=8, holding_cost=0.225)
+    >>> round(float(order.quantity), 6), round(float(order.cost), 6)
+    (304.04678, 68.410526)
+    """
+    rate = _positive("eoq", "demand_rate", demand_rate, zero=True)
+    setup = _positive("eoq", "fixed_order_cost", fixed_order_cost, zero=True)
+    holding = _positive("eoq", "holding_cost", holding_cost)
+    index = common_index(
+        "eoq", (demand_rate, fixed_order_cost, holding_cost, backorder_cost, production_rate)
+    )
+    share = np.ones(())  # of the production time that fills stock
+    if production_rate is not None:
+        production = _positive("eoq", "production_rate", production_rate)
+        common_shape("eoq", {"demand_rate": rate.shape, "production_rate": production.shape})
+        require("eoq", "production_rate", "above the demand rate", production, ~(production <= rate))
+        share = 1.0 - rate / production
+    short = np.zeros(())  # share of the cycle's swing that is backordered
+    if backorder_cost is not None:
+        backorder = _positive("eoq", "backorder_cost", backorder_cost)
+        short = holding / (holding + backorder)
+    quantity = np.sqrt(2.0 * setup * rate / (holding * share * (1.0 - short)))
+    cost = holding * share * (1.0 - short) * quantity  # = 2 K d / Q, and 0 without demand
+    backorders = short * share * quantity
+    return EconomicOrder(*(give_back(value, index) for value in np.broadcast_arrays(quantity, cost, backorders)))

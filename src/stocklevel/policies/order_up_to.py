@@ -1,0 +1,176 @@
+"""(R,S), base stock: at every review order up to S."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from stocklevel.arrays import ArrayLike, FloatArray
+from stocklevel.distributions import Demand
+from stocklevel.errors import InputError
+from stocklevel.lead_time import LeadTime
+from stocklevel.policies.base import Policy
+from stocklevel.service.exposure import Exposure
+from stocklevel.service.positions import PointMass
+from stocklevel.service.regimes import Continuous, Regime
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OrderUpTo(Policy):
+    """Order up to S at every review: (R,S), base stock.
+
+    Parameters
+    ----------
+    order_up_to_level : float, array or Series
+        S [units].
+    review_period : float, array or Series, optional
+        R [periods], a whole number; 0 is continuous review.
+
+    Raises
+    ------
+    InputError
+        A parameter outside its domain.
+    IndexMismatchError
+        Series arguments with different indexes.
+
+    Notes
+    -----
+    With R >= 1 cycle service level and safety stock count review cycles, every review being one;
+    ``order_cycle_service_level`` counts arriving orders as the other policies do.
+
+    Examples
+    --------
+    >>> import stocklevel as sl
+    >>> service = sl.OrderUpTo(580).service(sl.Normal(100, 25), lead_time=4)
+    >>> round(float(service.fill_rate), 6), round(float(service.cycle_service_level), 6)
+    (0.980746, 0.923781)
+    """
+
+    order_up_to_level: Any
+    review_period: Any = 1.0
+
+    _level = "order_up_to_level"
+
+    @classmethod
+    def for_target(
+        cls,
+        demand: Demand,
+        lead_time: ArrayLike | LeadTime = 0,
+        *,
+        review_period: ArrayLike = 1,
+        fill_rate: ArrayLike | None = None,
+        unmet_fraction: ArrayLike | None = None,
+        cycle_service_level: ArrayLike | None = None,
+        ready_rate: ArrayLike | None = None,
+        period_service_level: ArrayLike | None = None,
+        unmet: str = "backorder",
+        method: str = "exact",
+        errors: str = "raise",
+    ) -> Self:
+        """The smallest order-up-to level that meets a service target.
+
+        Parameters
+        ----------
+        demand : distribution
+            Demand per period [units].
+        lead_time : float, array, Series or LeadTime, optional
+            Time from order to receipt [periods].
+        review_period : float, array or Series, optional
+            R [periods], 0 for continuous review.
+        fill_rate, unmet_fraction, cycle_service_level, ready_rate, period_service_level : float, array or Series
+            Exactly one target, in (0, 1).  ``unmet_fraction=1e-9`` states a fill rate near 1 without rounding.
+        unmet : {"backorder"}, optional
+            What becomes of demand that finds no stock.
+        method : {"exact", "no_undershoot", "textbook"}, optional
+            The formulas by which the target is to be met.
+        errors : {"raise", "flag"}, optional
+            Whether a target outside (0, 1) raises or answers NaN for its row.
+
+        Returns
+        -------
+        OrderUpTo
+            For integer demand the smallest integers that meet the target.
+
+        Raises
+        ------
+        InputError
+            No target or two, a target outside (0, 1), a parameter outside its domain.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> demand = sl.NegativeBinomial(5, 15**0.5)
+        >>> sl.OrderUpTo.for_target(demand, 3, fill_rate=0.95)
+        OrderUpTo(order_up_to_level=33, review_period=1)
+        """
+        targets = {
+            "fill_rate": fill_rate,
+            "unmet_fraction": unmet_fraction,
+            "cycle_service_level": cycle_service_level,
+            "ready_rate": ready_rate,
+            "period_service_level": period_service_level,
+        }
+        fixed = {"review_period": review_period}
+        return cls._for_target(demand, lead_time, fixed, targets, unmet, method, errors)
+
+    def position_after_order(self, demand: Demand) -> PointMass:
+        """Always S."""
+        return PointMass(self.order_up_to_level)
+
+    def _orders(self, exposure: Exposure) -> FloatArray:
+        return np.asarray(exposure.until_review.sf(np.zeros(len(exposure))))
+
+    def _orders_continuously(self, exposure: Exposure) -> FloatArray:
+        return np.where(exposure.is_integer, exposure.rate, np.inf)
+
+    def _undershoot(self, exposure: Exposure, orders: FloatArray) -> FloatArray:
+        # every demand triggers: integer demand from s = S - 1, continuous demand from s = S
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(exposure.until_review.mean) / orders - np.where(exposure.is_integer, 1.0, 0.0)
+
+    def _safety_stock(self, exposure: Exposure, undershoot: FloatArray) -> FloatArray:
+        step = np.where((exposure.review_period == 0) & exposure.is_integer, 1.0, 0.0)
+        return self.order_up_to_level - step - np.asarray(exposure.until_next_receipt.mean)
+
+    def _stockouts(self, regime: Regime) -> FloatArray:
+        if isinstance(regime, Continuous):
+            return self._short_on_arrival(regime)
+        return np.asarray(regime.exposure.until_next_receipt.sf(self.order_up_to_level))
+
+    def _short_on_arrival(self, regime: Continuous) -> FloatArray:
+        # integer demand: the unit that triggers takes the last step from s = S - 1
+        x = regime.exposure
+        return np.asarray(x.until_receipt.sf(self.order_up_to_level - np.where(x.is_integer, 1.0, 0.0)))
+
+    def _stockouts_per_order(self, regime: Regime, orders: FloatArray) -> FloatArray:
+        if isinstance(regime, Continuous):
+            return self._short_on_arrival(regime)
+        x, level = regime.exposure, self.order_up_to_level
+        none = 1.0 - orders
+        late = np.asarray(x.until_next_receipt.sf(level)) - none * np.asarray(x.until_receipt.sf(level))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.maximum(late, 0.0) / orders
+
+    def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
+        if (exposure.review_period == 0).any():
+            message = (
+                "OrderUpTo: the textbook fill rate divides by the demand of a review period and has no answer at "
+                "review_period = 0. Use method='exact'."
+            )
+            raise InputError(message)
+        cycle = exposure.review_period * exposure.rate
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(exposure.until_next_receipt.loss(self.order_up_to_level)) / cycle
+
+    def _quantile_level(
+        self, regime: Regime, measure: str, allowed: FloatArray
+    ) -> FloatArray | None:
+        x = regime.exposure
+        if isinstance(regime, Continuous):
+            step = np.where(x.is_integer & (measure != "period_service_level"), 1.0, 0.0)
+            return np.asarray(x.until_receipt.isf(allowed)) + step
+        if measure != "cycle_service_level":
+            return None
+        return np.asarray(x.until_next_receipt.isf(allowed))

@@ -1,0 +1,183 @@
+"""(R,s,nQ) and (s,Q): order multiples of Q when the inventory position is at or below s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from stocklevel.arrays import ArrayLike, FloatArray
+from stocklevel.distributions import Demand
+from stocklevel.errors import require
+from stocklevel.lead_time import LeadTime
+from stocklevel.policies.base import Policy
+from stocklevel.service.exposure import Exposure
+from stocklevel.service.order_cycle import stockouts_at_receipt
+from stocklevel.service.positions import Uniform
+from stocklevel.service.regimes import Continuous, Periodic, Regime
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ReorderPoint(Policy):
+    """Order the smallest multiple of Q that lifts the inventory position above s: (R,s,nQ), (s,Q).
+
+    The trigger is position <= s, inclusive.  After a review the position is uniform on the Q positions above
+    s, provided that demand reaches them all: demand in packs that share a factor with Q, and certain
+    demand, visit fewer and are answered as averages over the starting position.
+
+    Parameters
+    ----------
+    reorder_point : float, array or Series
+        s [units]; may be negative.
+    order_quantity : float, array or Series
+        Q [units], > 0; an integer for integer demand.
+    review_period : float, array or Series, optional
+        R [periods], a whole number; 0 is continuous review.
+
+    Raises
+    ------
+    InputError
+        A parameter outside its domain.
+    IndexMismatchError
+        Series arguments with different indexes.
+
+    Examples
+    --------
+    >>> import stocklevel as sl
+    >>> demand = sl.NegativeBinomial(5, 15**0.5)
+    >>> policy = sl.ReorderPoint(20, 15)
+    >>> round(float(policy.service(demand, lead_time=3).fill_rate), 6)
+    0.851125
+    >>> round(float(policy.service(demand, lead_time=3, method="textbook").fill_rate), 6)
+    0.931058
+    """
+
+    reorder_point: Any
+    order_quantity: Any
+    review_period: Any = 1.0
+
+    _level = "reorder_point"
+
+    @classmethod
+    def _check(cls, values: dict[str, FloatArray]) -> None:
+        quantity = values["order_quantity"]
+        require(cls.__name__, "order_quantity", "> 0 and finite", quantity, ~((quantity <= 0) | np.isinf(quantity)))
+
+    @classmethod
+    def for_target(
+        cls,
+        demand: Demand,
+        lead_time: ArrayLike | LeadTime = 0,
+        *,
+        order_quantity: ArrayLike,
+        review_period: ArrayLike = 1,
+        fill_rate: ArrayLike | None = None,
+        unmet_fraction: ArrayLike | None = None,
+        cycle_service_level: ArrayLike | None = None,
+        ready_rate: ArrayLike | None = None,
+        period_service_level: ArrayLike | None = None,
+        unmet: str = "backorder",
+        method: str = "exact",
+        errors: str = "raise",
+    ) -> Self:
+        """The smallest reorder point that meets a service target, the order quantity as given.
+
+        Parameters
+        ----------
+        demand : distribution
+            Demand per period [units].
+        lead_time : float, array, Series or LeadTime, optional
+            Time from order to receipt [periods].
+        order_quantity : float, array or Series
+            Q [units].
+        review_period : float, array or Series, optional
+            R [periods], 0 for continuous review.
+        fill_rate, unmet_fraction, cycle_service_level, ready_rate, period_service_level : float, array or Series
+            Exactly one target, in (0, 1).  ``unmet_fraction=1e-9`` states a fill rate near 1 without rounding.
+        unmet : {"backorder"}, optional
+            What becomes of demand that finds no stock.
+        method : {"exact", "no_undershoot", "textbook"}, optional
+            The formulas by which the target is to be met.
+        errors : {"raise", "flag"}, optional
+            Whether a target outside (0, 1) raises or answers NaN for its row.
+
+        Returns
+        -------
+        ReorderPoint
+            For integer demand the smallest integers that meet the target.
+
+        Raises
+        ------
+        InputError
+            No target or two, a target outside (0, 1), a parameter outside its domain.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> policy = sl.ReorderPoint.for_target(
+        ...     sl.Normal(100, 25), 4, order_quantity=300, fill_rate=0.98)
+        >>> round(float(policy.reorder_point), 6)
+        508.761131
+        """
+        targets = {
+            "fill_rate": fill_rate,
+            "unmet_fraction": unmet_fraction,
+            "cycle_service_level": cycle_service_level,
+            "ready_rate": ready_rate,
+            "period_service_level": period_service_level,
+        }
+        fixed = {"order_quantity": order_quantity, "review_period": review_period}
+        return cls._for_target(demand, lead_time, fixed, targets, unmet, method, errors)
+
+    def position_after_order(self, demand: Demand) -> Uniform:
+        """Uniform on s+1..s+Q (integer demand) or (s, s+Q]."""
+        return Uniform(self.reorder_point, self.order_quantity, demand.is_integer)
+
+    @classmethod
+    def _ignores_undershoot(cls, method: str) -> bool:
+        return method != "exact"
+
+    def _orders(self, exposure: Exposure) -> FloatArray:
+        # E min(X_R, Q) / Q; the complement, not the difference n1(0) - n1(Q), keeps small demand exact
+        review = exposure.until_review
+        beyond = np.asarray(review.loss(self.order_quantity))
+        return np.maximum(np.asarray(review.mean) - beyond, 0.0) / self.order_quantity
+
+    def _orders_continuously(self, exposure: Exposure) -> FloatArray:
+        return exposure.rate / self.order_quantity
+
+    def _undershoot(self, exposure: Exposure, orders: FloatArray) -> FloatArray:
+        review = exposure.until_review
+        all_of_it = review._tails(np.zeros(len(exposure))).second_loss
+        beyond = review._tails(self.order_quantity).second_loss
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return (all_of_it - beyond) / (self.order_quantity * orders)
+
+    def _safety_stock(self, exposure: Exposure, undershoot: FloatArray) -> FloatArray:
+        return self.reorder_point - undershoot - np.asarray(exposure.until_receipt.mean)
+
+    def _stockouts(self, regime: Regime) -> FloatArray:
+        if isinstance(regime, Continuous):
+            return np.asarray(regime.exposure.until_receipt.sf(self.reorder_point))
+        return self._stockouts_per_order(regime, self._orders(regime.exposure))
+
+    def _stockouts_per_order(self, regime: Regime, orders: FloatArray) -> FloatArray:
+        if isinstance(regime, Continuous):
+            return self._stockouts(regime)
+        law = self.position_after_order(regime.exposure.demand)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return stockouts_at_receipt(law, regime.exposure) / orders
+
+    def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
+        return np.asarray(exposure.until_receipt.loss(self.reorder_point)) / self.order_quantity
+
+    def _width(self) -> FloatArray:
+        return self.order_quantity
+
+    def _quantile_level(
+        self, regime: Regime, measure: str, allowed: FloatArray
+    ) -> FloatArray | None:
+        if isinstance(regime, Periodic) or measure != "cycle_service_level":
+            return None
+        return np.asarray(regime.exposure.until_receipt.isf(allowed))

@@ -1,0 +1,1 @@
+"""From a position law and the demand to every service measure."""

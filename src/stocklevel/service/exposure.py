@@ -1,0 +1,78 @@
+"""Demand over the stretches of time that a policy is exposed to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+
+from stocklevel.arrays import FloatArray
+from stocklevel.distributions import Demand
+from stocklevel.lead_time import LeadTime
+
+
+class Exposure:
+    """Rows of per-period demand with their lead time L and review period R, and the sums X_T they need.
+
+    Sums are made once, and selecting rows selects from them.
+    """
+
+    def __init__(self, demand: Demand, lead_time: LeadTime, review_period: FloatArray) -> None:
+        self.demand = demand
+        self.lead_time = lead_time
+        self.review_period = review_period
+        self._made: dict[Any, Demand] = {}
+
+    def __len__(self) -> int:
+        return self.review_period.size
+
+    def __getitem__(self, rows: Any) -> Self:
+        new = type(self)(self.demand[rows], self.lead_time[rows], self.review_period[rows])
+        new._made = {key: demand[rows] for key, demand in self._made.items()}
+        return new
+
+    def _once(self, key: Any, make: Callable[[], Demand]) -> Demand:
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    @property
+    def rate(self) -> FloatArray:
+        """Expected demand per period, mu."""
+        return np.asarray(self.demand.mean)
+
+    @property
+    def is_integer(self) -> Any:
+        """Rows whose demand comes in whole units."""
+        return np.broadcast_to(self.demand.is_integer, len(self))
+
+    @property
+    def until_receipt(self) -> Demand:
+        """X_L: demand from an order to its receipt."""
+        return self._once("L", lambda: self.demand.over(self.lead_time))
+
+    @property
+    def until_next_receipt(self) -> Demand:
+        """X_{L+R}: demand over the protection interval, which an order must last."""
+        return self._once("L+R", lambda: self.demand.over(self.lead_time.plus(self.review_period)))
+
+    @property
+    def until_review(self) -> Demand:
+        """X_R: demand between two reviews."""
+        return self._once("R", lambda: self.demand.over(self.review_period))
+
+    def until_period_end(self, k: int) -> Demand:
+        """X_{L+k}: demand until the k-th period end after a receipt (fractional lead times rounded down)."""
+        whole = self.lead_time.whole()
+        if (whole.mean == self.lead_time.mean).all() and (self.review_period == k).all():
+            return self.until_next_receipt
+        return self._once(k, lambda: self.demand.over(whole.plus(np.full(len(self), float(k)))))
+
+    @property
+    def basis(self) -> Any:
+        """Basis codes of the sums made so far, the least faithful of each row."""
+        worst = np.zeros(len(self), np.int8)
+        for demand in self._made.values():
+            np.maximum(worst, demand._basis, out=worst)
+        return worst

@@ -1,0 +1,119 @@
+"""The measures of MODEL section 3 under periodic review (R >= 1) and continuous review (R = 0).
+
+Each shortfall is one minus its measure, computed as such, so that service near 1 keeps its digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from stocklevel.arrays import FloatArray
+from stocklevel.service.exposure import Exposure
+from stocklevel.service.positions import Averages, PositionLaw
+
+
+class Stock(NamedTuple):
+    """Time averages at period ends."""
+
+    on_hand: FloatArray
+    backorders: FloatArray
+    late: FloatArray  # 1 - period service level
+    empty: FloatArray  # 1 - ready rate
+
+
+class Periodic:
+    """Review every R >= 1 periods, full backordering."""
+
+    def __init__(self, exposure: Exposure) -> None:
+        self.exposure = exposure
+
+    def __getitem__(self, rows: Any) -> Self:
+        return type(self)(self.exposure[rows])
+
+    def unmet(self, law: PositionLaw) -> tuple[FloatArray, FloatArray]:
+        """Unmet fraction of demand (1 - fill rate), and its slope in the level of the law.
+
+        Backorders just before the next receipt less those just after this one are the units newly short
+        in a review cycle.
+        """
+        x = self.exposure
+        later, sooner = law.averages(x.until_next_receipt), law.averages(x.until_receipt)
+        cycle = x.review_period * x.rate
+        with np.errstate(divide="ignore", invalid="ignore"):
+            short = np.maximum(later.loss - sooner.loss, 0.0) / cycle
+            slope = (sooner.reaches - later.reaches) / cycle
+        return np.where(cycle == 0, 0.0, short), slope
+
+    def late(self, law: PositionLaw) -> tuple[FloatArray, None]:
+        """1 - period service level: share of period ends with net stock below zero."""
+        return self._over_period_ends(lambda a, _: a.exceeds, law), None
+
+    def empty(self, law: PositionLaw) -> tuple[FloatArray, None]:
+        """1 - ready rate: share of period ends with no stock on hand."""
+        return self._over_period_ends(lambda a, _: a.reaches, law), None
+
+    def stock(self, law: PositionLaw) -> Stock:
+        """Averages over the period ends of a review cycle."""
+        rows = len(self.exposure)
+        total = np.zeros((4, rows))
+        for weight, averages, mean in self._period_ends(law):
+            # E[(y - X)+] = E y - E X + E[(X - y)+]
+            left = np.maximum(law.mean - mean + averages.loss, 0.0)
+            for row, values in zip(total, (left, averages.loss, averages.exceeds, averages.reaches), strict=True):
+                row += np.where(weight > 0, weight * values, 0.0)
+        return Stock(*total)
+
+    def _over_period_ends(
+        self, read: Callable[[Averages, FloatArray], FloatArray], law: PositionLaw
+    ) -> FloatArray:
+        total = np.zeros(len(self.exposure))
+        for weight, averages, mean in self._period_ends(law):
+            total += np.where(weight > 0, weight * read(averages, mean), 0.0)
+        return total
+
+    def _period_ends(self, law: PositionLaw) -> Iterator[tuple[FloatArray, Averages, FloatArray]]:
+        """Weight, averages and mean demand of each period end k = 1..R."""
+        review = self.exposure.review_period
+        for k in range(1, int(np.max(review, initial=0)) + 1):
+            demand = self.exposure.until_period_end(k)
+            yield np.where(k <= review, 1.0 / review, 0.0), law.averages(demand), np.asarray(demand.mean)
+
+
+class Continuous:
+    """Review at every transaction (R = 0), demand that never jumps past a level, full backordering."""
+
+    def __init__(self, exposure: Exposure) -> None:
+        self.exposure = exposure
+
+    def __getitem__(self, rows: Any) -> Self:
+        return type(self)(self.exposure[rows])
+
+    def unmet(self, law: PositionLaw) -> tuple[FloatArray, None]:
+        """Unmet fraction of demand: a unit is short where it finds no stock on hand.
+
+        Continuous demand just met by the last of the stock is met, which matters for certain demand only.
+        """
+        averages = law.averages(self.exposure.until_receipt)
+        short = np.where(self.exposure.is_integer, averages.reaches, averages.exceeds)
+        return np.where(self.exposure.rate == 0, 0.0, short), None
+
+    def late(self, law: PositionLaw) -> tuple[FloatArray, None]:
+        """Share of time with net stock below zero."""
+        return law.averages(self.exposure.until_receipt).exceeds, None
+
+    def empty(self, law: PositionLaw) -> tuple[FloatArray, None]:
+        """Share of time with no stock on hand."""
+        return law.averages(self.exposure.until_receipt).reaches, None
+
+    def stock(self, law: PositionLaw) -> Stock:
+        """Averages over time."""
+        demand = self.exposure.until_receipt
+        averages = law.averages(demand)
+        left = np.maximum(law.mean - np.asarray(demand.mean) + averages.loss, 0.0)
+        return Stock(left, averages.loss, averages.exceeds, averages.reaches)
+
+
+Regime = Periodic | Continuous
