@@ -48,7 +48,7 @@ test: $(DONE)/extra-test
 
 lint: $(DONE)/extra-lint
 	$(BIN)/ruff check .
-	$(BIN)/cython-lint src
+	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint src
 
 types: $(DONE)/extra-lint $(DONE)/extra-test
 	$(BIN)/mypy
@@ -122,7 +122,7 @@ $(DONE)/pandas2: $(DONE)/package
 		dist/*.whl 'pandas>=2.2,<3' -r $(DONE)/test.txt && touch $@
 
 test-pandas2: $(DONE)/pandas2
-	$(PANDAS2)/bin/python -m pytest tests/frame $(wildcard tests/test_cli*.py)
+	$(PANDAS2)/bin/python -m pytest $(wildcard tests/frame tests/test_frame*.py tests/test_cli*.py)
 
 # ---------------------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from Cython.Build import cythonize
@@ -35,6 +34,13 @@ class BuildKernels(build_ext):
         super().build_extensions()
 
 
+def shared_files_changed() -> bool:
+    """Whether a .pxd or .pxi is newer than generated C; cythonize follows only the .pyx of a src layout."""
+    generated = [path.stat().st_mtime for path in Path("build/cython").rglob("*.c")]
+    shared = [path.stat().st_mtime for path in KERNELS.glob("*.px[di]")]
+    return not generated or max(shared) > min(generated)
+
+
 def extensions() -> list[Extension]:
     """One extension per .pyx; the shared .pxd and .pxi files are dependencies of each."""
     shared = sorted(str(path) for path in KERNELS.glob("*.px[di]"))
@@ -50,7 +56,7 @@ setup(
         include_path=["src"],
         compiler_directives=DIRECTIVES,
         build_dir="build/cython",
-        force="--force" in sys.argv,
+        force=shared_files_changed(),
     ),
     cmdclass={"build_ext": BuildKernels},
 )

@@ -16,6 +16,7 @@ import stocklevel as sl
 from stocklevel import cli
 from stocklevel.cli import options
 from stocklevel.cli.commands import stocklevel
+from stocklevel.distributions import FAMILIES
 
 ITEMS = """\
 sku,site,demand_mean,demand_std,lead_time,order_quantity,note
@@ -101,6 +102,22 @@ def test_chunks_change_nothing(tmp_path, suffix, rows):
         assert text_of(parts).equals(text_of(whole))
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_chunks_of_one_policy_or_without_answers_have_all_columns(tmp_path, suffix):
+    source = tmp_path / "in.csv"
+    source.write_text(
+        "sku,policy,demand_mean,demand_std,lead_time,order_quantity\n"
+        'a,,10,5,2,40\nb,"(R,S)",10,5,2,\nc,"(s,Q)",10,5,2,40\nd,"(R,s,nQ)",-1,5,2,40\n'
+    )
+    for policy in ("policy", "(R,S)", "(R,s,nQ)"):
+        whole, parts = (tmp_path / f"{name}{policy}.{suffix}" for name in ("whole", "parts"))
+        arguments = ["--policy", policy, "--fill-rate", "0.9", "--errors", "flag"]
+        run("tune", source, whole, *arguments)
+        run("tune", source, parts, *arguments, "--chunk-rows", 1)
+        read = text_of if suffix == "csv" else lambda file: pd.read_parquet(file).astype(object)
+        pd.testing.assert_frame_equal(read(parts), read(whole))
+
+
 def test_parquet_round_trip_keeps_types(tmp_path):
     frame = pd.DataFrame(
         {
@@ -133,9 +150,8 @@ def test_numbers_from_csv_are_numbers_in_parquet(items, tmp_path):
     assert frame["demand_mean"].tolist()[:2] == [100.0, 5.0]
     assert np.isnan(frame["demand_mean"].iloc[2])
     run("evaluate", plan, service, "--overwrite", "--errors", "flag")
-    assert text_of(service)["fill_rate"].astype(float).tolist()[:2] == (
-        frame["fill_rate"].tolist()[:2]
-    )
+    achieved = text_of(service)["fill_rate"].replace("", "nan").astype(float)
+    np.testing.assert_array_equal(achieved, frame["fill_rate"])
 
 
 def test_parquet_written_with_an_index_keeps_it_as_a_column(tmp_path):
@@ -155,7 +171,7 @@ def test_evaluate_what_was_tuned(items, tmp_path):
     for name in ("fill_rate", "expected_on_hand", "cycle_service_level"):
         assert text_of(service)[name].tolist() == tuned[name].tolist()
     again = tmp_path / "again.csv"
-    assert "overwrite" in run("evaluate", plan, again, code=2).stderr
+    assert "pass --overwrite" in run("evaluate", plan, again, code=2).stderr
     run("evaluate", plan, again, "--overwrite")
     assert text_of(again)["fill_rate"].tolist() == tuned["fill_rate"].tolist()
 
@@ -197,9 +213,9 @@ def test_a_cell_that_is_no_number_is_named(tmp_path):
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text(BAD)
     message = run("tune", source, out, "--fill-rate", "0.98", code=2).stderr
-    assert "demand_mean must hold numbers" in message
+    assert "demand_mean must be a number" in message
     assert "sku='02', demand_mean='abc'" in message
-    assert "--errors flag" in message
+    assert "pass --errors flag" in message
     assert not out.exists()
 
 
@@ -217,10 +233,11 @@ def test_flagged_rows_and_their_problems(tmp_path, rows):
 
     listed = text_of(problems)
     assert listed.columns.tolist() == ["id", "column", "code", "value", "message"]
-    assert listed["id"].tolist() == ["02", "03", "04"]
+    listed = listed.set_index("id").sort_index()
+    assert listed.index.tolist() == ["02", "03", "04"]
     assert listed["column"].tolist() == ["demand_mean", "demand_std", "demand_std"]
     assert listed["value"].tolist()[:2] == ["abc", "-1.0"]
-    assert "'abc'" in listed["message"][0]
+    assert "demand_mean must be a number" in listed["message"].iloc[0]
 
     assert run("tune", source, out, *flags, "--force", "--strict", code=3)
     assert out.exists()
@@ -228,14 +245,34 @@ def test_flagged_rows_and_their_problems(tmp_path, rows):
 
 @pytest.mark.parametrize("column", options.READ)
 def test_no_unreadable_cell_is_passed_over(tmp_path, column):
-    values = dict.fromkeys(("demand_mean", "demand_std", "lead_time", "order_quantity"), "9")
-    header = ["sku", *{**values, column: ""}]
-    row = ["01", *{**values, column: "oops"}.values()]
+    cells = dict.fromkeys(options.READ, "1") | {column: "oops"}
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
-    source.write_text(f"{','.join(header)}\n{','.join(row)}\n")
+    source.write_text(f"sku,{','.join(cells)}\n01,{','.join(cells.values())}\n")
+    message = run("tune", source, out, "--fill-rate", "0.9", code=2).stderr
+    assert f"{column} must be a number" in message
+    assert "sku='01'" in message
     run("tune", source, out, "--fill-rate", "0.9", "--errors", "flag", "--strict", code=3)
     assert text_of(out)["status"].iloc[0].startswith("invalid")
     assert text_of(out)[column].iloc[0] == "oops"
+
+
+@pytest.mark.parametrize("column", options.READ)
+def test_blank_cells_are_missing_values(tmp_path, column):
+    cells = dict.fromkeys(options.READ, "1") | {column: " "}
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(f"sku,{','.join(cells)}\n01,{','.join(cells.values())}\n")
+    run("tune", source, out, "--fill-rate", "0.9", "--errors", "flag")
+    frame = pd.read_csv(source, dtype={"sku": str}, na_values=" ")
+    expected = sl.tune(frame, fill_rate=0.9, errors="flag", id_col="sku")
+    assert text_of(out)["status"].tolist() == expected["status"].tolist()
+    assert text_of(out)[column].tolist() == [" "]
+
+
+def test_rows_that_miss_their_target_count_for_strict(tmp_path):
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("sku,demand_mean,demand_std,lead_time,order_quantity,max_level\n1,9,3,2,9,9\n")
+    run("tune", source, out, "--fill-rate", "0.99", "--strict", code=3)
+    assert text_of(out)["status"].tolist() == ["unreachable_target"]
 
 
 def test_raise_writes_the_problems_too(tmp_path):
@@ -244,8 +281,8 @@ def test_raise_writes_the_problems_too(tmp_path):
     arguments = ["--fill-rate", "0.98", "--problems", problems]
     message = run("tune", source, out, *arguments, code=2).stderr
     assert "demand_std" in message
-    assert "03" in message
-    assert text_of(problems)["id"].tolist() == ["03", "04"]
+    assert "sku='0" in message
+    assert sorted(text_of(problems)["id"]) == ["03", "04"]
     assert not out.exists()
 
 
@@ -273,6 +310,18 @@ def test_ids_must_be_unique_across_chunks(items, tmp_path):
         assert "00123" in message
 
 
+def test_ids_that_come_again_are_flagged(items, tmp_path):
+    items.write_text(ITEMS + "00123,03,10,5,1,20,\n")
+    flag, texts = ["--fill-rate", "0.98", "--errors", "flag", "--problems"], []
+    for rows in (1, 2, 1000):
+        out, problems = tmp_path / f"out{rows}.csv", tmp_path / f"problems{rows}.csv"
+        run("tune", items, out, *flag, problems, "--chunk-rows", rows)
+        texts.append((out.read_text(), problems.read_text()))
+        assert text_of(out)["status"].tolist() == ["ok", "ok", "ok", "duplicate_id"]
+        assert text_of(out)["reorder_point"].tolist()[3] == ""
+    assert texts[0] == texts[1] == texts[2]
+
+
 def test_existing_files_are_kept(items, tmp_path):
     out = tmp_path / "plan.csv"
     out.write_text("mine")
@@ -297,7 +346,7 @@ def test_failure_leaves_the_old_file_and_nothing_else(tmp_path):
     ("content", "complaint"),
     [
         ("", "the file is empty"),
-        ("sku,demand_mean\n", "demand_std"),
+        ("sku,demand_mean\n", "no column 'lead_time'"),
         ("sku;demand_mean\n1;2\n", "pass --separator"),
         ("sku,sku\n1,2\n", "repeat"),
         ("sku,demand_mean,demand_std,lead_time,order_quantity\n1,2,3,4,5,6\n", "5 columns"),
@@ -369,6 +418,11 @@ def test_help_teaches_by_example(command):
     assert "xample" in text
     if command != "demo":
         assert "Exit codes" in text
+
+
+def test_help_names_every_family():
+    text = " ".join(run("tune", "--help").stdout.split())
+    assert all(name in text for name in FAMILIES)
 
 
 def test_progress_is_shown_only_when_asked_for(items, tmp_path):

@@ -96,9 +96,9 @@ def cases(
 # Events are either common (hundreds in a simulation) or impossible, so that errors are normal.
 # Where OrderUpTo faces continuous demand, a review period without any is out of the question.
 PERIODIC = (
-    *cases("Normal", (100, 15), 0, 1, "OrderUpTo", (58, 90, 107)),
+    *cases("Normal", (100, 12), 0, 1, "OrderUpTo", (68, 90, 104)),
     *cases("Normal", (100, 25), 2, 4, "OrderUpTo", (460, 586, 656)),
-    *cases("Normal", (100, 15), 3, 1, "OrderUpTo", (375, 404, 422)),
+    *cases("Normal", (100, 12), 3, 1, "OrderUpTo", (375, 404, 422)),
     *cases("Normal", (100, 20), 5, 2, "OrderUpTo", (612, 676, 737)),
     *cases("Normal", (100, 25), 1, 1, "ReorderPoint", (102, 162), 440),
     *cases("Normal", (100, 25), 0, 2, "ReorderPoint", (-2, 109, 173), 300),

@@ -3,6 +3,7 @@
 from stocklevel.distributions import (
     Binomial,
     DemandBatch,
+    Deterministic,
     Gamma,
     LogNormal,
     MatchedInteger,
@@ -17,6 +18,7 @@ from stocklevel.errors import (
     StocklevelError,
     UnreachableTargetError,
 )
+from stocklevel.frame import demand_from_frame, evaluate, tune
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import OrderUpTo, ReorderPoint, eoq, newsvendor
 
@@ -24,6 +26,7 @@ __all__ = [
     "ApproximationWarning",
     "Binomial",
     "DemandBatch",
+    "Deterministic",
     "Gamma",
     "IndexMismatchError",
     "InputError",
@@ -37,6 +40,9 @@ __all__ = [
     "ReorderPoint",
     "StocklevelError",
     "UnreachableTargetError",
+    "demand_from_frame",
     "eoq",
+    "evaluate",
     "newsvendor",
+    "tune",
 ]

@@ -31,6 +31,7 @@ STATUSES = (
     "invalid_cost",
     "invalid_policy",
     "invalid_family",
+    "duplicate_id",
     "unreachable_target",
 )
 

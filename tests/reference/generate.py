@@ -164,18 +164,6 @@ def lognormal(mu, sigma, x):
     )
 
 
-def gamma_tails(a, u):
-    """Regularised incomplete gamma functions P(a, u) and Q(a, u), a and u positive."""
-    density = mp.exp((a - 1) * mp.log(u) - u - mp.loggamma(a))
-    if u > a and a > 5000:
-        # u^(a-1) e^-u / Gamma(a) (1 + (a-1)/u + (a-1)(a-2)/u^2 + ...): the terms have left the
-        # precision long before they turn negative
-        upper = density * sums(a - 1, -1, u, 0)[0]
-        return density, 1 - upper, upper
-    lower = density * u / a * sums(u, 0, a + 1, 1)[0]
-    return density, lower, 1 - lower
-
-
 def gamma(shape, scale, x):
     if x <= 0:
         at = before_the_support(shape * scale, shape * scale**2, x, integer=False)
@@ -184,16 +172,27 @@ def gamma(shape, scale, x):
         # the limit from the right; a step of the differences counts as shape 1
         return at._replace(density=mpf("inf") if shape < 1 - STEP else 1 / scale)
     a, u = shape, x / scale
-    density, lower, upper = gamma_tails(a, u)
-    first = a * upper + u * density  # E[U; U > u]
+    density = mp.exp((a - 1) * mp.log(u) - u - mp.loggamma(a))
+    if u > a and a > 5000:
+        # Gamma(a, u) = u^(a-1) e^-u (1 + (a-1)/u + (a-1)(a-2)/u^2 + ...): the terms have left the
+        # precision long before they turn negative
+        sf = density * sums(a - 1, -1, u, 0)[0]
+        cdf = 1 - sf
+        complementary = (u - a) * cdf + u * density
+    else:
+        # integrals from 0 to u of u^(a-1) e^-u sum over i of u^i / (a (a+1) ... (a+i)), once, twice
+        cdf = density * u / a * sums(u, 0, a + 1, 1)[0]
+        sf = 1 - cdf
+        complementary = density * u**2 / (a * (a + 1)) * sums(u, 0, a + 2, 1)[1]
+    first = a * sf + u * density  # E[U; U > u]
     second = (a + 1) * first + u * u * density  # E[U^2; U > u]
     return Values(
         density / scale,
-        lower,
-        upper,
-        scale * (first - u * upper),
-        scale * ((u - a) * lower + u * density),
-        scale**2 * (second - 2 * u * first + u * u * upper) / 2,
+        cdf,
+        sf,
+        scale * (first - u * sf),
+        scale * complementary,
+        scale**2 * (second - 2 * u * first + u * u * sf) / 2,
     )
 
 
@@ -391,7 +390,8 @@ def negative_binomial_rate(mean, size):
 
 def binomial_rate(trials, prob):
     def rate(x):
-        x = min(x, trials)
+        if x > trials:
+            return math.inf
         up = x * math.log(x / (trials * prob)) if x > 0 else 0.0
         down = (trials - x) * math.log((1 - x / trials) / (1 - prob)) if x < trials else 0.0
         return up + down
@@ -446,8 +446,8 @@ def whole_or_between(rng, x):
 
 
 def draw_normal(rng):
-    mean = rng.choice([-1, 1, 1, 1, 1]) * power_of_ten(rng, -3, 6)
-    std = abs(mean) * power_of_ten(rng, -6, 3)
+    mean = power_of_ten(rng, -3, 6)
+    std = mean * power_of_ten(rng, -6, 3)
     upper, depth = depth_and_side(rng)
     z = math.sqrt(2 * depth) * (1 if upper else -1)
     return mean, std, mean + std * z

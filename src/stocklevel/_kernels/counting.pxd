@@ -55,8 +55,10 @@ cdef inline Counting binomial(double trials, double prob) noexcept nogil:
     return d
 
 
-cdef inline double deviance(double k, double gap) noexcept nogil:
-    # Loader's bd0: k log(k/m) + m - k with m = k + gap
+cdef inline double deviance(double k, double m, double gap) noexcept nogil:
+    # Loader's bd0: k log(k/m) + m - k, with gap = m - k known without cancellation
+    if gap < -0.6 * k:
+        return k * log(k / m) + gap
     return -k * log1p_minus(gap / k)
 
 
@@ -68,18 +70,18 @@ cdef inline double mass(const Counting* d, double k) noexcept nogil:
     if d.size == INFINITY:
         if k == 0.0:
             return exp(-d.mean)
-        return exp(-deviance(k, d.mean - k) - stirling_error(k)) * 0.39894228040143267794 / sqrt(k)
+        return exp(-deviance(k, d.mean, d.mean - k) - stirling_error(k)) * 0.39894228040143267794 / sqrt(k)
     if k == 0.0:
         return exp(-d.size * log1p(d.odds))
     if d.size > 0.0:
         exponent = (stirling_error(n) - stirling_error(d.size) - stirling_error(k)
-                    - deviance(d.size, gap) - deviance(k, -gap))
+                    - deviance(d.size, n * d.success, gap) - deviance(k, n * d.beta, -gap))
         return exp(exponent) * 0.39894228040143267794 * sqrt(d.size / (k * n))
     if k == d.highest:
         return exp(k * log(-d.odds))
     gap = k - d.mean
     exponent = (stirling_error(d.highest) - stirling_error(k) - stirling_error(-n)
-                - deviance(k, -gap) - deviance(-n, gap))
+                - deviance(k, d.mean, -gap) - deviance(-n, d.highest * (1.0 + d.odds), gap))
     return exp(exponent) * 0.39894228040143267794 * sqrt(d.highest / (k * -n))
 
 
@@ -97,6 +99,7 @@ cdef struct Sides:
     double second
 
 
+# Both sums stop below 1e-307: a subnormal term times a ratio can round back to itself for ever.
 cdef inline void sum_above(const Counting* d, double k, double p, Sides* side) noexcept nogil:
     cdef double j = k, i = 0.0, term = p, zeroth = 0.0, first = 0.0, second = 0.0
     while j < d.highest:
@@ -106,9 +109,8 @@ cdef inline void sum_above(const Counting* d, double k, double p, Sides* side) n
         zeroth += term
         first += i * term
         second += 0.5 * i * (i - 1.0) * term
-        if term * i * i <= 1e-17 * second or term == 0.0:
-            if up(d, j) < 0.999 or j > d.mean + 60.0 * sqrt(d.variance) + 60.0:
-                break
+        if term < 1e-307 or (term * i * i <= 1e-17 * second and up(d, j) < 1.0):
+            break
     side.probability = zeroth
     side.first = first
     side.second = second
@@ -123,7 +125,7 @@ cdef inline void sum_below(const Counting* d, double k, double p, Sides* side) n
         zeroth += term
         first += i * term
         second += 0.5 * i * (i + 1.0) * term
-        if term * i * i <= 1e-17 * second and d.size != 0.0 and (d.size < 0.0 or d.size > 1.0):
+        if (term < 1e-307 or term * i * i <= 1e-17 * second) and (d.size < 0.0 or d.size > 1.0):
             break
     side.probability = zeroth
     side.first = first
@@ -150,8 +152,8 @@ cdef inline void integrate(const Counting* d, double k, double p, double directi
     cdef double slope = direction * d.success * (k - d.mean)
     cdef double curve = d.mean if r == INFINITY else fabs((k + r) * d.beta * d.success)
     cdef double reach = 84.0 / (slope + sqrt(slope * slope + 84.0 * curve)), low = 0.0, high = INFINITY
-    cdef double v, b, weight, gap, excess, zeroth = 0.0, first = 0.0, second = 0.0
-    cdef int j
+    cdef double v, b, weight, gap, excess, width, zeroth = 0.0, first = 0.0, second = 0.0
+    cdef int j, panel, panels
     for j in range(60):
         excess = fall(d, k, direction * reach) - 42.0
         if fabs(excess) < 1.0:
@@ -161,19 +163,22 @@ cdef inline void integrate(const Counting* d, double k, double p, double directi
         else:
             low = reach
         reach = reach * 1.5 if high == INFINITY else 0.5 * (low + high)
-    for j in range(GAUSS_COUNT):
-        v = direction * reach * GAUSS_NODE[j]
-        b = t * exp(-v)
-        weight = GAUSS_WEIGHT[j] * exp(-fall(d, k, v))
-        gap = -t * expm1(-v)
-        if r != INFINITY:
-            weight /= 1.0 + b
-        zeroth += weight * b
-        first += weight * gap
-        second += weight * gap * gap / (1.0 if r == INFINITY else 1.0 + b)
-    side.probability = p * n * reach * zeroth
-    side.first = direction * p * k * n * reach * first
-    side.second = 0.5 * p * k * n * m * reach * second
+    panels = <int>ceil(reach / 8.0)  # 1 + b has its nearest zeros pi off the axis of v
+    width = reach / panels
+    for panel in range(panels):
+        for j in range(GAUSS_COUNT):
+            v = direction * width * (panel + GAUSS_NODE[j])
+            b = t * exp(-v)
+            weight = GAUSS_WEIGHT[j] * exp(-fall(d, k, v))
+            gap = -t * expm1(-v)
+            if r != INFINITY:
+                weight /= 1.0 + b
+            zeroth += weight * b
+            first += weight * gap
+            second += weight * gap * gap / (1.0 if r == INFINITY else 1.0 + b)
+    side.probability = p * n * width * zeroth
+    side.first = direction * p * k * n * width * first
+    side.second = 0.5 * p * k * n * m * width * second
 
 
 cdef inline void sides(const Counting* d, double k, double p, Sides* low, Sides* high) noexcept nogil:
@@ -196,8 +201,11 @@ cdef inline void sides(const Counting* d, double k, double p, Sides* low, Sides*
             integrate(d, k, p, 1.0, high)
         else:
             sum_above(d, k, p, high)
-        low.probability = 1.0 - high.probability
-        low.first = high.first - gap
+        if k < d.mean + 1.0 and not many:  # the lower side may be the small one, as for a sure thing
+            sum_below(d, k, p, low)
+        else:
+            low.probability = 1.0 - high.probability
+            low.first = high.first - gap
     else:
         many = k > 400.0 and 8.0 * sqrt(d.variance) > 400.0 and (d.size > 20.0 or d.size < 0.0)
         if many and d.highest - k > 2.0:

@@ -27,6 +27,8 @@ cdef double peak(double a, double u) noexcept nogil:
     cdef double w = (u - a) / a
     if a < 1.0:
         return a * exp(a * log(u) - u - log_gamma_1p(a))
+    if w < -0.6:
+        return sqrt(a) * 0.39894228040143267794 * exp(a * log(u / a) - (u - a) - stirling_error(a))
     return sqrt(a) * 0.39894228040143267794 * exp(a * log1p_minus(w) - stirling_error(a))
 
 

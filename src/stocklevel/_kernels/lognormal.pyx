@@ -64,6 +64,11 @@ cdef void evaluate(double x, double mu, double sigma, double unused, Measures* v
     value.density = gauss.pdf(z) / (x * sigma)
     value.cdf = gauss.sf(-z)
     value.sf = gauss.sf(z)
+    if z < -39.0:  # the lower side has underflown
+        value.complementary_loss = 0.0
+        value.loss = -excess
+        value.second_loss = 0.5 * (mean * mean * expm1(sigma * sigma) + excess * excess)
+        return
     if z >= 0.5 * sigma:  # above the mean: the upper side, else the lower one mirrored at z -> sigma - z
         value.loss = weight * mills_difference(z, sigma, 1)
         value.complementary_loss = value.loss + excess

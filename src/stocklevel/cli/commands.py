@@ -32,7 +32,7 @@ class Commands(click.Group):
             try:
                 return super().invoke(ctx)
             except StocklevelError as error:
-                click.echo(f"Error: {error}", err=True)
+                click.echo(f"Error: {options.as_options(str(error))}", err=True)
                 ctx.exit(2)
             except OSError as error:
                 click.echo(f"Error: {error.filename or ''}: {error.strerror or error}", err=True)
@@ -80,9 +80,8 @@ def tune(**given: Any) -> None:
     IN and OUT are tables in .csv, .csv.gz or .parquet, one row per item, whose first column is
     its id. Read are demand_mean and demand_std (per period), lead_time (in periods) and, where
     present, lead_time_std, review_period (default 1), order_quantity, min_order_quantity,
-    order_multiple, max_level, unit_cost, holding_rate, fixed_order_cost and backorder_cost. OUT
-    has the columns of IN, then the levels, every measure of service that they achieve, and a
-    status.
+    order_multiple, max_level, unit_cost, holding_rate and fixed_order_cost. OUT has the columns
+    of IN, then the levels, every measure of service that they achieve, and a status.
 
     Exactly one target is given, as a number or as the name of a column.
 

@@ -49,6 +49,7 @@ def require_pyarrow(path: Path) -> None:
 class Reader(Protocol):
     """A table that is read in chunks; `position` of `size` says how far it has come."""
 
+    path: Path
     columns: list[str]
     size: int
     unit: str
@@ -263,8 +264,12 @@ class ParquetWriter(_Partial):
         if self._writer is None:
             schema = pa.Schema.from_pandas(frame, preserve_index=False)
             for i, field in enumerate(schema):
+                # A column without any value says nothing about its type.
                 if pa.types.is_null(field.type) and self._like and field.name in self._like.names:
                     schema = schema.set(i, self._like.field(field.name))
+                elif pa.types.is_dictionary(field.type) and pa.types.is_null(field.type.value_type):
+                    labels = pa.dictionary(field.type.index_type, pa.string())
+                    schema = schema.set(i, field.with_type(labels))
             self._writer = pq.ParquetWriter(self.partial, schema)
         schema = self._writer.schema
         self._writer.write_table(pa.Table.from_pandas(frame, schema, preserve_index=False))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from stocklevel.cli.process import Job
+from stocklevel.distributions import FAMILIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +31,6 @@ READ = (
     "unit_cost",
     "holding_rate",
     "fixed_order_cost",
-    "backorder_cost",
 )
 TARGETS = (
     "fill_rate",
@@ -44,7 +45,7 @@ EXIT_CODES = """\b
 Exit codes:
   0  OUT is written (rows without an answer are flagged in its column status)
   2  wrong usage or input; one message says what, and OUT is left as it was
-  3  OUT is written, some rows have no answer, and --strict was given
+  3  OUT is written, some rows have no answer or miss it, and --strict was given
 """
 
 
@@ -104,8 +105,8 @@ def model(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--family",
                 default="auto",
                 show_default=True,
-                help="Demand family (normal, gamma, poisson, ...) or a column that says it; auto: "
-                "integer demand by its two moments, else gamma.",
+                help=f"Demand family ({', '.join(FAMILIES)}) or a column that says it; auto: "
+                "matched_integer for demand in whole units, else gamma.",
             ),
             click.option(
                 "--integer-demand/--no-integer-demand",
@@ -125,6 +126,11 @@ def model(command: Callable[..., Any]) -> Callable[..., Any]:
                 default="exact",
                 show_default=True,
                 help="The formulas; the other two are approximations and promise too much.",
+            ),
+            click.option(
+                "--cycle-service",
+                is_flag=True,
+                help="Also report the cycle service of (R,s,nQ), which takes longest.",
             ),
             click.option(
                 "--columns",
@@ -186,6 +192,13 @@ def files(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def as_options(message: str) -> str:
+    """A message with the arguments of Python as options, ``errors="flag"`` as ``--errors flag``."""
+    message = re.sub(r"columns=\{'([^']*)': \.\.\.\}", r"--columns \1=...", message)
+    message = re.sub(r"\b(errors)=\"(\w+)\"", r"--\1 \2", message)
+    return re.sub(r"\b(overwrite)=True", r"--\1", message)
 
 
 def make_job(given: dict[str, Any]) -> Job:

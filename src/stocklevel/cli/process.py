@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from stocklevel.cli.files import CsvReader, open_reader, open_writer, require_py
 from stocklevel.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from stocklevel.cli.files import Reader
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     Compute = Callable[[pd.DataFrame, str], pd.DataFrame]
 
 BLANKS = ["", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "None"]
-PROBLEM_COLUMNS = ["id", "column", "code", "value", "message"]
+ANSWERED = ("ok", "no_demand", "clamped")
+NO_PROBLEMS = pd.DataFrame(columns=["id", "column", "code", "value", "message"])
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,33 @@ class Outcome:
     """What became of the rows."""
 
     rows: int = 0
-    flagged: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     problems: list[pd.DataFrame] = field(default_factory=list)
+
+    def add(self, result: pd.DataFrame, problems: pd.DataFrame) -> None:
+        """Count the rows of one chunk."""
+        self.rows += len(result)
+        self.statuses.update(result["status"].astype(str))
+        if len(problems):
+            self.problems.append(problems)
+
+    @property
+    def flagged(self) -> int:
+        """How many rows have no answer, or one that misses their target."""
+        return self.rows - sum(self.statuses[name] for name in ANSWERED)
+
+
+@contextmanager
+def said_of_rows(reader: Reader, before: int, count: int) -> Iterator[None]:
+    """An error about one chunk of several says which rows it counts."""
+    try:
+        yield
+    except InputError as error:
+        if before == 0 and reader.position == reader.size:
+            raise
+        rows = f"{before + 1:,} to {before + count:,}"
+        message = f"{error} (This is about rows {rows} of {reader.path}.)"
+        raise InputError(message, error.problems) from None
 
 
 def process(job: Job, compute: Compute, numbers: Collection[str]) -> Outcome:
@@ -83,8 +109,15 @@ def process(job: Job, compute: Compute, numbers: Collection[str]) -> Outcome:
             progress_bar(job, reader) as bar,
         ):
             for given in reader.chunks(job.chunk_rows):
-                seen = add_ids(job, given[id_col], seen)
-                writer.write(compute_chunk(job, reader, given, id_col, compute, numbers, outcome))
+                is_text = isinstance(reader, CsvReader)
+                frame = with_numbers(given, numbers) if is_text else given
+                again, seen = seen_before(given[id_col], seen)
+                with said_of_rows(reader, outcome.rows, len(given)):
+                    result, problems = compute_chunk(job, frame, id_col, again, compute)
+                outcome.add(result, problems)
+                if is_text:
+                    result = as_read(job, given, frame, result, numbers)
+                writer.write(result)
                 bar.update(reader.position - bar.n)
             writer.commit()
     except InputError as error:
@@ -113,110 +146,76 @@ def check_targets(job: Job) -> None:
             raise InputError(message)
 
 
-def add_ids(job: Job, ids: pd.Series, seen: np.ndarray) -> np.ndarray:
-    """The sorted hashes of all ids so far; an id of an earlier chunk must not come again."""
+def seen_before(ids: pd.Series, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which ids came in an earlier chunk, and the sorted hashes of all ids so far."""
     hashes = pd.util.hash_array(ids.to_numpy(object))
+    again = np.zeros(len(ids), bool)
     if len(seen):
         at = np.minimum(np.searchsorted(seen, hashes), len(seen) - 1)
-        again = ids[seen[at] == hashes]
-        if len(again):
-            message = (
-                f"{job.source}: {ids.name} must be unique, but {len(again)} ids come again "
-                f"(first: {again.iloc[0]!r}). Remove them, or name another column by --id-col."
-            )
-            raise InputError(message)
-    return np.sort(np.concatenate([seen, hashes]), kind="stable")
+        again = seen[at] == hashes
+    return again, np.sort(np.concatenate([seen, hashes]), kind="stable")
 
 
 def compute_chunk(
-    job: Job,
-    reader: Reader,
-    given: pd.DataFrame,
-    id_col: str,
-    compute: Compute,
-    numbers: Collection[str],
-    outcome: Outcome,
-) -> pd.DataFrame:
-    """The result for one chunk, where the cells that were read are as they were."""
-    frame, unreadable = given, None
-    if isinstance(reader, CsvReader):
-        frame, unreadable = as_numbers(given, numbers, id_col)
-        if len(unreadable) and not job.flag:
-            first = unreadable.iloc[0]
-            message = (
-                f"{job.source}: {first['column']} must hold numbers, but {len(unreadable)} cells "
-                f"do not (first: {id_col}={first['id']!r}, {first['column']}={first['value']!r}). "
-                "Correct them or pass --errors flag."
-            )
-            raise InputError(message, problems=unreadable)
-    try:
-        result = compute(frame, id_col)
-    except InputError as error:
-        if outcome.rows == 0 and reader.position == reader.size:
-            raise
-        rows = f"{outcome.rows + 1:,} to {outcome.rows + len(given):,}"
-        message = f"{error} (This is about rows {rows} of {job.source}.)"
-        raise InputError(message, problems=error.problems) from None
+    job: Job, given: pd.DataFrame, id_col: str, again: np.ndarray, compute: Compute
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The result for one chunk and its problems; ids that came `again` get no answer."""
+    if not again.any():
+        result = compute(given, id_col)
+        return result, result.attrs.pop("problems", NO_PROBLEMS)
+    problems = pd.DataFrame(
+        {
+            "id": given.loc[again, id_col],
+            "column": id_col,
+            "code": "duplicate_id",
+            "value": given.loc[again, id_col],
+            "message": f"{id_col} must be unique.",
+        }
+    )
+    if not job.flag:
+        message = (
+            f"{id_col} must be unique, but {again.sum()} ids came before "
+            f"(first: {id_col}={problems['id'].iloc[0]!r}). "
+            "Remove them, name another column by --id-col, or pass --errors flag."
+        )
+        raise InputError(message, problems)
+    answered = compute(given[~again], id_col)
+    others = answered.attrs.pop("problems", NO_PROBLEMS)
+    problems = pd.concat([problems, others]) if len(others) else problems
+    result = answered.reindex(given.index)
+    result[given.columns] = given
+    result.loc[again, "status"] = "duplicate_id"
+    return result, problems
 
-    problems = result.attrs.pop("problems", None)
-    if problems is not None and len(problems):
-        problems = name_unreadable(problems, unreadable)
-        outcome.problems.append(problems)
-        outcome.flagged += problems["id"].nunique()
-    outcome.rows += len(result)
-    if "status" in result:
-        outcome.statuses.update(result["status"].astype(str))
-    return result if frame is given else as_read(job, given, frame, result, numbers)
+
+def with_numbers(text: pd.DataFrame, numbers: Collection[str]) -> pd.DataFrame:
+    """The text of a csv file with numbers in `numbers`; cells that hold none keep their text."""
+    frame = text.copy(deep=False)
+    for name in text.columns.intersection(list(numbers)):
+        blank = text[name].str.strip().isin(BLANKS)
+        readable = pd.to_numeric(text[name].mask(blank), errors="coerce").notna().to_numpy()
+        cells = text[name].to_numpy(object, copy=True)
+        cells[blank] = np.nan
+        cells[readable] = cells[readable].astype(float)  # to_numeric of pandas 2 is not exact
+        whole = (readable | blank).all()
+        frame[name] = pd.Series(cells, text.index, dtype=float if whole else object)
+    return frame
 
 
 def as_read(
     job: Job,
-    given: pd.DataFrame,
+    text: pd.DataFrame,
     frame: pd.DataFrame,
     result: pd.DataFrame,
     numbers: Collection[str],
 ) -> pd.DataFrame:
     """The result with the columns of a csv file as they were read: in csv to the letter."""
-    read = [name for name in given.columns.intersection(list(numbers)) if name in result]
+    read = [name for name in text.columns.intersection(list(numbers)) if name in result]
     kept = [name for name in read if result[name].equals(frame[name])]
-    if suffix(job.target) == ".parquet":  # numbers; a cell that held none is empty
-        return result.assign(**{name: frame[name].replace(-np.inf, np.nan) for name in kept})
-    return result.assign(**{name: given[name] for name in kept})
-
-
-def as_numbers(
-    text: pd.DataFrame, numbers: Collection[str], id_col: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The frame with numbers in the columns `numbers`, and the cells that hold none.
-
-    A blank becomes NaN; a cell that holds something else becomes -inf, which no rule allows.
-    """
-    frame = text.copy(deep=False)
-    unreadable = []
-    for name in text.columns.intersection(list(numbers)):
-        if name == id_col:
-            continue
-        cells = text[name].str.strip()
-        values = pd.to_numeric(cells.mask(cells.isin(BLANKS)), errors="coerce").astype(float)
-        wrong = values.isna() & ~cells.isin(BLANKS)
-        if wrong.any():
-            cell = pd.DataFrame({"id": text.loc[wrong, id_col], "column": name})
-            cell["code"] = "not_a_number"
-            cell["value"] = text.loc[wrong, name]
-            cell["message"] = [f"{name} must be a number, not {v!r}" for v in cell["value"]]
-            unreadable.append(cell)
-        frame[name] = values.mask(wrong, -np.inf)
-    empty = pd.DataFrame(columns=PROBLEM_COLUMNS)
-    return frame, pd.concat(unreadable, ignore_index=True) if unreadable else empty
-
-
-def name_unreadable(problems: pd.DataFrame, unreadable: pd.DataFrame | None) -> pd.DataFrame:
-    """The problems, with what stood in the file where it was not a number."""
-    if unreadable is None or unreadable.empty:
-        return problems
-    cells = pd.MultiIndex.from_frame(unreadable[["id", "column"]])
-    rest = problems[~pd.MultiIndex.from_frame(problems[["id", "column"]]).isin(cells)]
-    return pd.concat([unreadable, rest], ignore_index=True)
+    if suffix(job.target) != ".parquet":
+        return result.assign(**{name: text[name] for name in kept})
+    parsed = {name: pd.to_numeric(frame[name], errors="coerce").astype(float) for name in kept}
+    return result.assign(**parsed)
 
 
 def progress_bar(job: Job, reader: Reader) -> tqdm:
@@ -236,7 +235,7 @@ def write_problems(job: Job, outcome: Outcome) -> None:
     """Write the problems of all rows, also when there are none: a later job may expect the file."""
     if job.problems is None:
         return
-    frames = outcome.problems or [pd.DataFrame(columns=PROBLEM_COLUMNS)]
+    frames = outcome.problems or [NO_PROBLEMS]
     problems = pd.concat(frames, ignore_index=True)
     with open_writer(job.problems, job.separator) as writer:
         writer.write(problems.assign(value=problems["value"].astype(str)))

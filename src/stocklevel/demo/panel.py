@@ -118,11 +118,9 @@ def order_quantity(items: pd.DataFrame) -> pd.Series:
     """The economic order quantity, rounded up to whole units."""
     holding_cost = items["unit_value"] * (HOLDING_RATE / WEEKS_PER_YEAR)
     best = eoq(
-        items["demand_mean"].to_numpy(),
-        fixed_order_cost=FIXED_ORDER_COST,
-        holding_cost=holding_cost.to_numpy(),
+        items["demand_mean"], fixed_order_cost=FIXED_ORDER_COST, holding_cost=holding_cost
     )
-    return pd.Series(best.quantity, index=items.index).map(math.ceil)
+    return pd.Series(best.quantity).map(math.ceil)
 
 
 def rule_of_thumb(items: pd.DataFrame) -> pd.DataFrame:

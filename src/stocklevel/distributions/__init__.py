@@ -3,6 +3,7 @@
 from stocklevel.distributions.base import FAMILIES, Demand, Distribution
 from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.binomial import Binomial
+from stocklevel.distributions.deterministic import Deterministic
 from stocklevel.distributions.gamma import Gamma
 from stocklevel.distributions.lognormal import LogNormal
 from stocklevel.distributions.matched_integer import MatchedInteger
@@ -17,12 +18,14 @@ FAMILIES["poisson"] = Poisson
 FAMILIES["negative_binomial"] = NegativeBinomial
 FAMILIES["binomial"] = Binomial
 FAMILIES["matched_integer"] = MatchedInteger
+FAMILIES["deterministic"] = Deterministic
 
 __all__ = [
     "FAMILIES",
     "Binomial",
     "Demand",
     "DemandBatch",
+    "Deterministic",
     "Distribution",
     "Gamma",
     "LogNormal",

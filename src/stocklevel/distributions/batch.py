@@ -122,7 +122,7 @@ class DemandBatch(Demand):
         shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
         rows, time = self._rows(shape), time._rows(shape)
         summed = [part.over(time[rows._codes == code]) for code, part in enumerate(rows.parts)]
-        codes, parts = _flatten(rows._codes, summed)
+        codes, parts = flatten(rows._codes, summed)
         return DemandBatch._of(codes.reshape(shape), parts, index)
 
     @property
@@ -226,7 +226,7 @@ def _rebuild_batch(
     return kind._of(codes, parts, index)
 
 
-def _flatten(
+def flatten(
     codes: npt.NDArray[np.int8], parts: Sequence[Demand]
 ) -> tuple[npt.NDArray[np.int8], list[Distribution]]:
     """Codes and parts without batches inside batches."""

@@ -92,8 +92,10 @@ class Policy(Batch):
         """1 - cycle service level."""
 
     @abstractmethod
-    def _stockouts_per_order(self, regime: Regime, orders: FloatArray) -> FloatArray:
-        """1 - order cycle service level."""
+    def _cycles(
+        self, regime: Regime, orders: FloatArray, costly: bool
+    ) -> tuple[FloatArray, FloatArray]:
+        """1 - cycle and 1 - order cycle service level; NaN where they are costly and not asked."""
 
     @abstractmethod
     def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
@@ -111,6 +113,7 @@ class Policy(Batch):
         *,
         unmet: str = "backorder",
         method: str = "exact",
+        cycle_service: bool = True,
     ) -> Service:
         """Every service measure that the policy achieves.
 
@@ -125,6 +128,9 @@ class Policy(Batch):
         method : {"exact", "no_undershoot", "textbook"}, optional
             "no_undershoot" reads a reorder-point policy as if it reordered exactly at the reorder point;
             "textbook" takes the fill rate from the one-term rule (it may be negative).
+        cycle_service : bool, optional
+            False leaves the cycle service of a `ReorderPoint` under periodic review NaN: it alone takes a sum
+            over the demand between reviews for every row.
 
         Returns
         -------
@@ -143,7 +149,7 @@ class Policy(Batch):
         """
         who = f"{type(self).__name__}.service"
         one_of(who, "method", method, METHODS)
-        _require_backorders(who, unmet)
+        require_backorders(who, unmet)
         time = LeadTime.of(lead_time)
         index = common_index(who, (self, demand, lead_time))
         shape = common_shape(
@@ -155,11 +161,11 @@ class Policy(Batch):
         values = {name: np.empty(len(exposure)) for name in (*MEASURES, "_rate")}
         values["_codes"] = np.zeros(len(exposure), np.int8)
         for rows, regime in _by_review(exposure, self._ignores_undershoot(method)):
-            for name, value in policy[rows]._measures(regime, method).items():
+            for name, value in policy[rows]._measures(regime, method, cycle_service).items():
                 values[name][rows] = value
         return Service({name: value.reshape(shape) for name, value in values.items()}, index)
 
-    def _measures(self, regime: Regime, method: str) -> dict[str, Any]:
+    def _measures(self, regime: Regime, method: str, cycle_service: bool) -> dict[str, Any]:
         """All measures of rows under one regime."""
         x, law = regime.exposure, self.position_after_order(regime.exposure.demand)
         quiet = x.rate == 0
@@ -172,8 +178,7 @@ class Policy(Batch):
         else:
             orders = frequency = self._orders_continuously(x)
             undershoot = np.zeros(len(x))
-        stockouts = self._stockouts(regime)
-        per_order = self._stockouts_per_order(regime, orders)
+        stockouts, per_order = self._cycles(regime, orders, cycle_service)
         with np.errstate(divide="ignore", invalid="ignore"):
             short = np.where(quiet, 0.0, unmet * x.rate / frequency)
             wait = np.where(quiet, 0.0, stock.backorders / x.rate)
@@ -228,7 +233,7 @@ class Policy(Batch):
         who = f"{cls.__name__}.for_target"
         one_of(who, "method", method, METHODS)
         one_of(who, "errors", errors, ("raise", "flag"))
-        _require_backorders(who, unmet)
+        require_backorders(who, unmet)
         if errors == "flag":
             targets = {name: _flagged(who, name, value) for name, value in targets.items()}
         target, time = the_target(who, targets), LeadTime.of(lead_time)
@@ -322,7 +327,8 @@ def _flagged(who: str, name: str, value: ArrayLike | None) -> ArrayLike | None:
     return give_back(inside, value.index if isinstance(value, pd.Series) else None)
 
 
-def _require_backorders(who: str, unmet: str) -> None:
+def require_backorders(who: str, unmet: str) -> None:
+    """Raise for unmet demand that the formulas do not cover."""
     if unmet == "lost":
         message = (
             f"{who}: unmet='lost' is not available yet: backorder formulas are never passed off as lost "

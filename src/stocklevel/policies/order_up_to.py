@@ -135,23 +135,22 @@ class OrderUpTo(Policy):
         return self.order_up_to_level - step - np.asarray(exposure.until_next_receipt.mean)
 
     def _stockouts(self, regime: Regime) -> FloatArray:
-        if isinstance(regime, Continuous):
-            return self._short_on_arrival(regime)
-        return np.asarray(regime.exposure.until_next_receipt.sf(self.order_up_to_level))
-
-    def _short_on_arrival(self, regime: Continuous) -> FloatArray:
-        # integer demand: the unit that triggers takes the last step from s = S - 1
-        x = regime.exposure
-        return np.asarray(x.until_receipt.sf(self.order_up_to_level - np.where(x.is_integer, 1.0, 0.0)))
-
-    def _stockouts_per_order(self, regime: Regime, orders: FloatArray) -> FloatArray:
-        if isinstance(regime, Continuous):
-            return self._short_on_arrival(regime)
         x, level = regime.exposure, self.order_up_to_level
-        none = 1.0 - orders
-        late = np.asarray(x.until_next_receipt.sf(level)) - none * np.asarray(x.until_receipt.sf(level))
+        if isinstance(regime, Continuous):  # integer demand: the unit that triggers leaves s = S - 1
+            return np.asarray(x.until_receipt.sf(level - np.where(x.is_integer, 1.0, 0.0)))
+        return np.asarray(x.until_next_receipt.sf(level))
+
+    def _cycles(
+        self, regime: Regime, orders: FloatArray, costly: bool
+    ) -> tuple[FloatArray, FloatArray]:
+        stockouts = self._stockouts(regime)
+        if isinstance(regime, Continuous):
+            return stockouts, stockouts
+        x = regime.exposure
+        idle = 1.0 - orders  # reviews without demand order nothing
+        late = stockouts - idle * np.asarray(x.until_receipt.sf(self.order_up_to_level))
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.maximum(late, 0.0) / orders
+            return stockouts, np.maximum(late, 0.0) / orders
 
     def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
         if (exposure.review_period == 0).any():

@@ -158,16 +158,19 @@ class ReorderPoint(Policy):
         return self.reorder_point - undershoot - np.asarray(exposure.until_receipt.mean)
 
     def _stockouts(self, regime: Regime) -> FloatArray:
+        x = regime.exposure
         if isinstance(regime, Continuous):
-            return np.asarray(regime.exposure.until_receipt.sf(self.reorder_point))
-        return self._stockouts_per_order(regime, self._orders(regime.exposure))
-
-    def _stockouts_per_order(self, regime: Regime, orders: FloatArray) -> FloatArray:
-        if isinstance(regime, Continuous):
-            return self._stockouts(regime)
-        law = self.position_after_order(regime.exposure.demand)
+            return np.asarray(x.until_receipt.sf(self.reorder_point))
         with np.errstate(divide="ignore", invalid="ignore"):
-            return stockouts_at_receipt(law, regime.exposure) / orders
+            found = stockouts_at_receipt(self.position_after_order(x.demand), x) / self._orders(x)
+        return np.minimum(found, 1.0)  # normal demand neglects what lies below zero in one of the two
+
+    def _cycles(
+        self, regime: Regime, orders: FloatArray, costly: bool
+    ) -> tuple[FloatArray, FloatArray]:
+        known = costly or isinstance(regime, Continuous)
+        stockouts = self._stockouts(regime) if known else np.full(orders.shape, np.nan)
+        return stockouts, stockouts
 
     def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
         return np.asarray(exposure.until_receipt.loss(self.reorder_point)) / self.order_quantity

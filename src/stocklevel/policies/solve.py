@@ -47,10 +47,9 @@ def smallest_level(
             fails = error > 0
             low[active] = np.where(fails, np.maximum(low[active], at), low[active])
             high[active] = np.where(fails, high[active], np.minimum(high[active], at))
-            if slope is None:
-                pace = (error - before_error[active]) / (at - before_level[active])
-            else:
-                pace = slope / value
+            pace = (error - before_error[active]) / (at - before_level[active])
+            if slope is not None:
+                pace = np.where(np.isnan(slope), pace, slope / value)
             move = -error / pace
         lost = np.isnan(value)
         found_low, found_high = low[active], high[active]

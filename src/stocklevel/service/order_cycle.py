@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from stocklevel._kernels import CDF, DENSITY, LOSS
+from stocklevel._kernels import DENSITY, LOSS
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Demand
 from stocklevel.service.exposure import Exposure
@@ -15,8 +15,8 @@ from stocklevel.service.positions import Uniform
 _BLOCK = 1_000_000  # points evaluated at once
 _TINY = 1e-26  # demand beyond this tail probability plays no part
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
-_LEVELS = (0.25, 0.5, 0.75, 0.9, 0.97, 0.995)  # panels in probability up to here, in demand above
-_TAILS = (5e-3, 1e-4, 1e-7, 1e-12, 1e-18, _TINY)
+_LEVELS = (1e-14, 1e-9, 1e-6, 1e-4, 5e-3, 0.05, 0.2, 0.5, 0.8)  # panels between these quantiles
+_TAILS = (5e-2, 5e-3, 1e-4, 1e-6, 1e-9, 1e-13, 1e-18, _TINY)
 
 
 def stockouts_at_receipt(law: Uniform, exposure: Exposure) -> FloatArray:
@@ -24,7 +24,7 @@ def stockouts_at_receipt(law: Uniform, exposure: Exposure) -> FloatArray:
 
     Given X_R = x, the positions that order are s+1..s+min(x, Q), and the sum of P(X_L > y - x) over them is
     n1_L(s+1-x) - n1_L(s+min(x,Q)+1-x): a single sum over x for integer demand; for continuous demand an
-    integral without the "+1", by Gauss nodes between quantiles of X_R and the kinks.
+    integral without the "+1", by 16 Gauss nodes in log x between quantiles of X_R and the kinks.
     """
     integer = np.asarray(exposure.is_integer)
     certain = (np.asarray(exposure.until_review.std) == 0) & ~integer
@@ -77,15 +77,17 @@ def _integral(law: Uniform, review: Demand, lead: Demand) -> FloatArray:
 
 
 def _integral_block(law: Uniform, review: Demand, lead: Demand) -> FloatArray:
+    # in log x even a density that is singular at 0 is smooth
+    rows = np.ones_like(law.low)
+    ends = [review._quantile(p * rows, upper=False) for p in _LEVELS]
+    ends += [review._quantile(q * rows, upper=True) for q in _TAILS]
+    least = 1e-8 * np.asarray(review.mean)  # normal demand: what lies below zero is neglected
+    ends = [np.log(np.where(end > 0, end, least)) for end in ends]
     kinks = np.stack([law.width, law.low, law.low + law.width])
-    # the density may be singular at 0, the quantile function is not: integrate over probability there
-    p, weight = _panels([0.0 * law.low, *(np.full_like(law.low, level) for level in _LEVELS)],
-                        review._measure(CDF, kinks))
-    x = np.maximum(review._quantile(p, upper=False), 0.0)
-    total = (weight * _short_given(law, x, lead, 0.0)).sum(axis=(0, 1))
-    x, weight = _panels([review._quantile(np.full_like(law.low, q), upper=True) for q in _TAILS], kinks)
-    weight = weight * review._measure(DENSITY, x)
-    return total + (weight * _short_given(law, x, lead, 0.0)).sum(axis=(0, 1))
+    log_x, weight = _panels(ends, np.log(np.where(kinks > 0, kinks, least)))
+    x = np.exp(log_x)
+    weight = weight * x * review._measure(DENSITY, x)
+    return (weight * _short_given(law, x, lead, 0.0)).sum(axis=(0, 1))
 
 
 def _panels(edges: list[FloatArray], kinks: FloatArray) -> tuple[Any, Any]:

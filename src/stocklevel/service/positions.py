@@ -22,6 +22,7 @@ class Averages(NamedTuple):
     loss: FloatArray  # E[(X - y)+]
     exceeds: FloatArray  # P(X > y)
     reaches: FloatArray  # P(X >= y)
+    density: FloatArray  # rate at which P(X > y) falls with the level; NaN where it takes a computation of its own
 
 
 class PositionLaw(Protocol):
@@ -51,7 +52,8 @@ class PointMass:
     def averages(self, demand: Demand) -> Averages:
         """The functions at the level."""
         tails = demand._tails(self.level)
-        return Averages(tails.loss, tails.sf, demand._at_least(self.level))
+        unknown = np.full_like(tails.sf, np.nan)
+        return Averages(tails.loss, tails.sf, demand._at_least(self.level), unknown)
 
 
 class Uniform:
@@ -74,11 +76,12 @@ class Uniform:
         loss = (low.second_loss - high.second_loss) / self.width
         reaches = (low.loss - high.loss) / self.width
         # on integers P(X > y) = P(X >= y + 1), and n1(y + 1) = n1(y) - P(X > y)
-        exceeds = reaches - step * (low.sf - high.sf) / self.width
+        density = (low.sf - high.sf) / self.width
+        exceeds = reaches - step * density
         narrow = (self.width < _NARROW * np.asarray(demand.std)) & (step == 0)
         if narrow.any():
             middle = demand._tails(self.low + 0.5 * self.width)
             loss = np.where(narrow, middle.loss, loss)
             reaches = np.where(narrow, middle.sf, reaches)
             exceeds = np.where(narrow, middle.sf, exceeds)
-        return Averages(loss, exceeds, reaches)
+        return Averages(loss, exceeds, reaches, density)

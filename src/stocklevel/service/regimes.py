@@ -5,7 +5,7 @@ Each shortfall is one minus its measure, computed as such, so that service near 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -47,13 +47,13 @@ class Periodic:
             slope = (sooner.reaches - later.reaches) / cycle
         return np.where(cycle == 0, 0.0, short), slope
 
-    def late(self, law: PositionLaw) -> tuple[FloatArray, None]:
+    def late(self, law: PositionLaw) -> tuple[FloatArray, FloatArray]:
         """1 - period service level: share of period ends with net stock below zero."""
-        return self._over_period_ends(lambda a, _: a.exceeds, law), None
+        return self._over_period_ends(law, "exceeds")
 
-    def empty(self, law: PositionLaw) -> tuple[FloatArray, None]:
+    def empty(self, law: PositionLaw) -> tuple[FloatArray, FloatArray]:
         """1 - ready rate: share of period ends with no stock on hand."""
-        return self._over_period_ends(lambda a, _: a.reaches, law), None
+        return self._over_period_ends(law, "reaches")
 
     def stock(self, law: PositionLaw) -> Stock:
         """Averages over the period ends of a review cycle."""
@@ -66,13 +66,13 @@ class Periodic:
                 row += np.where(weight > 0, weight * values, 0.0)
         return Stock(*total)
 
-    def _over_period_ends(
-        self, read: Callable[[Averages, FloatArray], FloatArray], law: PositionLaw
-    ) -> FloatArray:
-        total = np.zeros(len(self.exposure))
-        for weight, averages, mean in self._period_ends(law):
-            total += np.where(weight > 0, weight * read(averages, mean), 0.0)
-        return total
+    def _over_period_ends(self, law: PositionLaw, name: str) -> tuple[FloatArray, FloatArray]:
+        value, slope = np.zeros((2, len(self.exposure)))
+        for weight, averages, _ in self._period_ends(law):
+            mine = weight > 0
+            value += np.where(mine, weight * getattr(averages, name), 0.0)
+            slope -= np.where(mine, weight * averages.density, 0.0)
+        return value, slope
 
     def _period_ends(self, law: PositionLaw) -> Iterator[tuple[FloatArray, Averages, FloatArray]]:
         """Weight, averages and mean demand of each period end k = 1..R."""
@@ -91,22 +91,24 @@ class Continuous:
     def __getitem__(self, rows: Any) -> Self:
         return type(self)(self.exposure[rows])
 
-    def unmet(self, law: PositionLaw) -> tuple[FloatArray, None]:
+    def unmet(self, law: PositionLaw) -> tuple[FloatArray, FloatArray]:
         """Unmet fraction of demand: a unit is short where it finds no stock on hand.
 
         Continuous demand just met by the last of the stock is met, which matters for certain demand only.
         """
         averages = law.averages(self.exposure.until_receipt)
         short = np.where(self.exposure.is_integer, averages.reaches, averages.exceeds)
-        return np.where(self.exposure.rate == 0, 0.0, short), None
+        return np.where(self.exposure.rate == 0, 0.0, short), -averages.density
 
-    def late(self, law: PositionLaw) -> tuple[FloatArray, None]:
+    def late(self, law: PositionLaw) -> tuple[FloatArray, FloatArray]:
         """Share of time with net stock below zero."""
-        return law.averages(self.exposure.until_receipt).exceeds, None
+        averages = law.averages(self.exposure.until_receipt)
+        return averages.exceeds, -averages.density
 
-    def empty(self, law: PositionLaw) -> tuple[FloatArray, None]:
+    def empty(self, law: PositionLaw) -> tuple[FloatArray, FloatArray]:
         """Share of time with no stock on hand."""
-        return law.averages(self.exposure.until_receipt).reaches, None
+        averages = law.averages(self.exposure.until_receipt)
+        return averages.reaches, -averages.density
 
     def stock(self, law: PositionLaw) -> Stock:
         """Averages over time."""

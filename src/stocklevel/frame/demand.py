@@ -1,0 +1,177 @@
+"""Demand of a frame's rows, each of its own family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from stocklevel.arrays import FloatArray
+from stocklevel.distributions import FAMILIES, DemandBatch
+from stocklevel.distributions.batch import flatten
+from stocklevel.errors import InputError
+from stocklevel.frame.reading import Mask, Rows
+
+_BY_MEAN_ALONE = ("poisson", "deterministic")
+INTEGER_BELOW = 20.0  # mean demand below which units are taken as whole where nothing is said
+
+
+def demand_from_frame(
+    frame: pd.DataFrame,
+    *,
+    family: str = "auto",
+    integer_demand: bool | str | None = None,
+    columns: Mapping[str, str] | None = None,
+    id_col: str | None = None,
+) -> DemandBatch:
+    """Demand distributions from the columns demand_mean and demand_std, families mixed.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a SKU; demand_mean and demand_std in units per period.
+    family : str, optional
+        A family for all rows, the name of a column that holds families, or "auto": certain demand where the
+        standard deviation is 0, `MatchedInteger` for integer demand, else gamma.
+    integer_demand : bool or str, optional
+        Whether demand comes in whole units, or the column that says so; by default the column
+        integer_demand where there is one, else means below 20.
+    columns : mapping, optional
+        Our column names to the frame's.
+    id_col : str, optional
+        Column that names the rows in messages; the index without it.
+
+    Returns
+    -------
+    DemandBatch
+        Rows in the frame's order, with its index.
+
+    Raises
+    ------
+    InputError
+        A missing column, an unknown family, or moments that the family cannot have; with ``.problems``.
+
+    Examples
+    --------
+    >>> import pandas as pd, stocklevel as sl
+    >>> frame = pd.DataFrame({"demand_mean": [5.0, 200.0], "demand_std": [4.0, 60.0]})
+    >>> sl.demand_from_frame(frame).family.tolist()
+    ['negative_binomial', 'gamma']
+    """
+    rows = Rows("demand_from_frame", frame, columns, id_col, "raise")
+    demand, _ = read_demand(rows, family, integer_demand)
+    rows.settle()
+    return demand._of(demand.codes, demand.parts, frame.index)
+
+
+def read_demand(
+    rows: Rows, family: str, integer_demand: bool | str | None
+) -> tuple[DemandBatch, npt.NDArray[np.int64]]:
+    """Demand of the good rows, and which rows they are; bad rows are flagged."""
+    mean = rows.number("demand_mean", "invalid_demand")
+    names = _families(rows, family)
+    auto = names == "auto"
+    ignores_std = np.isin(names, _BY_MEAN_ALONE)
+    if ignores_std.all() and not rows.has("demand_std"):
+        std = np.zeros_like(mean)
+    else:
+        std = rows.number("demand_std", "invalid_demand")
+        std = np.where(ignores_std, 0.0, std)
+    for name, values in (("demand_mean", mean), ("demand_std", std)):
+        column = rows.name_of(name)
+        rows.flag(rows.good & ~np.isfinite(values), column, "invalid_demand", "a finite number", values)
+        rows.flag(rows.good & (values < 0), column, "invalid_demand", ">= 0", values)
+    std_name = rows.name_of("demand_std")
+    alone = rows.good & (mean == 0) & (std > 0) & ~(names == "normal")
+    rows.flag(alone, std_name, "invalid_demand", "0 where the mean is 0", std)
+    if auto.any():
+        names = _choose(names, mean, std, _integers(rows, integer_demand, mean))
+    for name, (rule, possible) in _FEASIBLE.items():
+        mine = rows.good & (names == name)
+        rows.flag(mine & ~possible(mean, std), std_name, "invalid_demand", rule, std)
+    good = np.flatnonzero(rows.good)
+    return _build(names[good], mean[good], std[good]), good
+
+
+def _families(rows: Rows, family: str) -> Any:
+    """The family asked for, row by row."""
+    choices = ("auto", *FAMILIES)
+    if family in choices:
+        return np.full(len(rows.frame), family, dtype=object)
+    if not isinstance(family, str) or family not in rows.frame.columns:
+        message = (
+            f"{rows.who}: family must be one of {', '.join(map(repr, choices))} or the name of a column, "
+            f"not {family!r}."
+        )
+        raise InputError(message)
+    names = rows.frame[family].astype(object).to_numpy()
+    known = pd.Series(names).isin(choices).to_numpy()
+    rows.flag(~known, family, "invalid_family", f"one of {', '.join(choices)}", names)
+    return np.where(known, names, "auto")
+
+
+def _integers(rows: Rows, integer_demand: bool | str | None, mean: FloatArray) -> Mask:
+    """Rows whose demand comes in whole units."""
+    if integer_demand is None and rows.has("integer_demand"):
+        integer_demand = rows.name_of("integer_demand")
+    if isinstance(integer_demand, str):
+        rows.require(integer_demand)
+        column = rows.frame[rows.name_of(integer_demand)]
+        if not (pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype)):
+            texts = column.astype(str).str.strip().str.lower()
+            known = texts.isin(("true", "false", "1", "0"))
+            name = rows.name_of(integer_demand)
+            rows.flag(np.asarray(~known), name, "invalid_demand", "true or false", column)
+            return np.asarray(texts.isin(("true", "1")))
+        return np.asarray(column.fillna(False).astype(bool))
+    if integer_demand is None:
+        return np.asarray(mean < INTEGER_BELOW)
+    return np.full(mean.shape, bool(integer_demand))
+
+
+def _choose(names: Any, mean: FloatArray, std: FloatArray, integer: Mask) -> Any:
+    """Families for the rows that ask for "auto"."""
+    whole = integer & _feasible_integer(mean, std)
+    chosen = np.where(std == 0, "deterministic", np.where(whole, "matched_integer", "gamma"))
+    chosen = np.where((std == 0) & integer & (mean == np.floor(mean)), "matched_integer", chosen)
+    return np.where(names == "auto", chosen.astype(object), names)
+
+
+def _feasible_integer(mean: FloatArray, std: FloatArray) -> Mask:
+    with np.errstate(invalid="ignore"):
+        part = mean - np.floor(mean)
+        return np.asarray(std**2 >= part * (1 - part) * (1 - 1e-9) - 1e-12)
+
+
+_FEASIBLE: dict[str, tuple[str, Callable[[FloatArray, FloatArray], Mask]]] = {
+    "negative_binomial": (
+        "at least sqrt(demand_mean) for family negative_binomial (matched_integer takes any)",
+        lambda mean, std: np.asarray(std**2 >= mean * (1 - 1e-12)),
+    ),
+    "binomial": (
+        "below sqrt(demand_mean), and feasible on the integers, for family binomial",
+        lambda mean, std: _feasible_integer(mean, std) & ((std**2 < mean) | (mean == 0)),
+    ),
+    "matched_integer": (
+        "at least sqrt(f (1 - f)), f the fractional part of the mean, for integer demand",
+        _feasible_integer,
+    ),
+}
+
+
+def _build(names: Any, mean: FloatArray, std: FloatArray) -> DemandBatch:
+    """One part a family that occurs; MatchedInteger by its branches."""
+    codes, parts = np.zeros(mean.size, np.int8), []
+    for name in pd.unique(pd.Series(names, dtype=object)):
+        mine = names == name
+        codes[mine] = len(parts)
+        moments = (mean[mine],) if name in _BY_MEAN_ALONE else (mean[mine], std[mine])
+        parts.append(FAMILIES[name](*moments))
+    flat_codes, flat_parts = flatten(codes, parts)
+    used = [code for code, part in enumerate(flat_parts) if len(part)]
+    renumber = np.zeros(max(len(flat_parts), 1), np.int8)
+    renumber[used] = np.arange(len(used))
+    return DemandBatch._of(renumber[flat_codes], [flat_parts[code] for code in used], None)

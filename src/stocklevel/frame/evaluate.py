@@ -1,0 +1,126 @@
+"""What the policies that a frame already holds achieve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from stocklevel._kernels.threads import use_threads
+from stocklevel.arrays import FloatArray
+from stocklevel.errors import one_of
+from stocklevel.frame.plan import Problem, merge, read_problem, report, set_status
+from stocklevel.frame.reading import Rows
+from stocklevel.policies import OrderUpTo
+from stocklevel.policies.base import METHODS, require_backorders
+
+
+def evaluate(
+    frame: pd.DataFrame,
+    *,
+    policy: str = "(R,s,nQ)",
+    family: str = "auto",
+    integer_demand: bool | str | None = None,
+    unmet: str = "backorder",
+    method: str = "exact",
+    columns: Mapping[str, str] | None = None,
+    errors: str = "raise",
+    id_col: str | None = None,
+    overwrite: bool = False,
+    threads: int | None = None,
+    cycle_service: bool = False,
+) -> pd.DataFrame:
+    """Every service measure of the policies that a frame holds.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a SKU-location, with the demand and time columns of `tune` and reorder_point and order_quantity
+        (order_quantity_used where present), or order_up_to_level [units].
+    policy : str, optional
+        "(R,s,nQ)", "(R,S)" or "(s,Q)", or the name of a column that holds these.
+    family, integer_demand, unmet, method, columns, errors, id_col, overwrite, threads, cycle_service
+        As for `tune`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows in the same order: the input columns, then safety_stock, every measure, family_used,
+        basis and status.
+
+    Raises
+    ------
+    InputError
+        A missing column or an option not offered; with errors="raise" also rows that cannot be answered, listed
+        in ``.problems``.
+
+    Notes
+    -----
+    A reorder point between two integers orders integer demand as the lower of them does.
+
+    Examples
+    --------
+    >>> import pandas as pd, stocklevel as sl
+    >>> frame = pd.DataFrame({"demand_mean": [5.0], "demand_std": [15**0.5], "lead_time": [3],
+    ...     "reorder_point": [20], "order_quantity": [15]})
+    >>> round(float(sl.evaluate(frame)["fill_rate"].iloc[0]), 4)
+    0.8508
+    """
+    one_of("evaluate", "method", method, METHODS)
+    require_backorders("evaluate", unmet)
+    with use_threads(threads):
+        rows = Rows("evaluate", frame, columns, id_col, errors)
+        rows.require("demand_mean", "lead_time")
+        problem = read_problem(rows, policy, family, integer_demand)
+        found = _read_levels(rows, problem)
+        rows.settle()
+        keep = rows.good[problem.place]
+        problem = problem.select(keep)
+        found = {name: values[keep] for name, values in found.items()}
+        services = []
+        for kind, mine in problem.kinds():
+            part = problem.select(mine)
+            fixed = {name: found[name][mine] for name in kind._arrays if name in found}
+            held = kind(**fixed, review_period=part.review_period)
+            service = held.service(
+                part.demand, part.lead_time, method=method, cycle_service=cycle_service
+            )
+            services.append((mine, service))
+        measures, basis = merge(services, problem.place.size)
+        set_status(rows, problem.place, np.asarray(problem.demand.mean) == 0, "no_demand")
+        return report(rows, problem, {}, measures, basis, overwrite=overwrite)
+
+
+def _read_levels(rows: Rows, problem: Problem) -> dict[str, FloatArray]:
+    """The levels and quantities of the good rows; bad ones are flagged."""
+    found: dict[str, FloatArray] = {}
+    used = "order_quantity_used" if rows.has("order_quantity_used") else "order_quantity"
+    for kind, mine in problem.kinds():
+        sources = {"reorder_point": "reorder_point", "order_quantity": used}
+        if kind is OrderUpTo:
+            sources = {"order_up_to_level": "order_up_to_level"}
+        rows.require(*sources.values())
+        whole_units = mine & problem.demand.is_integer
+        for ours, source in sources.items():
+            values = rows.number(source, "invalid_policy")
+            column = rows.name_of(source)
+            here = _among(rows, problem, mine)
+            rows.flag(here & ~np.isfinite(values), column, "invalid_policy", "a finite number", values)
+            if ours == "reorder_point":
+                values = np.where(_among(rows, problem, whole_units), np.floor(values), values)
+            else:
+                broken = _among(rows, problem, whole_units) & (values != np.floor(values))
+                rows.flag(broken, column, "invalid_policy", "whole where demand is integer", values)
+            if ours == "order_quantity":
+                here = _among(rows, problem, mine)
+                rows.flag(here & ~(values > 0), column, "invalid_policy", "> 0", values)
+            found[ours] = values[problem.place]
+    return found
+
+
+def _among(rows: Rows, problem: Problem, mine: np.ndarray) -> np.ndarray:
+    """Good rows of the frame that are among these of the problem."""
+    out = np.zeros(len(rows.frame), bool)
+    out[problem.place] = mine
+    return out & rows.good

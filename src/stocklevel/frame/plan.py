@@ -1,0 +1,173 @@
+"""What tune and evaluate share: the policies of a frame's rows, their times, targets and report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from stocklevel.arrays import FloatArray
+from stocklevel.distributions import DemandBatch
+from stocklevel.errors import STATUSES, InputError, basis_names
+from stocklevel.frame.demand import read_demand
+from stocklevel.frame.reading import Mask, Rows
+from stocklevel.lead_time import LeadTime
+from stocklevel.policies import OrderUpTo, ReorderPoint
+from stocklevel.service.result import MEASURES, Service
+
+# ERP names of the policies: class, and whether every transaction is seen (R = 0).
+POLICIES: dict[str, tuple[type[ReorderPoint] | type[OrderUpTo], bool]] = {
+    "(R,s,nQ)": (ReorderPoint, False),
+    "(s,Q)": (ReorderPoint, True),
+    "(R,S)": (OrderUpTo, False),
+}
+_LATER = ("(R,s,S)", "(s,S)")
+
+REPORT = tuple(name for name in MEASURES if name != "safety_stock")
+
+
+class Problem(NamedTuple):
+    """The good rows of a frame: what they face, aligned, and where they stand in the frame."""
+
+    place: npt.NDArray[np.int64]
+    demand: DemandBatch
+    lead_time: LeadTime
+    review_period: FloatArray
+    by_reorder_point: Mask
+
+    def select(self, mine: Any) -> Problem:
+        """Some of the rows."""
+        return Problem(*(part[mine] for part in self))
+
+    def kinds(self) -> list[tuple[type[ReorderPoint] | type[OrderUpTo], Mask]]:
+        """Each kind of policy that occurs, and its rows."""
+        both = ((ReorderPoint, self.by_reorder_point), (OrderUpTo, ~self.by_reorder_point))
+        return [(kind, mine) for kind, mine in both if mine.any()]
+
+
+def spread_over(mine: Mask, values: FloatArray) -> FloatArray:
+    """Values of some rows among all, NaN elsewhere."""
+    out = np.full(mine.size, np.nan)
+    out[mine] = values
+    return out
+
+
+def read_problem(
+    rows: Rows, policy: str, family: str, integer_demand: bool | str | None
+) -> Problem:
+    """Policies, times and demand; rows that cannot be answered are flagged and left out."""
+    by_reorder_point, continuous = read_policies(rows, policy)
+    lead, spread, review = read_times(rows, continuous)
+    demand, place = read_demand(rows, family, integer_demand)
+    return Problem(
+        place,
+        demand,
+        LeadTime(lead[place], spread[place]),
+        review[place],
+        by_reorder_point[place],
+    )
+
+
+def read_policies(rows: Rows, policy: str) -> tuple[Mask, Mask]:
+    """Which rows hold a reorder point, and which see every transaction."""
+    if policy in (*POLICIES, *_LATER):
+        names = pd.Series([policy] * len(rows.frame), dtype=object)
+    elif isinstance(policy, str) and policy in rows.frame.columns:
+        names = rows.frame[policy].astype(object).reset_index(drop=True)
+    else:
+        message = (
+            f"{rows.who}: policy must be one of {', '.join(map(repr, POLICIES))} or the name of a column, "
+            f"not {policy!r}."
+        )
+        raise InputError(message)
+    if policy in _LATER:
+        message = f"{rows.who}: policy {policy!r} is not available yet; use '(R,s,nQ)', '(s,Q)' or '(R,S)'."
+        raise InputError(message)
+    known = names.isin(list(POLICIES)).to_numpy()
+    rows.flag(~known, policy, "invalid_policy", f"one of {', '.join(POLICIES)}", names)
+    by_reorder_point = names.isin([name for name, (kind, _) in POLICIES.items() if kind is ReorderPoint])
+    continuous = names.isin([name for name, (_, all_seen) in POLICIES.items() if all_seen])
+    return by_reorder_point.to_numpy(), continuous.to_numpy()
+
+
+def read_times(rows: Rows, continuous: Mask) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Lead time, its standard deviation and the review period."""
+    lead = rows.number("lead_time", "invalid_lead_time")
+    spread = rows.optional("lead_time_std", "invalid_lead_time", 0.0)
+    for name, values in (("lead_time", lead), ("lead_time_std", spread)):
+        bad = rows.good & ~((values >= 0) & np.isfinite(values))
+        rows.flag(bad, rows.name_of(name), "invalid_lead_time", "finite and >= 0", values)
+    name = rows.name_of("review_period")
+    review = rows.optional("review_period", "invalid_review_period", np.nan)
+    review = np.where(np.isnan(review), np.where(continuous, 0.0, 1.0), review)
+    whole = (review >= 0) & (review == np.floor(review)) & np.isfinite(review)
+    rows.flag(rows.good & ~whole, name, "invalid_review_period", "a whole number of periods >= 0", review)
+    rule = '0 under "(s,Q)", which sees every transaction; a periodic review is policy "(R,s,nQ)"'
+    rows.flag(rows.good & continuous & (review > 0), name, "invalid_review_period", rule, review)
+    return lead, spread, review
+
+
+def merge(services: list[tuple[Mask, Service]], size: int) -> tuple[dict[str, FloatArray], Any]:
+    """Measures and basis codes of the good rows from those of each kind of policy."""
+    values = {name: np.full(size, np.nan) for name in MEASURES}
+    codes = np.zeros(size, np.int8)
+    for mine, service in services:
+        for name in MEASURES:
+            values[name][mine] = np.asarray(service[name])
+        codes[mine] = service._codes
+    return values, codes
+
+
+def report(
+    rows: Rows,
+    problem: Problem,
+    levels: Mapping[str, FloatArray],
+    measures: Mapping[str, FloatArray],
+    basis: Any,
+    *,
+    overwrite: bool,
+) -> pd.DataFrame:
+    """The input columns, then levels, safety stock, measures, family, basis and status."""
+    size, place = len(rows.frame), problem.place
+    new: dict[str, Any] = {}
+    measured = {name: measures[name] for name in ("safety_stock", *REPORT)}
+    for name, values in {**levels, **measured}.items():
+        new[name] = np.full(size, np.nan)
+        new[name][place] = values
+    for name, labels, codes in (
+        ("family_used", [part.family for part in problem.demand.parts], problem.demand.codes),
+        ("basis", [str(label) for label in basis_names(np.arange(6))], basis),
+    ):
+        whole = np.full(size, -1, np.int8)
+        whole[place] = codes
+        new[name] = _categorical(whole, labels)
+    new["status"] = pd.Categorical.from_codes(rows.status, categories=list(STATUSES))
+    taken = [name for name in new if name in rows.frame.columns]
+    if taken and not overwrite:
+        message = (
+            f"{rows.who}: the frame already has the column {', '.join(map(repr, taken))}. Rename it, or pass "
+            f"overwrite=True."
+        )
+        raise InputError(message)
+    kept = rows.frame.drop(columns=taken)
+    added = pd.DataFrame(new, index=rows.frame.index)
+    result = pd.concat([kept, added], axis=1)
+    result.attrs["problems"] = rows.problems
+    return result
+
+
+def _categorical(codes: npt.NDArray[np.int8], labels: list[str]) -> pd.Categorical:
+    """Labels of codes as a categorical whose categories do not repeat (-1: missing)."""
+    categories = list(dict.fromkeys(labels))
+    lookup = np.array([categories.index(label) for label in labels] + [-1], np.int8)
+    return pd.Categorical.from_codes(lookup[codes], categories=categories)
+
+
+def set_status(rows: Rows, place: npt.NDArray[np.int64], mask: Mask, name: str) -> None:
+    """Give answered rows a status other than "ok"; an earlier one stays."""
+    chosen = place[mask]
+    fresh = chosen[rows.status[chosen] == 0]
+    rows.status[fresh] = STATUSES.index(name)

@@ -1,0 +1,174 @@
+"""The columns of a frame as arrays, and what is wrong with which rows."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from stocklevel.arrays import FloatArray
+from stocklevel.errors import STATUSES, InputError, one_of
+
+Mask = npt.NDArray[np.bool_]
+
+
+class Rows:
+    """A frame under reading: its columns by our names, the status of each row and the problems found.
+
+    Parameters
+    ----------
+    who : str
+        The function that reads, for messages.
+    frame : pandas.DataFrame
+        The input, never modified.
+    columns : mapping, optional
+        Our names to the frame's.
+    id_col : str, optional
+        Column that names the rows; the index without it.
+    errors : {"raise", "flag"}
+        What `settle` does about problems.
+    """
+
+    def __init__(
+        self,
+        who: str,
+        frame: pd.DataFrame,
+        columns: Mapping[str, str] | None,
+        id_col: str | None,
+        errors: str,
+    ) -> None:
+        if not isinstance(frame, pd.DataFrame):
+            message = f"{who}: frame must be a pandas DataFrame, not {type(frame).__name__}."
+            raise InputError(message)
+        one_of(who, "errors", errors, ("raise", "flag"))
+        self.who, self.frame, self.errors = who, frame, errors
+        self.columns = dict(columns or {})
+        self.status = np.zeros(len(frame), np.int8)
+        self._found: list[pd.DataFrame] = []
+        self._messages: list[str] = []
+        twice = frame.columns[frame.columns.duplicated()]
+        if len(twice):
+            message = f"{who}: column {twice[0]!r} is there more than once. Rename or drop one."
+            raise InputError(message)
+        self._require_named([*self.columns.values(), *([id_col] if id_col is not None else [])])
+        self.ids = frame.index if id_col is None else pd.Index(frame[id_col])
+        self.id_name = str(id_col or frame.index.name or "row")
+        duplicated = np.asarray(self.ids.duplicated())
+        self.flag(duplicated, self.id_name, "duplicate_id", "unique", self.ids)
+
+    def _require_named(self, names: list[str]) -> None:
+        missing = [name for name in names if name not in self.frame.columns]
+        if not missing:
+            return
+        have = [str(name) for name in self.frame.columns]
+        near = difflib.get_close_matches(missing[0], have, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        message = (
+            f"{self.who}: the frame has no column {', '.join(map(repr, missing))} (it has {', '.join(have[:20])}"
+            f"{', ...' if len(have) > 20 else ''}).{hint} Name yours by columns={{{missing[0]!r}: ...}}."
+        )
+        raise InputError(message)
+
+    def name_of(self, ours: str) -> str:
+        """The frame's name for one of our columns."""
+        return self.columns.get(ours, ours)
+
+    def has(self, ours: str) -> bool:
+        """Whether the frame holds the column."""
+        return self.name_of(ours) in self.frame.columns
+
+    def require(self, *ours: str) -> None:
+        """Raise where a column is missing, whatever `errors` says."""
+        self._require_named([self.name_of(name) for name in ours])
+
+    def number(self, ours: str, code: str) -> FloatArray:
+        """A column of numbers; what cannot be read as a number is flagged and NaN."""
+        name = self.name_of(ours)
+        self._require_named([name])
+        column = self.frame[name]
+        kind = column.dtype
+        if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind) or (
+            pd.api.types.is_timedelta64_dtype(kind) or pd.api.types.is_complex_dtype(kind)
+        ):
+            message = f"{self.who}: column {name!r} must hold numbers, but its type is {kind}."
+            raise InputError(message)
+        if pd.api.types.is_numeric_dtype(kind):
+            return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
+        values = pd.to_numeric(column, errors="coerce")
+        unread = np.asarray(values.isna() & column.notna())
+        self.flag(unread, name, code, "a number", column)
+        return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
+
+    def optional(self, ours: str, code: str, default: float) -> FloatArray:
+        """A column of numbers where there is one; the default where there is none, or no number in it."""
+        if not self.has(ours):
+            return np.full(len(self.frame), default)
+        values = self.number(ours, code)
+        return np.where(np.isnan(values), default, values)
+
+    def value_or_column(self, name: str, value: Any, code: str) -> FloatArray:
+        """A number for all rows, or the column that a string names."""
+        if isinstance(value, str):
+            return self.number(value, code)
+        if isinstance(value, pd.Series | np.ndarray | list):
+            message = f"{self.who}: {name} must be a number or the name of a column, not {type(value).__name__}."
+            raise InputError(message)
+        return np.full(len(self.frame), float(value))
+
+    @property
+    def good(self) -> Mask:
+        """Rows without a problem so far."""
+        return self.status == 0
+
+    def flag(self, bad: Mask, column: str, code: str, rule: str, values: Any) -> None:
+        """Note that rows break a rule; only the first problem of a row sets its status."""
+        rows = np.flatnonzero(np.asarray(bad))
+        if rows.size == 0:
+            return
+        shown = pd.Series(values).iloc[rows].tolist()
+        ids = self.ids[rows]
+        text = f"{column} must be {rule}"
+        first = f"{self.id_name}={_plain(ids[0])}, {column}={_plain(shown[0])}"
+        more = ", ".join(str(_plain(label)) for label in ids[1:5])
+        also = f"; then {more}{', ...' if rows.size > 5 else ''}" if more else ""
+        self._messages.append(
+            f"{text}, but {rows.size} of {len(self.frame)} rows are not (first: {first}{also})"
+        )
+        self._found.append(
+            pd.DataFrame(
+                {
+                    "id": ids,
+                    "column": column,
+                    "code": code,
+                    "value": pd.Series(shown, dtype=object),
+                    "message": f"{text}.",
+                }
+            )
+        )
+        fresh = rows[self.status[rows] == 0]
+        self.status[fresh] = STATUSES.index(code)
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """One line per broken rule and row: id, column, code, value, message."""
+        if not self._found:
+            return pd.DataFrame(columns=["id", "column", "code", "value", "message"], dtype=object)
+        return pd.concat(self._found, ignore_index=True)
+
+    def settle(self) -> None:
+        """Raise for the problems found, unless they are to be flagged."""
+        if self.errors == "flag" or not self._messages:
+            return
+        others = len(self._messages) - 1
+        also = f" {others} more rule{'s are' if others > 1 else ' is'} broken, see .problems." if others else ""
+        message = f'{self.who}: {self._messages[0]}.{also} Fix them or pass errors="flag".'
+        raise InputError(message, self.problems)
+
+
+def _plain(value: Any) -> Any:
+    """A value as a reader writes it: 'A17', -1.0."""
+    return repr(value.item() if isinstance(value, np.generic) else value)

@@ -1,0 +1,273 @@
+"""Stock levels for a frame of SKUs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from stocklevel._kernels.threads import use_threads
+from stocklevel.arrays import FloatArray
+from stocklevel.errors import InputError, one_of
+from stocklevel.frame.plan import Problem, merge, read_problem, report, set_status, spread_over
+from stocklevel.frame.reading import Mask, Rows
+from stocklevel.policies import ReorderPoint, eoq
+from stocklevel.policies.base import METHODS, Policy, require_backorders
+from stocklevel.policies.target import is_target, target_problem
+
+_COSTS = ("fixed_order_cost", "unit_cost", "holding_rate")
+
+
+def tune(
+    frame: pd.DataFrame,
+    *,
+    policy: str = "(R,s,nQ)",
+    fill_rate: float | str | None = None,
+    unmet_fraction: float | str | None = None,
+    cycle_service_level: float | str | None = None,
+    ready_rate: float | str | None = None,
+    period_service_level: float | str | None = None,
+    family: str = "auto",
+    integer_demand: bool | str | None = None,
+    unmet: str = "backorder",
+    method: str = "exact",
+    columns: Mapping[str, str] | None = None,
+    errors: str = "raise",
+    id_col: str | None = None,
+    decimals: int | None = 0,
+    reorder_point_floor: float = 0.0,
+    overwrite: bool = False,
+    threads: int | None = None,
+    cycle_service: bool = False,
+) -> pd.DataFrame:
+    """The smallest reorder point or order-up-to level of every row that meets its service target.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a SKU-location.  Read are demand_mean, demand_std [units per period], lead_time [periods] and,
+        where present, lead_time_std, review_period (1), order_quantity, min_order_quantity,
+        order_multiple [units], max_level [units], unit_cost, holding_rate [per period], fixed_order_cost.
+    policy : str, optional
+        "(R,s,nQ)", "(R,S)" or "(s,Q)", or the name of a column that holds these.
+    fill_rate, unmet_fraction, cycle_service_level, ready_rate, period_service_level : float or str, optional
+        Exactly one target: a number in (0, 1), or the name of a column of them.
+    family : str, optional
+        A family of demand, a column of families, or "auto": certain demand where the standard deviation
+        is 0, integer demand by its two moments, else gamma.
+    integer_demand : bool or str, optional
+        Whether demand comes in whole units, or the column that says so; by default the column
+        integer_demand where present, else means below 20.
+    unmet : {"backorder"}, optional
+        What becomes of demand that finds no stock.
+    method : {"exact", "no_undershoot", "textbook"}, optional
+        The formulas by which the target is met and the measures are reported.
+    columns : mapping, optional
+        Our column names to the frame's, as in ``{"demand_mean": "avg"}``.
+    errors : {"raise", "flag"}, optional
+        Raise for rows that cannot be answered, or keep them with NaN and a status.
+    id_col : str, optional
+        Column that names the rows in messages and problems; the index without it.
+    decimals : int or None, optional
+        Levels of continuous demand are rounded up to so many decimals; None leaves them.
+    reorder_point_floor : float, optional
+        Levels below it are raised to it, with status "clamped".
+    overwrite : bool, optional
+        Replace columns of the result's names that the frame already has.
+    threads : int, optional
+        Threads at most; by default the processors at hand.  The numbers do not depend on it.
+    cycle_service : bool, optional
+        Also report the cycle service of "(R,s,nQ)" under periodic review, which takes a sum over the demand
+        between reviews for every row; NaN without it, unless it is the target.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows in the same order: the input columns, then reorder_point or order_up_to_level,
+        order_quantity_used, safety_stock, every measure that the rounded policy achieves, family_used,
+        basis and status; the problems found are in ``.attrs["problems"]``.
+
+    Raises
+    ------
+    InputError
+        A missing column, no target or two, an option not offered; with errors="raise" also rows that cannot be
+        answered, listed in ``.problems``.
+
+    Notes
+    -----
+    The order quantity is raised to min_order_quantity, then to a multiple of order_multiple (and to whole
+    units).  Where order_quantity is absent the economic order quantity serves, from fixed_order_cost,
+    unit_cost and holding_rate.  With max_level the level is cut so that the position never exceeds it, and
+    where the target is then missed the status is "unreachable_target".
+
+    Examples
+    --------
+    >>> import pandas as pd, stocklevel as sl
+    >>> frame = pd.DataFrame({"sku": ["00123", "00124"], "demand_mean": [5.0, 100.0],
+    ...     "demand_std": [15**0.5, 25.0], "lead_time": [3, 4], "order_quantity": [15, 300]})
+    >>> plan = sl.tune(frame, fill_rate=0.95, id_col="sku")
+    >>> plan[["sku", "reorder_point", "fill_rate", "family_used"]].round(4)
+         sku  reorder_point  fill_rate        family_used
+    0  00123           27.0     0.9564  negative_binomial
+    1  00124          463.0     0.9502              gamma
+    """
+    one_of("tune", "method", method, METHODS)
+    require_backorders("tune", unmet)
+    targets = {
+        "fill_rate": fill_rate,
+        "unmet_fraction": unmet_fraction,
+        "cycle_service_level": cycle_service_level,
+        "ready_rate": ready_rate,
+        "period_service_level": period_service_level,
+    }
+    with use_threads(threads):
+        rows = Rows("tune", frame, columns, id_col, errors)
+        rows.require("demand_mean", "lead_time")
+        name, target = _read_target(rows, targets)
+        problem = read_problem(rows, policy, family, integer_demand)
+        quantity = _read_quantities(rows, problem, decimals)
+        highest = rows.optional("max_level", "invalid_quantity", np.inf)
+        rows.settle()
+        keep = rows.good[problem.place]
+        problem, quantity = problem.select(keep), quantity[keep]
+        wish = _Wish(name, target[problem.place], highest[problem.place], decimals, reorder_point_floor, method)
+        set_status(rows, problem.place, np.asarray(problem.demand.mean) == 0, "no_demand")
+        levels, services = {}, []
+        for kind, mine in problem.kinds():
+            part, asked = problem.select(mine), wish.select(mine)
+            fixed = {"review_period": part.review_period}
+            if kind is ReorderPoint:
+                fixed["order_quantity"] = quantity[mine]
+            solved = kind.for_target(
+                part.demand, part.lead_time, **fixed, **{name: asked.target}, method=method
+            )
+            level, clamped, cut = asked.practical(solved, part.demand.is_integer)
+            service = solved._at(level).service(
+                part.demand,
+                part.lead_time,
+                method=method,
+                cycle_service=cycle_service or name == "cycle_service_level",
+            )
+            missed = cut & ~_meets(service, name, asked.target)
+            set_status(rows, part.place, missed, "unreachable_target")
+            set_status(rows, part.place, clamped, "clamped")
+            levels[kind._level] = spread_over(mine, level)
+            services.append((mine, service))
+        measures, basis = merge(services, problem.place.size)
+        if "reorder_point" in levels:
+            levels["order_quantity_used"] = np.where(problem.by_reorder_point, quantity, np.nan)
+        return report(rows, problem, levels, measures, basis, overwrite=overwrite)
+
+
+class _Wish(NamedTuple):
+    """What the good rows are to meet, and what is practical."""
+
+    name: str
+    target: FloatArray
+    highest: FloatArray  # inventory position that must not be exceeded
+    decimals: int | None
+    floor: float
+    method: str
+
+    def select(self, mine: Mask) -> _Wish:
+        return self._replace(target=self.target[mine], highest=self.highest[mine])
+
+    def practical(self, policy: Policy, integer: Any) -> tuple[FloatArray, Mask, Mask]:
+        """Levels rounded up, raised to the floor and cut to the highest position; which were raised, which cut."""
+        exact = vars(policy)[policy._level]
+        level = round_up(exact, self.decimals, integer)
+        floor = round_up(np.full_like(level, self.floor), self.decimals, integer)
+        top = self.highest - (vars(policy)["order_quantity"] if isinstance(policy, ReorderPoint) else 0.0)
+        top = np.where(integer, np.floor(top), top)
+        with np.errstate(invalid="ignore"):
+            clamped, cut = level < floor, np.maximum(level, floor) > top
+        return np.where(cut, top, np.where(clamped, floor, level)), clamped, cut
+
+
+def round_up(values: FloatArray, decimals: int | None, integer: Any) -> FloatArray:
+    """Values rounded up to decimals, integer rows to whole units; rounding errors are not rounded up."""
+    if decimals is None:
+        return np.where(integer, np.ceil(values - 1e-9), values)
+    scale = np.where(integer, 1.0, 10.0**decimals)
+    return np.ceil(np.round(values * scale, 7)) / scale
+
+
+def _meets(service: Any, name: str, target: FloatArray) -> Mask:
+    if name == "unmet_fraction":
+        return np.asarray(service.unmet_fraction) <= target
+    return np.asarray(service[name]) >= target
+
+
+def _read_target(rows: Rows, targets: dict[str, float | str | None]) -> tuple[str, FloatArray]:
+    """The one target, row by row; a number outside (0, 1) raises, such rows of a column are flagged."""
+    named = {name: value for name, value in targets.items() if value is not None}
+    if len(named) != 1:
+        found = "none was" if not named else " and ".join(named) + " were"
+        message = f"{rows.who}: give exactly one target ({', '.join(targets)}), but {found} given."
+        raise InputError(message)
+    ((name, value),) = named.items()
+    target = rows.value_or_column(name, value, "invalid_target")
+    bad = ~is_target(target)
+    if not isinstance(value, str):
+        if bad.any():
+            message = f"{rows.who}: {target_problem(name, target[:1].reshape(()), bad[:1])}"
+            raise InputError(message)
+        return name, target
+    percent = rows.good & bad & (target > 1) & (target <= 100)
+    rows.flag(percent, value, "invalid_target", "in (0, 1), 0.95 for 95 %", target)
+    rows.flag(rows.good & bad, value, "invalid_target", "strictly between 0 and 1", target)
+    return name, np.where(bad, np.nan, target)
+
+
+def _read_quantities(rows: Rows, problem: Problem, decimals: int | None) -> FloatArray:
+    """Order quantities of the good rows: given or economic, raised to the minimum and to whole multiples."""
+    place = problem.place
+    if not problem.by_reorder_point.any():
+        return np.full(place.size, np.nan)
+    mean = np.asarray(problem.demand.mean)
+    quantity = np.full(len(rows.frame), np.nan)
+    if rows.has("order_quantity"):
+        quantity = rows.number("order_quantity", "invalid_quantity")
+    elif not all(rows.has(name) for name in _COSTS):
+        missing = [rows.name_of(name) for name in _COSTS if not rows.has(name)]
+        message = (
+            f"{rows.who}: the frame has no column {rows.name_of('order_quantity')!r}, and the economic order quantity "
+            f"needs {', '.join(map(repr, missing))} too. Add one or the other."
+        )
+        raise InputError(message)
+    if all(rows.has(name) for name in _COSTS):
+        quantity = np.where(np.isnan(quantity), _economic(rows, place, mean), quantity)
+    least = rows.optional("min_order_quantity", "invalid_quantity", 0.0)
+    multiple = rows.optional("order_multiple", "invalid_quantity", 0.0)
+    asks = np.zeros(len(rows.frame), bool)
+    asks[place] = problem.by_reorder_point & (mean > 0)
+    name = rows.name_of("order_quantity")
+    rows.flag(rows.good & asks & ~((quantity > 0) & np.isfinite(quantity)), name, "invalid_quantity", "> 0", quantity)
+    for label, values in (("min_order_quantity", least), ("order_multiple", multiple)):
+        bad = rows.good & ~((values >= 0) & np.isfinite(values))
+        rows.flag(bad, rows.name_of(label), "invalid_quantity", "finite and >= 0", values)
+    used = np.maximum(np.nan_to_num(quantity[place], posinf=0.0), least[place])
+    used = round_up(used, decimals, problem.demand.is_integer)
+    step = multiple[place]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        used = np.where(step > 0, np.ceil(np.round(used / step, 9)) * step, used)
+    return np.where(used > 0, used, 1.0)  # rows without demand order nothing
+
+
+def _economic(rows: Rows, place: Any, mean: FloatArray) -> FloatArray:
+    """The economic order quantity of the good rows, whole column; bad costs are flagged."""
+    costs = {name: rows.number(name, "invalid_cost") for name in _COSTS}
+    mine = np.zeros(len(rows.frame), bool)
+    mine[place] = mean > 0
+    for name, values in costs.items():
+        rule, good = ("finite and >= 0", values >= 0) if name == _COSTS[0] else ("finite and > 0", values > 0)
+        rows.flag(rows.good & mine & ~(good & np.isfinite(values)), rows.name_of(name), "invalid_cost", rule, values)
+    quantity = np.full(len(rows.frame), np.nan)
+    usable = rows.good & mine
+    setup, unit, rate = (values[usable] for values in costs.values())
+    per_period = np.zeros(len(rows.frame))
+    per_period[place] = mean
+    quantity[usable] = eoq(per_period[usable], fixed_order_cost=setup, holding_cost=unit * rate).quantity
+    return quantity
