@@ -20,7 +20,9 @@ def to_floats(who: str, name: str, value: ArrayLike) -> FloatArray:
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "biuf":  # nullable and object columns of numbers
-            array = np.asarray(pd.array(np.ravel(array), dtype="Float64").to_numpy(float, na_value=np.nan))
+            array = np.asarray(
+                pd.array(np.ravel(array), dtype="Float64").to_numpy(float, na_value=np.nan)
+            )
             array = array.reshape(np.shape(value))
         return np.array(array, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -110,7 +112,9 @@ class Batch:
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        message = f"{type(self).__name__} is immutable; use .replace({name}=...) to get a changed copy."
+        message = (
+            f"{type(self).__name__} is immutable; use .replace({name}=...) to get a changed copy."
+        )
         raise AttributeError(message)
 
     def __len__(self) -> int:
@@ -145,7 +149,11 @@ class Batch:
 
     def equals(self, other: object) -> bool:
         """Whether other is of the same kind and holds the same values and index."""
-        if type(self) is not type(other) or not isinstance(other, Batch) or self.shape != other.shape:
+        if (
+            type(self) is not type(other)
+            or not isinstance(other, Batch)
+            or self.shape != other.shape
+        ):
             return False
         same_index = (self.index is None) == (other.index is None) and (
             self.index is None or bool(self.index.equals(other.index))
@@ -181,6 +189,8 @@ class Batch:
         return (_rebuild, (type(self), {n: vars(self)[n] for n in self._arrays}, self.index))
 
 
-def _rebuild(kind: type[Batch], arrays: dict[str, npt.NDArray[Any]], index: pd.Index | None) -> Batch:
+def _rebuild(
+    kind: type[Batch], arrays: dict[str, npt.NDArray[Any]], index: pd.Index | None
+) -> Batch:
     new = object.__new__(kind)
     return new._with(arrays, index)

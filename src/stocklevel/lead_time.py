@@ -41,8 +41,13 @@ class LeadTime(Batch):
     mean: FloatArray
     std: FloatArray
 
-    def __init__(self, mean: ArrayLike, std: ArrayLike = 0.0, *, index: pd.Index | None = None) -> None:
-        values = {"mean": to_floats("LeadTime", "mean", mean), "std": to_floats("LeadTime", "std", std)}
+    def __init__(
+        self, mean: ArrayLike, std: ArrayLike = 0.0, *, index: pd.Index | None = None
+    ) -> None:
+        values = {
+            "mean": to_floats("LeadTime", "mean", mean),
+            "std": to_floats("LeadTime", "std", std),
+        }
         for name, value in values.items():
             good = np.isnan(value) | ((value >= 0) & np.isfinite(value))
             require("LeadTime", name, "finite and >= 0", value, good)
@@ -56,7 +61,9 @@ class LeadTime(Batch):
     def plus(self, periods: ArrayLike) -> LeadTime:
         """This lead time and a fixed number of periods after it."""
         more = np.asarray(periods, dtype=np.float64)
-        return self._with({"mean": vars(self)["mean"] + more, "std": vars(self)["std"] + 0.0 * more}, None)
+        return self._with(
+            {"mean": vars(self)["mean"] + more, "std": vars(self)["std"] + 0.0 * more}, None
+        )
 
     def whole(self) -> LeadTime:
         """Fixed lead times rounded down to the period in which the order arrives; random ones as they are."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import pairwise
 
 SMALLEST_SLICE = 8192  # rows; below it a thread costs more than it saves
 
@@ -47,7 +48,7 @@ def run(work: Callable[[slice], None], rows: int) -> None:
             work(slice(0, rows))
         return
     edges = [rows * i // count for i in range(count + 1)]
-    slices = [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    slices = [slice(a, b) for a, b in pairwise(edges)]
     list(_get_pool(count).map(work, slices))
 
 

@@ -117,9 +117,7 @@ def product_names(products: pd.DataFrame) -> pd.Series:
 def order_quantity(items: pd.DataFrame) -> pd.Series:
     """The economic order quantity, rounded up to whole units."""
     holding_cost = items["unit_value"] * (HOLDING_RATE / WEEKS_PER_YEAR)
-    best = eoq(
-        items["demand_mean"], fixed_order_cost=FIXED_ORDER_COST, holding_cost=holding_cost
-    )
+    best = eoq(items["demand_mean"], fixed_order_cost=FIXED_ORDER_COST, holding_cost=holding_cost)
     return pd.Series(best.quantity).map(math.ceil)
 
 

@@ -24,7 +24,6 @@ from stocklevel.arrays import (
 from stocklevel.errors import EXACT, MATCHED_MOMENTS, InputError, basis_names, require
 from stocklevel.lead_time import LeadTime
 
-
 FAMILIES: dict[str, type[Demand]] = {}  # filled by distributions/__init__.py, a line a family
 
 
@@ -78,6 +77,10 @@ class Demand(Batch):
     @abstractmethod
     def _jump_free(self) -> Any:
         """Rows whose demand, watched continuously, never jumps past a reorder point."""
+
+    @abstractmethod
+    def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
+        """These rows with other basis codes and another index."""
 
     @abstractmethod
     def _measure(self, slot: int, x: FloatArray) -> FloatArray: ...
@@ -282,11 +285,16 @@ class Distribution(Demand):
     def _measure(self, slot: int, x: FloatArray) -> FloatArray:
         shape, flat, natural = self._kernel_rows(x)
         out = np.empty(flat.shape)
-        run(lambda s: self.kernel.measure(slot, flat[s], tuple(p[s] for p in natural), out[s]), flat.size)
+        run(
+            lambda s: self.kernel.measure(slot, flat[s], tuple(p[s] for p in natural), out[s]),
+            flat.size,
+        )
         out = out.reshape(shape)
         certain = self._certain(shape)
         if certain is not None:
-            values = _point_mass(slot, np.broadcast_to(x, shape), np.broadcast_to(self._mean, shape), self.integer)
+            values = _point_mass(
+                slot, np.broadcast_to(x, shape), np.broadcast_to(self._mean, shape), self.integer
+            )
             np.copyto(out, values, where=certain)
         return out
 
@@ -294,7 +302,9 @@ class Distribution(Demand):
         shape, flat, natural = self._kernel_rows(x)
         out = np.empty((3, flat.size))
         run(
-            lambda s: self.kernel.tails(flat[s], tuple(p[s] for p in natural), *(row[s] for row in out)),
+            lambda s: self.kernel.tails(
+                flat[s], tuple(p[s] for p in natural), *(row[s] for row in out)
+            ),
             flat.size,
         )
         certain = self._certain(shape)
@@ -308,7 +318,10 @@ class Distribution(Demand):
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
         shape, flat, natural = self._kernel_rows(p)
         out = np.empty(flat.shape)
-        run(lambda s: self.kernel.quantiles(upper, flat[s], tuple(v[s] for v in natural), out[s]), flat.size)
+        run(
+            lambda s: self.kernel.quantiles(upper, flat[s], tuple(v[s] for v in natural), out[s]),
+            flat.size,
+        )
         out = out.reshape(shape)
         certain = self._certain(shape)
         if certain is not None:
@@ -330,8 +343,10 @@ class Distribution(Demand):
         mean, spread = (np.broadcast_to(vars(time)[n], shape) for n in ("mean", "std"))
         if spread.any():
             std = np.sqrt(whole._std**2 * mean + whole._mean**2 * spread**2)
-            return type(self)._from_moments(whole._mean * mean, std)._labelled(
-                np.where(spread > 0, MATCHED_MOMENTS, whole._sum(mean)[1]), index
+            return (
+                type(self)
+                ._from_moments(whole._mean * mean, std)
+                ._labelled(np.where(spread > 0, MATCHED_MOMENTS, whole._sum(mean)[1]), index)
             )
         natural, basis = whole._sum(mean)
         basis = np.maximum(basis, whole._basis)
@@ -345,7 +360,6 @@ class Distribution(Demand):
         )
 
     def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
-        """This distribution with other basis codes."""
         arrays = {n: vars(self)[n] for n in self._arrays}
         return self._with({**arrays, "_basis": np.asarray(basis, np.int8)}, index)
 
@@ -379,7 +393,9 @@ def _point_mass(slot: int, x: FloatArray, mean: FloatArray, integer: bool) -> Fl
         SF: lambda: np.where(x < mean, 1.0, 0.0),
         LOSS: lambda: short,
         COMPLEMENTARY_LOSS: lambda: np.maximum(x - mean, 0.0),
-        SECOND_LOSS: lambda: 0.5 * short * np.maximum(mean - x - 1.0, 0.0) if integer else 0.5 * short**2,
+        SECOND_LOSS: lambda: (
+            0.5 * short * np.maximum(mean - x - 1.0, 0.0) if integer else 0.5 * short**2
+        ),
     }
     return np.where(np.isnan(x) | np.isnan(mean), np.nan, answers[slot]())
 

@@ -49,7 +49,9 @@ class DemandBatch(Demand):
     def __init__(
         self, codes: ArrayLike, parts: Sequence[Distribution], *, index: pd.Index | None = None
     ) -> None:
-        self._assemble(np.asarray(codes, np.int8), [part._rows(part.shape or (1,)) for part in parts], index)
+        self._assemble(
+            np.asarray(codes, np.int8), [part._rows(part.shape or (1,)) for part in parts], index
+        )
 
     def _assemble(
         self, codes: npt.NDArray[np.int8], parts: Sequence[Distribution], index: pd.Index | None
@@ -166,6 +168,14 @@ class DemandBatch(Demand):
     def _jump_free(self) -> Any:
         return self._gather(lambda part: part._jump_free, np.bool_)
 
+    def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
+        flat = np.broadcast_to(basis, self.shape).ravel()
+        mine = (flat[self._codes.ravel() == code] for code in range(len(self.parts)))
+        parts = [
+            part._labelled(labels, None) for part, labels in zip(self.parts, mine, strict=True)
+        ]
+        return self._of(self._codes, parts, index)
+
     def density(self, x: ArrayLike) -> Any:
         """pdf or pmf at x, by the family of the row."""
         return self._point("density", 0, x)
@@ -205,7 +215,10 @@ class DemandBatch(Demand):
         """These rows, then those of the others."""
         shift = np.cumsum([0, *(len(one.parts) for one in (self, *others))])
         codes = np.concatenate(
-            [np.atleast_1d(one._codes) + np.int8(s) for one, s in zip((self, *others), shift, strict=False)]
+            [
+                np.atleast_1d(one._codes) + np.int8(s)
+                for one, s in zip((self, *others), shift, strict=False)
+            ]
         )
         parts = [part for one in (self, *others) for part in one.parts]
         indexes = [one.index for one in (self, *others) if one.index is not None]

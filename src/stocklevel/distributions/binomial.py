@@ -51,7 +51,13 @@ class Binomial(Integer):
         variance, part = std**2, mean - np.floor(mean)
         least = part * (1 - part)
         good = ~(variance < least * (1 - 1e-9) - 1e-12)
-        require("Binomial", "std", "at least sqrt(f (1 - f)), f the fractional part of the mean", std, good)
+        require(
+            "Binomial",
+            "std",
+            "at least sqrt(f (1 - f)), f the fractional part of the mean",
+            std,
+            good,
+        )
         good = ~((variance >= mean) & (mean > 0))
         require("Binomial", "std", "below sqrt(mean)", std, good)
         self._set(_mixture(mean, np.maximum(variance, least)), mean, std, index)
@@ -77,13 +83,17 @@ class Binomial(Integer):
         mean, variance = self._mean * periods, self._std**2 * periods
         refitted = _mixture(mean, variance)
         sums = (np.where(self._c == 1, self._a * periods, self._a), self._b, self._c)
-        natural = tuple(np.where(whole, own, other) for own, other in zip(sums, refitted, strict=True))
+        natural = tuple(
+            np.where(whole, own, other) for own, other in zip(sums, refitted, strict=True)
+        )
         return natural, np.where(whole, EXACT, MATCHED_MOMENTS)
 
     def _sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
         more = rng.random(shape) >= self._c[..., np.newaxis]
         trials = np.where(self._std == 0, 0.0, self._a)[..., np.newaxis] + more
-        return rng.binomial(trials.astype(np.int64), self._column(self._b), shape).astype(np.float64)
+        return rng.binomial(trials.astype(np.int64), self._column(self._b), shape).astype(
+            np.float64
+        )
 
 
 def _mixture(mean: FloatArray, variance: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -60,7 +60,9 @@ class LogNormal(Continuous):
         """LogNormal demand whose logarithm has mean mu (any sign) and standard deviation sigma."""
         location = to_floats(cls.__name__, "mu", mu)
         require(cls.__name__, "mu", "finite", location, ~np.isinf(location))
-        sigma, index = cls._checked(index if index is not None else common_index(cls.__name__, (mu, sigma)), sigma=sigma)
+        sigma, index = cls._checked(
+            index if index is not None else common_index(cls.__name__, (mu, sigma)), sigma=sigma
+        )
         mean = np.exp(location + 0.5 * sigma**2)
         return cls._make((location, sigma), mean, mean * np.sqrt(np.expm1(sigma**2)), index=index)
 
@@ -68,7 +70,8 @@ class LogNormal(Continuous):
         one = periods == 1
         refitted = _log_moments(self._mean * periods, self._std * np.sqrt(periods))
         natural = tuple(
-            np.where(one, own, other) for own, other in zip((self._a, self._b), refitted, strict=True)
+            np.where(one, own, other)
+            for own, other in zip((self._a, self._b), refitted, strict=True)
         )
         return natural, np.where(one, EXACT, MATCHED_MOMENTS)
 

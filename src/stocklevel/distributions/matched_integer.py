@@ -59,22 +59,33 @@ class MatchedInteger(DemandBatch):
     """
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:
-        values = {"mean": to_floats("MatchedInteger", "mean", mean), "std": to_floats("MatchedInteger", "std", std)}
-        shape = common_shape("MatchedInteger", {name: value.shape for name, value in values.items()})
+        values = {
+            "mean": to_floats("MatchedInteger", "mean", mean),
+            "std": to_floats("MatchedInteger", "std", std),
+        }
+        shape = common_shape(
+            "MatchedInteger", {name: value.shape for name, value in values.items()}
+        )
         for name, value in values.items():
             good = np.isnan(value) | ((value >= 0) & np.isfinite(value))
             require("MatchedInteger", name, "finite and >= 0", value, good)
         found = index if index is not None else common_index("MatchedInteger", (mean, std))
         m, s = (np.ravel(np.broadcast_to(value, shape)) for value in values.values())
         excess = s * s - m
-        codes = np.where(np.abs(excess) <= _LIKE_POISSON * m, 1, np.where(excess > 0, 2, 0)).astype(np.int8)
+        codes = np.where(np.abs(excess) <= _LIKE_POISSON * m, 1, np.where(excess > 0, 2, 0)).astype(
+            np.int8
+        )
         codes[np.isnan(excess)] = 2
         below, equal, above = (codes == code for code in range(3))
         part = m - np.floor(m)
         feasible = ~below | (s * s >= part * (1 - part) * (1 - 1e-9) - 1e-12)
         rule = "at least sqrt(f (1 - f)), f the fractional part of the mean"
         require("MatchedInteger", "std", rule, s, feasible)
-        parts = [Binomial(m[below], s[below]), Poisson(m[equal]), NegativeBinomial(m[above], s[above])]
+        parts = [
+            Binomial(m[below], s[below]),
+            Poisson(m[equal]),
+            NegativeBinomial(m[above], s[above]),
+        ]
         self._assemble(frozen(codes, codes.shape).reshape(shape), parts, found)
 
     @property
@@ -93,6 +104,8 @@ class MatchedInteger(DemandBatch):
         """A copy with another mean or std."""
         unknown = set(changes) - {"mean", "std"}
         if unknown:
-            message = f"MatchedInteger.replace: takes mean and std, not {', '.join(sorted(unknown))}."
+            message = (
+                f"MatchedInteger.replace: takes mean and std, not {', '.join(sorted(unknown))}."
+            )
             raise InputError(message)
         return type(self)(**{"mean": self.mean, "std": self.std, **changes})

@@ -56,14 +56,18 @@ class NegativeBinomial(Integer):
         excess = std**2 - mean
         excess = np.where(np.abs(excess) <= 1e-12 * mean, 0.0, excess)  # sqrt(mean)^2 is Poisson
         good = ~(excess < 0)
-        require("NegativeBinomial", "std", "at least sqrt(mean) (else take MatchedInteger)", std, good)
+        require(
+            "NegativeBinomial", "std", "at least sqrt(mean) (else take MatchedInteger)", std, good
+        )
         self._require_spread_only_above_zero(mean, std)
         with np.errstate(divide="ignore", invalid="ignore"):
             size = mean**2 / excess
         self._set((mean, size), mean, std, index)
 
     @classmethod
-    def from_size_prob(cls, size: ArrayLike, prob: ArrayLike, *, index: pd.Index | None = None) -> Self:
+    def from_size_prob(
+        cls, size: ArrayLike, prob: ArrayLike, *, index: pd.Index | None = None
+    ) -> Self:
         """Failures before the size-th success (real size > 0) with success probability prob in (0, 1]."""
         size, prob, index = cls._checked(index, size=size, prob=prob)
         require(cls.__name__, "size", "> 0", size, ~(size <= 0))
@@ -72,7 +76,9 @@ class NegativeBinomial(Integer):
         return cls._make((mean, size), mean, np.sqrt(mean / prob), index=index)
 
     @classmethod
-    def from_mean_size(cls, mean: ArrayLike, size: ArrayLike, *, index: pd.Index | None = None) -> Self:
+    def from_mean_size(
+        cls, mean: ArrayLike, size: ArrayLike, *, index: pd.Index | None = None
+    ) -> Self:
         """Negative binomial of variance mean + mean^2/size."""
         mean, size, index = cls._checked(index, mean=mean, size=size)
         require(cls.__name__, "size", "> 0", size, ~(size <= 0))

@@ -82,7 +82,9 @@ def read_demand(
         std = np.where(ignores_std, 0.0, std)
     for name, values in (("demand_mean", mean), ("demand_std", std)):
         column = rows.name_of(name)
-        rows.flag(rows.good & ~np.isfinite(values), column, "invalid_demand", "a finite number", values)
+        rows.flag(
+            rows.good & ~np.isfinite(values), column, "invalid_demand", "a finite number", values
+        )
         rows.flag(rows.good & (values < 0), column, "invalid_demand", ">= 0", values)
     std_name = rows.name_of("demand_std")
     alone = rows.good & (mean == 0) & (std > 0) & ~(names == "normal")
@@ -120,7 +122,9 @@ def _integers(rows: Rows, integer_demand: bool | str | None, mean: FloatArray) -
     if isinstance(integer_demand, str):
         rows.require(integer_demand)
         column = rows.frame[rows.name_of(integer_demand)]
-        if not (pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype)):
+        if not (
+            pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype)
+        ):
             texts = column.astype(str).str.strip().str.lower()
             known = texts.isin(("true", "false", "1", "0"))
             name = rows.name_of(integer_demand)

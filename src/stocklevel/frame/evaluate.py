@@ -106,7 +106,9 @@ def _read_levels(rows: Rows, problem: Problem) -> dict[str, FloatArray]:
             values = rows.number(source, "invalid_policy")
             column = rows.name_of(source)
             here = _among(rows, problem, mine)
-            rows.flag(here & ~np.isfinite(values), column, "invalid_policy", "a finite number", values)
+            rows.flag(
+                here & ~np.isfinite(values), column, "invalid_policy", "a finite number", values
+            )
             if ours == "reorder_point":
                 values = np.where(_among(rows, problem, whole_units), np.floor(values), values)
             else:

@@ -48,11 +48,12 @@ class Problem(NamedTuple):
         return [(kind, mine) for kind, mine in both if mine.any()]
 
 
-def spread_over(mine: Mask, values: FloatArray) -> FloatArray:
-    """Values of some rows among all, NaN elsewhere."""
-    out = np.full(mine.size, np.nan)
-    out[mine] = values
-    return out
+def level_columns(policy: str) -> tuple[str, ...]:
+    """The columns that a plan adds: those of the policy, or of all where a column names policies."""
+    reorder_point, order_up_to = ("reorder_point", "order_quantity_used"), ("order_up_to_level",)
+    if policy in POLICIES:
+        return reorder_point if POLICIES[policy][0] is ReorderPoint else order_up_to
+    return (*reorder_point, *order_up_to)
 
 
 def read_problem(
@@ -88,7 +89,9 @@ def read_policies(rows: Rows, policy: str) -> tuple[Mask, Mask]:
         raise InputError(message)
     known = names.isin(list(POLICIES)).to_numpy()
     rows.flag(~known, policy, "invalid_policy", f"one of {', '.join(POLICIES)}", names)
-    by_reorder_point = names.isin([name for name, (kind, _) in POLICIES.items() if kind is ReorderPoint])
+    by_reorder_point = names.isin(
+        [name for name, (kind, _) in POLICIES.items() if kind is ReorderPoint]
+    )
     continuous = names.isin([name for name, (_, all_seen) in POLICIES.items() if all_seen])
     return by_reorder_point.to_numpy(), continuous.to_numpy()
 
@@ -104,7 +107,9 @@ def read_times(rows: Rows, continuous: Mask) -> tuple[FloatArray, FloatArray, Fl
     review = rows.optional("review_period", "invalid_review_period", np.nan)
     review = np.where(np.isnan(review), np.where(continuous, 0.0, 1.0), review)
     whole = (review >= 0) & (review == np.floor(review)) & np.isfinite(review)
-    rows.flag(rows.good & ~whole, name, "invalid_review_period", "a whole number of periods >= 0", review)
+    rows.flag(
+        rows.good & ~whole, name, "invalid_review_period", "a whole number of periods >= 0", review
+    )
     rule = '0 under "(s,Q)", which sees every transaction; a periodic review is policy "(R,s,nQ)"'
     rows.flag(rows.good & continuous & (review > 0), name, "invalid_review_period", rule, review)
     return lead, spread, review

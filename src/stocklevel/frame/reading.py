@@ -91,8 +91,10 @@ class Rows:
         self._require_named([name])
         column = self.frame[name]
         kind = column.dtype
-        if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind) or (
-            pd.api.types.is_timedelta64_dtype(kind) or pd.api.types.is_complex_dtype(kind)
+        if (
+            pd.api.types.is_bool_dtype(kind)
+            or pd.api.types.is_datetime64_any_dtype(kind)
+            or (pd.api.types.is_timedelta64_dtype(kind) or pd.api.types.is_complex_dtype(kind))
         ):
             message = f"{self.who}: column {name!r} must hold numbers, but its type is {kind}."
             raise InputError(message)
@@ -164,7 +166,11 @@ class Rows:
         if self.errors == "flag" or not self._messages:
             return
         others = len(self._messages) - 1
-        also = f" {others} more rule{'s are' if others > 1 else ' is'} broken, see .problems." if others else ""
+        also = (
+            f" {others} more rule{'s are' if others > 1 else ' is'} broken, see .problems."
+            if others
+            else ""
+        )
         message = f'{self.who}: {self._messages[0]}.{also} Fix them or pass errors="flag".'
         raise InputError(message, self.problems)
 

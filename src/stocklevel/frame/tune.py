@@ -11,7 +11,7 @@ import pandas as pd
 from stocklevel._kernels.threads import use_threads
 from stocklevel.arrays import FloatArray
 from stocklevel.errors import InputError, one_of
-from stocklevel.frame.plan import Problem, merge, read_problem, report, set_status, spread_over
+from stocklevel.frame.plan import Problem, level_columns, merge, read_problem, report, set_status
 from stocklevel.frame.reading import Mask, Rows
 from stocklevel.policies import ReorderPoint, eoq
 from stocklevel.policies.base import METHODS, Policy, require_backorders
@@ -132,9 +132,18 @@ def tune(
         rows.settle()
         keep = rows.good[problem.place]
         problem, quantity = problem.select(keep), quantity[keep]
-        wish = _Wish(name, target[problem.place], highest[problem.place], decimals, reorder_point_floor, method)
+        wish = _Wish(
+            name,
+            target[problem.place],
+            highest[problem.place],
+            decimals,
+            reorder_point_floor,
+            method,
+        )
         set_status(rows, problem.place, np.asarray(problem.demand.mean) == 0, "no_demand")
-        levels, services = {}, []
+        size = problem.place.size
+        levels = {column: np.full(size, np.nan) for column in level_columns(policy)}
+        services = []
         for kind, mine in problem.kinds():
             part, asked = problem.select(mine), wish.select(mine)
             fixed = {"review_period": part.review_period}
@@ -153,10 +162,10 @@ def tune(
             missed = cut & ~_meets(service, name, asked.target)
             set_status(rows, part.place, missed, "unreachable_target")
             set_status(rows, part.place, clamped, "clamped")
-            levels[kind._level] = spread_over(mine, level)
+            levels[kind._level][mine] = level
             services.append((mine, service))
-        measures, basis = merge(services, problem.place.size)
-        if "reorder_point" in levels:
+        measures, basis = merge(services, size)
+        if "order_quantity_used" in levels:
             levels["order_quantity_used"] = np.where(problem.by_reorder_point, quantity, np.nan)
         return report(rows, problem, levels, measures, basis, overwrite=overwrite)
 
@@ -179,7 +188,9 @@ class _Wish(NamedTuple):
         exact = vars(policy)[policy._level]
         level = round_up(exact, self.decimals, integer)
         floor = round_up(np.full_like(level, self.floor), self.decimals, integer)
-        top = self.highest - (vars(policy)["order_quantity"] if isinstance(policy, ReorderPoint) else 0.0)
+        top = self.highest - (
+            vars(policy)["order_quantity"] if isinstance(policy, ReorderPoint) else 0.0
+        )
         top = np.where(integer, np.floor(top), top)
         with np.errstate(invalid="ignore"):
             clamped, cut = level < floor, np.maximum(level, floor) > top
@@ -244,7 +255,13 @@ def _read_quantities(rows: Rows, problem: Problem, decimals: int | None) -> Floa
     asks = np.zeros(len(rows.frame), bool)
     asks[place] = problem.by_reorder_point & (mean > 0)
     name = rows.name_of("order_quantity")
-    rows.flag(rows.good & asks & ~((quantity > 0) & np.isfinite(quantity)), name, "invalid_quantity", "> 0", quantity)
+    rows.flag(
+        rows.good & asks & ~((quantity > 0) & np.isfinite(quantity)),
+        name,
+        "invalid_quantity",
+        "> 0",
+        quantity,
+    )
     for label, values in (("min_order_quantity", least), ("order_multiple", multiple)):
         bad = rows.good & ~((values >= 0) & np.isfinite(values))
         rows.flag(bad, rows.name_of(label), "invalid_quantity", "finite and >= 0", values)
@@ -262,12 +279,24 @@ def _economic(rows: Rows, place: Any, mean: FloatArray) -> FloatArray:
     mine = np.zeros(len(rows.frame), bool)
     mine[place] = mean > 0
     for name, values in costs.items():
-        rule, good = ("finite and >= 0", values >= 0) if name == _COSTS[0] else ("finite and > 0", values > 0)
-        rows.flag(rows.good & mine & ~(good & np.isfinite(values)), rows.name_of(name), "invalid_cost", rule, values)
+        rule, good = (
+            ("finite and >= 0", values >= 0)
+            if name == _COSTS[0]
+            else ("finite and > 0", values > 0)
+        )
+        rows.flag(
+            rows.good & mine & ~(good & np.isfinite(values)),
+            rows.name_of(name),
+            "invalid_cost",
+            rule,
+            values,
+        )
     quantity = np.full(len(rows.frame), np.nan)
     usable = rows.good & mine
     setup, unit, rate = (values[usable] for values in costs.values())
     per_period = np.zeros(len(rows.frame))
     per_period[place] = mean
-    quantity[usable] = eoq(per_period[usable], fixed_order_cost=setup, holding_cost=unit * rate).quantity
+    quantity[usable] = eoq(
+        per_period[usable], fixed_order_cost=setup, holding_cost=unit * rate
+    ).quantity
     return quantity

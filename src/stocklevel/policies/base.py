@@ -30,7 +30,7 @@ from stocklevel.errors import (
 )
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies.solve import smallest_level
-from stocklevel.policies.target import Target, the_target
+from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw
 from stocklevel.service.regimes import Continuous, Periodic, Regime
@@ -54,14 +54,18 @@ class Policy(Batch):
         given = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
         values = {name: to_floats(who, name, value) for name, value in given.items()}
         review = values["review_period"]
-        good = np.isnan(review) | ((review >= 0) & (review == np.floor(review)) & np.isfinite(review))
+        good = np.isnan(review) | (
+            (review >= 0) & (review == np.floor(review)) & np.isfinite(review)
+        )
         require(who, "review_period", "a whole number of periods >= 0", review, good)
         self._check(values)
         self._hold(values, common_index(who, given.values()))
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls._arrays = tuple(name for name in vars(cls).get("__annotations__", {}) if not name.startswith("_"))
+        cls._arrays = tuple(
+            name for name in vars(cls).get("__annotations__", {}) if not name.startswith("_")
+        )
 
     @classmethod
     def _check(cls, values: dict[str, FloatArray]) -> None:
@@ -363,4 +367,7 @@ def _by_review(exposure: Exposure, as_continuous: bool) -> list[tuple[Any, Regim
         return [(slice(None), Continuous(exposure))]
     if not continuous.any():
         return [(slice(None), Periodic(exposure))]
-    return [(continuous, Continuous(exposure[continuous])), (~continuous, Periodic(exposure[~continuous]))]
+    return [
+        (continuous, Continuous(exposure[continuous])),
+        (~continuous, Periodic(exposure[~continuous])),
+    ]

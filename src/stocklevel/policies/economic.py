@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from stocklevel.arrays import ArrayLike, FloatArray, common_index, common_shape, give_back, to_floats
+from stocklevel.arrays import (
+    ArrayLike,
+    FloatArray,
+    common_index,
+    common_shape,
+    give_back,
+    to_floats,
+)
 from stocklevel.distributions import Demand
 from stocklevel.errors import require
 
@@ -94,9 +101,14 @@ def newsvendor(demand: Demand, *, underage_cost: ArrayLike, overage_cost: ArrayL
     under = _positive("newsvendor", "underage_cost", underage_cost)
     over = _positive("newsvendor", "overage_cost", overage_cost)
     index = common_index("newsvendor", (demand, underage_cost, overage_cost))
-    common_shape("newsvendor", {"demand": demand.shape, "underage_cost": under.shape, "overage_cost": over.shape})
+    common_shape(
+        "newsvendor",
+        {"demand": demand.shape, "underage_cost": under.shape, "overage_cost": over.shape},
+    )
     quantity = demand._quantile(over / (under + over), upper=True)
-    cost = under * np.asarray(demand.loss(quantity)) + over * np.asarray(demand.complementary_loss(quantity))
+    cost = under * np.asarray(demand.loss(quantity)) + over * np.asarray(
+        demand.complementary_loss(quantity)
+    )
     ratio = np.broadcast_to(under / (under + over), quantity.shape)
     return Newsvendor(*(give_back(value, index) for value in (quantity, cost, ratio)))
 
@@ -159,7 +171,9 @@ def eoq(
     if production_rate is not None:
         production = _positive("eoq", "production_rate", production_rate)
         common_shape("eoq", {"demand_rate": rate.shape, "production_rate": production.shape})
-        require("eoq", "production_rate", "above the demand rate", production, ~(production <= rate))
+        require(
+            "eoq", "production_rate", "above the demand rate", production, ~(production <= rate)
+        )
         share = 1.0 - rate / production
     short = np.zeros(())  # share of the cycle's swing that is backordered
     if backorder_cost is not None:
@@ -168,4 +182,6 @@ def eoq(
     quantity = np.sqrt(2.0 * setup * rate / (holding * share * (1.0 - short)))
     cost = holding * share * (1.0 - short) * quantity  # = 2 K d / Q, and 0 without demand
     backorders = short * share * quantity
-    return EconomicOrder(*(give_back(value, index) for value in np.broadcast_arrays(quantity, cost, backorders)))
+    return EconomicOrder(
+        *(give_back(value, index) for value in np.broadcast_arrays(quantity, cost, backorders))
+    )

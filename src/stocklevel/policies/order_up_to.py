@@ -128,7 +128,9 @@ class OrderUpTo(Policy):
     def _undershoot(self, exposure: Exposure, orders: FloatArray) -> FloatArray:
         # every demand triggers: integer demand from s = S - 1, continuous demand from s = S
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(exposure.until_review.mean) / orders - np.where(exposure.is_integer, 1.0, 0.0)
+            return np.asarray(exposure.until_review.mean) / orders - np.where(
+                exposure.is_integer, 1.0, 0.0
+            )
 
     def _safety_stock(self, exposure: Exposure, undershoot: FloatArray) -> FloatArray:
         step = np.where((exposure.review_period == 0) & exposure.is_integer, 1.0, 0.0)
@@ -136,7 +138,9 @@ class OrderUpTo(Policy):
 
     def _stockouts(self, regime: Regime) -> FloatArray:
         x, level = regime.exposure, self.order_up_to_level
-        if isinstance(regime, Continuous):  # integer demand: the unit that triggers leaves s = S - 1
+        if isinstance(
+            regime, Continuous
+        ):  # integer demand: the unit that triggers leaves s = S - 1
             return np.asarray(x.until_receipt.sf(level - np.where(x.is_integer, 1.0, 0.0)))
         return np.asarray(x.until_next_receipt.sf(level))
 

@@ -62,7 +62,13 @@ class ReorderPoint(Policy):
     @classmethod
     def _check(cls, values: dict[str, FloatArray]) -> None:
         quantity = values["order_quantity"]
-        require(cls.__name__, "order_quantity", "> 0 and finite", quantity, ~((quantity <= 0) | np.isinf(quantity)))
+        require(
+            cls.__name__,
+            "order_quantity",
+            "> 0 and finite",
+            quantity,
+            ~((quantity <= 0) | np.isinf(quantity)),
+        )
 
     @classmethod
     def for_target(
@@ -163,7 +169,9 @@ class ReorderPoint(Policy):
             return np.asarray(x.until_receipt.sf(self.reorder_point))
         with np.errstate(divide="ignore", invalid="ignore"):
             found = stockouts_at_receipt(self.position_after_order(x.demand), x) / self._orders(x)
-        return np.minimum(found, 1.0)  # normal demand neglects what lies below zero in one of the two
+        return np.minimum(
+            found, 1.0
+        )  # normal demand neglects what lies below zero in one of the two
 
     def _cycles(
         self, regime: Regime, orders: FloatArray, costly: bool

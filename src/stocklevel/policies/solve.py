@@ -81,7 +81,11 @@ def _next(
     with np.errstate(invalid="ignore"):
         forward = np.where(fails, move > 0, move < 0)
         reach = np.maximum(8.0 * stride, 1.0)
-        move = np.where(forward & np.isfinite(move), np.clip(move, -reach, reach), np.where(fails, stride, -stride))
+        move = np.where(
+            forward & np.isfinite(move),
+            np.clip(move, -reach, reach),
+            np.where(fails, stride, -stride),
+        )
         new = at + move
         new = np.where(whole, np.where(fails, np.ceil(new), np.floor(new)), new)
         middle = 0.5 * (low + high)

@@ -43,7 +43,9 @@ def the_target(who: str, given: dict[str, ArrayLike | None]) -> Target:
     if bad.any():
         message = f"{who}: {target_problem(name, numbers, bad)}"
         raise InputError(message)
-    return Target("fill_rate" if name == "unmet_fraction" else name, allowed_shortfall(name, numbers))
+    return Target(
+        "fill_rate" if name == "unmet_fraction" else name, allowed_shortfall(name, numbers)
+    )
 
 
 def allowed_shortfall(name: str, value: FloatArray) -> FloatArray:
@@ -54,9 +56,13 @@ def allowed_shortfall(name: str, value: FloatArray) -> FloatArray:
 def target_problem(name: str, value: FloatArray, bad: FloatArray) -> str:
     """What is wrong with targets outside (0, 1), in words."""
     worst = float(np.ravel(value)[np.flatnonzero(np.ravel(bad))[0]])
-    rows = "" if value.ndim == 0 else f" in {int(bad.sum())} of {value.size} rows (first: {worst:g})"
-    text = f"{name} must lie strictly between 0 and 1, but it is {worst:g}" if not rows else (
-        f"{name} must lie strictly between 0 and 1, but does not{rows}"
+    rows = (
+        "" if value.ndim == 0 else f" in {int(bad.sum())} of {value.size} rows (first: {worst:g})"
+    )
+    text = (
+        f"{name} must lie strictly between 0 and 1, but it is {worst:g}"
+        if not rows
+        else (f"{name} must lie strictly between 0 and 1, but does not{rows}")
     )
     if 1 < worst <= 100 and name != "unmet_fraction":
         text += f". For {worst:g} % write {worst / 100:g}"

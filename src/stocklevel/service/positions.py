@@ -13,7 +13,9 @@ import numpy as np
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Demand
 
-_NARROW = 1e-5  # width over spread below which the difference quotient cancels and the midpoint serves
+_NARROW = (
+    1e-5  # width over spread below which the difference quotient cancels and the midpoint serves
+)
 
 
 class Averages(NamedTuple):

@@ -62,7 +62,9 @@ class Periodic:
         for weight, averages, mean in self._period_ends(law):
             # E[(y - X)+] = E y - E X + E[(X - y)+]
             left = np.maximum(law.mean - mean + averages.loss, 0.0)
-            for row, values in zip(total, (left, averages.loss, averages.exceeds, averages.reaches), strict=True):
+            for row, values in zip(
+                total, (left, averages.loss, averages.exceeds, averages.reaches), strict=True
+            ):
                 row += np.where(weight > 0, weight * values, 0.0)
         return Stock(*total)
 
@@ -79,7 +81,11 @@ class Periodic:
         review = self.exposure.review_period
         for k in range(1, int(np.max(review, initial=0)) + 1):
             demand = self.exposure.until_period_end(k)
-            yield np.where(k <= review, 1.0 / review, 0.0), law.averages(demand), np.asarray(demand.mean)
+            yield (
+                np.where(k <= review, 1.0 / review, 0.0),
+                law.averages(demand),
+                np.asarray(demand.mean),
+            )
 
 
 class Continuous:

@@ -149,10 +149,17 @@ class Service(Batch):
             require("Service.cost", name, ">= 0", value, ~(value < 0))
         on_hand, backorders, orders, unmet = (
             np.asarray(self[n])
-            for n in ("expected_on_hand", "expected_backorders", "orders_per_period", "unmet_fraction")
+            for n in (
+                "expected_on_hand",
+                "expected_backorders",
+                "orders_per_period",
+                "unmet_fraction",
+            )
         )
         with np.errstate(invalid="ignore"):
-            ordering = np.where(k == 0, 0.0, k * orders)  # base stock of continuous demand orders without end
+            ordering = np.where(
+                k == 0, 0.0, k * orders
+            )  # base stock of continuous demand orders without end
         total = ordering + h * on_hand + b * backorders + p * self._rate * unmet
         return give_back(total, common_index("Service.cost", (self, *given.values())))
 
