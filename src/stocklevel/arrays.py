@@ -12,6 +12,7 @@ import pandas as pd
 from stocklevel.errors import IndexMismatchError, InputError
 
 FloatArray = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 ArrayLike = Any  # a number, a sequence, an array or a Series of numbers
 
 
@@ -148,7 +149,24 @@ class Batch:
         return self._with(arrays, None)
 
     def equals(self, other: object) -> bool:
-        """Whether other is of the same kind and holds the same values and index."""
+        """Whether other is of the same kind and holds the same values and index.
+
+        Parameters
+        ----------
+        other : object
+            What to compare with.
+
+        Returns
+        -------
+        bool
+            True where kind, shape, index and every value agree; NaN agrees with NaN.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.Poisson([6, 7]).equals(sl.Poisson([6, 7]))
+        True
+        """
         if (
             type(self) is not type(other)
             or not isinstance(other, Batch)
@@ -163,7 +181,29 @@ class Batch:
         )
 
     def concat(self, *others: Self) -> Self:
-        """These rows, then those of the others (all of one kind)."""
+        """These rows, then those of the others.
+
+        Parameters
+        ----------
+        *others : objects of the same class
+            What to append.
+
+        Returns
+        -------
+        object of the same class
+            All rows in one dimension; with an index where every part has one.
+
+        Raises
+        ------
+        InputError
+            Parts of different classes.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.Poisson([6, 7]).concat(sl.Poisson([8])).mean.tolist()
+        [6.0, 7.0, 8.0]
+        """
         every = (self, *others)
         if any(type(other) is not type(self) for other in others):
             message = f"{type(self).__name__}.concat: all parts must be {type(self).__name__}."

@@ -37,7 +37,17 @@ STATUSES = (
 
 
 class StocklevelError(Exception):
-    """Base of all errors of this library."""
+    """Base of all errors of this library: catch it to catch them all.
+
+    Examples
+    --------
+    >>> import stocklevel as sl
+    >>> try:
+    ...     sl.Poisson(-1)
+    ... except sl.StocklevelError as error:
+    ...     print(error)
+    Poisson: mean must be finite and >= 0, but it is -1.
+    """
 
 
 class InputError(StocklevelError, ValueError):
@@ -47,6 +57,15 @@ class InputError(StocklevelError, ValueError):
     ----------
     problems : pandas.DataFrame or None
         One line per offending row (id, column, code, value, message) where the input was a frame.
+
+    Examples
+    --------
+    >>> import stocklevel as sl
+    >>> try:
+    ...     sl.OrderUpTo.for_target(sl.Poisson(6), fill_rate=95)
+    ... except sl.InputError as error:
+    ...     print(error)
+    OrderUpTo.for_target: fill_rate must lie strictly between 0 and 1, but it is 95. For 95 % write 0.95.
     """
 
     def __init__(self, message: str, problems: Any = None) -> None:
@@ -55,7 +74,17 @@ class InputError(StocklevelError, ValueError):
 
 
 class IndexMismatchError(InputError):
-    """Series arguments do not share one index in one order; they are never aligned silently."""
+    """Series arguments do not share one index in one order; they are never aligned silently.
+
+    Examples
+    --------
+    >>> import pandas as pd, stocklevel as sl
+    >>> try:
+    ...     sl.Normal(pd.Series([100, 50], ["a", "b"]), pd.Series([25, 10], ["b", "a"]))
+    ... except sl.IndexMismatchError:
+    ...     print("other order")
+    other order
+    """
 
 
 class UnreachableTargetError(StocklevelError, ValueError):
@@ -63,7 +92,17 @@ class UnreachableTargetError(StocklevelError, ValueError):
 
 
 class ApproximationWarning(UserWarning):
-    """The answer is an approximation in a case where that matters."""
+    """The answer is an approximation in a case where that matters.
+
+    Examples
+    --------
+    >>> import warnings, stocklevel as sl
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     service = sl.OrderUpTo(40).service(sl.Normal(10, 8), lead_time=1)
+    >>> caught[0].category.__name__
+    'ApproximationWarning'
+    """
 
 
 def basis_names(codes: np.ndarray) -> Any:

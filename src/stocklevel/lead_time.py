@@ -55,17 +55,68 @@ class LeadTime(Batch):
 
     @classmethod
     def of(cls, periods: ArrayLike | LeadTime) -> LeadTime:
-        """A number or array of periods as a LeadTime; a LeadTime as it is."""
+        """A number or array of periods as a LeadTime; a LeadTime as it is.
+
+        Parameters
+        ----------
+        periods : float, array, Series or LeadTime
+            Lead time [periods].
+
+        Returns
+        -------
+        LeadTime
+            Fixed lead times, or what was given.
+
+        Raises
+        ------
+        InputError
+            A negative or infinite number of periods.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.LeadTime.of(4)
+        LeadTime(mean=4, std=0)
+        """
         return periods if isinstance(periods, LeadTime) else cls(periods)
 
     def plus(self, periods: ArrayLike) -> LeadTime:
-        """This lead time and a fixed number of periods after it."""
+        """This lead time and a fixed number of periods after it.
+
+        Parameters
+        ----------
+        periods : float or array
+            Time added [periods].
+
+        Returns
+        -------
+        LeadTime
+            The longer time, without an index.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.LeadTime(4, 1).plus(1)
+        LeadTime(mean=5, std=1)
+        """
         more = np.asarray(periods, dtype=np.float64)
         return self._with(
             {"mean": vars(self)["mean"] + more, "std": vars(self)["std"] + 0.0 * more}, None
         )
 
     def whole(self) -> LeadTime:
-        """Fixed lead times rounded down to the period in which the order arrives; random ones as they are."""
+        """Fixed lead times rounded down to the period in which the order arrives.
+
+        Returns
+        -------
+        LeadTime
+            Whole lead times; random ones as they are.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.LeadTime(2.5).whole()
+        LeadTime(mean=2, std=0)
+        """
         mean, std = vars(self)["mean"], vars(self)["std"]
         return self._with({"mean": np.where(std > 0, mean, np.floor(mean)), "std": std}, None)

@@ -153,8 +153,8 @@ cdef inline void integrate(const Counting* d, double k, double p, double directi
     cdef double curve = d.mean if r == INFINITY else fabs((k + r) * d.beta * d.success)
     cdef double reach = 84.0 / (slope + sqrt(slope * slope + 84.0 * curve)), low = 0.0, high = INFINITY
     cdef double v, b, weight, gap, excess, width, zeroth = 0.0, first = 0.0, second = 0.0
-    cdef int j, panel, panels
-    for j in range(60):
+    cdef int j, _, panel, panels
+    for _ in range(60):
         excess = fall(d, k, direction * reach) - 42.0
         if fabs(excess) < 1.0:
             break

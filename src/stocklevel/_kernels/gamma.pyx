@@ -5,7 +5,7 @@ other follows: u <= a the lower side by series, above it the upper side by Legen
 shapes beyond LARGE by quadrature of the density relative to its value at u; shapes below 1 near zero
 from Gamma(a, u) itself, where 1 - P would cancel.
 """
-from libc.math cimport INFINITY, NAN, exp, expm1, fabs, log, log1p, sqrt
+from libc.math cimport INFINITY, NAN, exp, expm1, fabs, log, sqrt
 
 from stocklevel._kernels cimport gauss
 from stocklevel._kernels.measures cimport Measures
@@ -81,8 +81,8 @@ cdef void by_quadrature(double a, double u, double d, double direction, Sides* s
     cdef double curve = b / (u * u)
     cdef double reach = 2.0 * CUT / (slope + sqrt(slope * slope + 2.0 * CUT * curve))
     cdef double t, w, fall, step, weight, zeroth = 0.0, first = 0.0, second = 0.0
-    cdef int j
-    for j in range(30):
+    cdef int j, _
+    for _ in range(30):
         if direction < 0.0 and reach >= u:
             reach = u
         w = direction * reach / u
@@ -190,11 +190,11 @@ cdef double quantile(double p, double q, double a, double scale, double unused) 
     # Newton on the logarithm of the smaller tail: in log u below (P ~ u^a), in u above; kept in a bracket
     cdef double u, low = 0.0, high = INFINITY, step, error, new
     cdef Measures value
-    cdef int i
+    cdef int _
     if not (a > 0.0 and scale > 0.0):
         return NAN
     u = start(p, q, a)
-    for i in range(100):
+    for _ in range(100):
         if u < 1e-300:
             return 0.0 if u == 0.0 else u * scale
         evaluate(u, a, 1.0, 0.0, &value)

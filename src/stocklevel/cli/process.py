@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -218,7 +218,7 @@ def as_read(
     return result.assign(**parsed)
 
 
-def progress_bar(job: Job, reader: Reader) -> tqdm:
+def progress_bar(job: Job, reader: Reader) -> tqdm[Any]:
     """A bar on stderr, where somebody looks at it or asked for it."""
     wanted = sys.stderr.isatty() if job.progress is None else job.progress
     return tqdm(

@@ -108,6 +108,28 @@ class Demand(Batch):
         Demand
             Exact sums for normal, gamma, Poisson and negative binomial demand; elsewhere, and over random
             lead times, the same family refitted to the moments, with ``basis`` "matched_moments".
+
+        Raises
+        ------
+        InputError
+            A negative or infinite length of time, or a shape that does not fit the rows.
+        IndexMismatchError
+            A Series whose index is not that of the rows.
+
+        Notes
+        -----
+        Over T periods the mean is T mu and the variance T sigma^2. Over a lead time of mean E[L] and
+        standard deviation sd(L) they are mu E[L] and sigma^2 E[L] + mu^2 sd(L)^2.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> weekly = sl.Gamma(100, 25)
+        >>> weekly.over(4)
+        Gamma(mean=400, std=50)
+        >>> uncertain = weekly.over(sl.LeadTime(4, 1))
+        >>> uncertain, uncertain.basis
+        (Gamma(mean=400, std=111.803), 'matched_moments')
         """
 
     def _point(self, name: str, slot: int, x: ArrayLike) -> Any:
@@ -116,41 +138,240 @@ class Demand(Batch):
         return give_back(self._measure(slot, values), index)
 
     def cdf(self, x: ArrayLike) -> Any:
-        """P(X <= x)."""
+        """P(X <= x): the probability that a stock of x covers demand.
+
+        Parameters
+        ----------
+        x : float, array or Series
+            Quantity [units], broadcast against the rows; floored where demand is integer.
+
+        Returns
+        -------
+        float, array or Series
+            Probability, of the broadcast shape.
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+        IndexMismatchError
+            A Series whose index is not that of the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Poisson(6).cdf(9))
+        0.9160759830
+        """
         return self._point("cdf", CDF, x)
 
     def sf(self, x: ArrayLike) -> Any:
-        """P(X > x), accurate in the far tail."""
+        """P(X > x): the probability of a shortage of a stock x, accurate in the far tail.
+
+        Parameters
+        ----------
+        x : float, array or Series
+            Quantity [units], broadcast against the rows; floored where demand is integer.
+
+        Returns
+        -------
+        float, array or Series
+            Probability, of the broadcast shape; never computed as 1 - cdf.
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+        IndexMismatchError
+            A Series whose index is not that of the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Normal(100, 25).sf(350))
+        7.619853024e-24
+        """
         return self._point("sf", SF, x)
 
     def loss(self, x: ArrayLike) -> Any:
-        """First-order loss n1(x) = E[(X - x)+], the expected shortage of a stock x [units]."""
+        """First-order loss n1(x) = E[(X - x)+]: the expected shortage of a stock x.
+
+        Parameters
+        ----------
+        x : float, array or Series
+            Quantity [units], broadcast against the rows; integer demand is linear between integers.
+
+        Returns
+        -------
+        float, array or Series
+            Expected shortage [units], of the broadcast shape.
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+        IndexMismatchError
+            A Series whose index is not that of the rows.
+
+        References
+        ----------
+        Zipkin, Foundations of Inventory Management.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.Normal(100, 25).loss([100, 150]).round(6).tolist()
+        [9.973557, 0.212268]
+        """
         return self._point("loss", LOSS, x)
 
     def complementary_loss(self, x: ArrayLike) -> Any:
-        """E[(x - X)+], the expected leftover of a stock x [units]."""
+        """Complementary loss E[(x - X)+] = n1(x) - E[X] + x: the expected leftover of a stock x.
+
+        Parameters
+        ----------
+        x : float, array or Series
+            Quantity [units], broadcast against the rows; integer demand is linear between integers.
+
+        Returns
+        -------
+        float, array or Series
+            Expected leftover [units], of the broadcast shape.
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+        IndexMismatchError
+            A Series whose index is not that of the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Normal(100, 25).complementary_loss(150))
+        50.212268
+        """
         return self._point("complementary_loss", COMPLEMENTARY_LOSS, x)
 
     def second_loss(self, x: ArrayLike) -> Any:
-        """Second-order loss n2(x) [units squared].
+        """Second-order loss n2(x), from which averages of the loss over a range of x follow.
 
-        E[((X - x)+)^2]/2 for continuous demand; E[(X - x)+ (X - x - 1)+]/2 for integer demand, x an integer
-        (NaN between integers).
+        E[((X - x)+)^2]/2 for continuous demand; E[(X - x)+ (X - x - 1)+]/2 for integer demand. The
+        average of n1 over the positions above s, up to s + Q, is [n2(s) - n2(s + Q)]/Q in both.
+
+        Parameters
+        ----------
+        x : float, array or Series
+            Quantity [units], broadcast against the rows; whole where demand is integer.
+
+        Returns
+        -------
+        float, array or Series
+            Second-order loss [units squared], of the broadcast shape; NaN between the integers of
+            integer demand.
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+        IndexMismatchError
+            A Series whose index is not that of the rows.
+
+        References
+        ----------
+        Zipkin, Foundations of Inventory Management; Snyder and Shen, Fundamentals of Supply Chain
+        Theory.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> demand = sl.Poisson(6)
+        >>> float((demand.second_loss(4) - demand.second_loss(4 + 3)) / 3)
+        1.0172799
+        >>> float(demand.loss([5, 6, 7]).mean())
+        1.0172799
         """
         return self._point("second_loss", SECOND_LOSS, x)
 
     def ppf(self, p: ArrayLike) -> Any:
-        """Quantile: the smallest x with P(X <= x) >= p; NaN for p outside [0, 1]."""
+        """Quantile: the smallest x with P(X <= x) >= p.
+
+        Parameters
+        ----------
+        p : float, array or Series
+            Probability, broadcast against the rows.
+
+        Returns
+        -------
+        float, array or Series
+            Quantity [units], of the broadcast shape; NaN for p outside [0, 1].
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+        IndexMismatchError
+            A Series whose index is not that of the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Normal(100, 25).ppf(0.975))
+        148.9990996
+        """
         values = to_floats(type(self).__name__, "p", p)
         return give_back(self._quantile(values, upper=False), common_index("ppf", (self, p)))
 
     def isf(self, q: ArrayLike) -> Any:
-        """Upper quantile: the smallest x with P(X > x) <= q; precise for tiny q."""
+        """Upper quantile: the smallest x with P(X > x) <= q, precise for tiny q.
+
+        Parameters
+        ----------
+        q : float, array or Series
+            Probability of exceeding, broadcast against the rows.
+
+        Returns
+        -------
+        float, array or Series
+            Quantity [units], of the broadcast shape; NaN for q outside [0, 1].
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+        IndexMismatchError
+            A Series whose index is not that of the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Normal(100, 25).isf(1e-20))
+        331.55850224
+        """
         values = to_floats(type(self).__name__, "q", q)
         return give_back(self._quantile(values, upper=True), common_index("isf", (self, q)))
 
     def sample(self, size: int, *, seed: int | np.random.Generator) -> FloatArray:
-        """Independent draws, of shape ``shape + (size,)``; the same seed gives the same draws."""
+        """Independent draws of every row.
+
+        Parameters
+        ----------
+        size : int
+            Draws per row.
+        seed : int or numpy.random.Generator
+            The same seed gives the same draws.
+
+        Returns
+        -------
+        array
+            Demand [units], of shape ``shape + (size,)``.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.Poisson([6, 60]).sample(1000, seed=1).shape
+        (2, 1000)
+        """
         return self._draw((*self.shape, int(size)), np.random.default_rng(seed))
 
     def _at_least(self, x: FloatArray) -> FloatArray:
@@ -172,7 +393,7 @@ class Distribution(Demand):
     """
 
     family: ClassVar[str]
-    kernel: ClassVar[ModuleType]
+    kernel: ModuleType
     natural: ClassVar[tuple[str, ...]]
     integer: ClassVar[bool] = False
     jump_free: ClassVar[bool] = False
@@ -378,7 +599,7 @@ class Distribution(Demand):
         if unknown:
             message = f"{type(self).__name__}.replace: takes mean and std, not {', '.join(sorted(unknown))}."
             raise InputError(message)
-        return type(self)(**{**allowed, **changes})  # type: ignore[call-arg]
+        return type(self)(**{**allowed, **changes})
 
     def _shown(self) -> tuple[str, ...]:
         return ("_mean", "_std")
@@ -387,24 +608,48 @@ class Distribution(Demand):
 def _point_mass(slot: int, x: FloatArray, mean: FloatArray, integer: bool) -> FloatArray:
     """The measures of a certain demand."""
     short = np.maximum(mean - x, 0.0)
-    answers = {
-        DENSITY: lambda: np.where(x == mean, 1.0 if integer else np.inf, 0.0),
-        CDF: lambda: np.where(x >= mean, 1.0, 0.0),
-        SF: lambda: np.where(x < mean, 1.0, 0.0),
-        LOSS: lambda: short,
-        COMPLEMENTARY_LOSS: lambda: np.maximum(x - mean, 0.0),
-        SECOND_LOSS: lambda: (
-            0.5 * short * np.maximum(mean - x - 1.0, 0.0) if integer else 0.5 * short**2
-        ),
-    }
-    return np.where(np.isnan(x) | np.isnan(mean), np.nan, answers[slot]())
+    if slot == DENSITY:
+        value = np.where(x == mean, 1.0 if integer else np.inf, 0.0)
+    elif slot == CDF:
+        value = np.where(x >= mean, 1.0, 0.0)
+    elif slot == SF:
+        value = np.where(x < mean, 1.0, 0.0)
+    elif slot == LOSS:
+        value = short
+    elif slot == COMPLEMENTARY_LOSS:
+        value = np.maximum(x - mean, 0.0)
+    else:
+        value = 0.5 * short * (np.maximum(short - 1.0, 0.0) if integer else short)
+    return np.where(np.isnan(x) | np.isnan(mean), np.nan, value)
 
 
 class Continuous(Distribution):
     """A family with a density."""
 
     def pdf(self, x: ArrayLike) -> Any:
-        """Probability density at x [1/unit]."""
+        """Probability density at x.
+
+        Parameters
+        ----------
+        x : float, array or Series
+            Quantity [units], broadcast against the rows.
+
+        Returns
+        -------
+        float, array or Series
+            Density [1/unit], of the broadcast shape; infinite at the mean of certain demand.
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Normal(100, 25).pdf(100))
+        0.01595769
+        """
         return self._point("pdf", DENSITY, x)
 
 
@@ -418,5 +663,27 @@ class Integer(Distribution):
         return FAMILIES["matched_integer"](mean, std)  # type: ignore[call-arg]
 
     def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x); 0 between integers."""
+        """P(X = x), the probability of a demand of exactly x.
+
+        Parameters
+        ----------
+        x : float, array or Series
+            Quantity [units], broadcast against the rows.
+
+        Returns
+        -------
+        float, array or Series
+            Probability, of the broadcast shape; 0 between integers.
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Poisson(6).pmf(6))
+        0.1606231
+        """
         return self._point("pmf", DENSITY, x)

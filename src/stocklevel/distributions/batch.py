@@ -37,7 +37,7 @@ class DemandBatch(Demand):
     >>> import stocklevel as sl
     >>> demand = sl.DemandBatch([0, 1, 0], [sl.Normal([100, 50], [25, 10]), sl.Poisson([3])])
     >>> demand.loss([110, 4, 55]).round(4)
-    array([5.7606, 0.3208, 1.978 ])
+    array([5.761 , 0.3194, 1.978 ])
     >>> demand.family.tolist()
     ['normal', 'poisson', 'normal']
     """
@@ -156,9 +156,9 @@ class DemandBatch(Demand):
     @property
     def support(self) -> tuple[Any, Any]:
         """Smallest and largest possible demand [units]."""
-        ends = (self._gather(lambda part, end=end: part.support[end]) for end in (0, 1))
-        low, high = (give_back(end, self.index) for end in ends)
-        return low, high
+        low = self._gather(lambda part: part.support[0])
+        high = self._gather(lambda part: part.support[1])
+        return give_back(low, self.index), give_back(high, self.index)
 
     @property
     def _basis(self) -> Any:
@@ -177,7 +177,30 @@ class DemandBatch(Demand):
         return self._of(self._codes, parts, index)
 
     def density(self, x: ArrayLike) -> Any:
-        """pdf or pmf at x, by the family of the row."""
+        """Density or probability at x, by the family of the row.
+
+        Parameters
+        ----------
+        x : float, array or Series
+            Quantity [units], broadcast against the rows.
+
+        Returns
+        -------
+        float, array or Series
+            P(X = x) where demand is integer, else the probability density [1/unit].
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> demand = sl.DemandBatch([0, 1], [sl.Normal([100], [25]), sl.Poisson([6])])
+        >>> demand.density([100, 6]).round(6).tolist()
+        [0.015958, 0.160623]
+        """
         return self._point("density", 0, x)
 
     def __getitem__(self, rows: Any) -> Self:
@@ -243,7 +266,8 @@ def flatten(
     codes: npt.NDArray[np.int8], parts: Sequence[Demand]
 ) -> tuple[npt.NDArray[np.int8], list[Distribution]]:
     """Codes and parts without batches inside batches."""
-    out, flat = np.empty_like(codes), []
+    out = np.empty_like(codes)
+    flat: list[Distribution] = []
     for code, part in enumerate(parts):
         mine = np.flatnonzero(codes == code)
         if isinstance(part, DemandBatch):

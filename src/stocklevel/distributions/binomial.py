@@ -16,9 +16,31 @@ from stocklevel.errors import EXACT, MATCHED_MOMENTS, InputError, require
 class Binomial(Integer):
     """Binomial demand: each of a known number of customers buys one unit or none.
 
-    Made by `from_trials_prob`, or by `from_moments` as the mixture of Bin(k, p) and Bin(k + 1, p) that has
-    a given mean and variance below it.  A sum over a whole number of periods is exact for a plain
-    binomial; other sums refit the two moments and say so in ``basis``.
+    Made by `Binomial.from_trials_prob`, or from a mean and a standard deviation as the mixture of
+    Bin(k, p) and Bin(k + 1, p) that has them. A sum over a whole number of periods is exact for a
+    plain binomial; other sums refit the two moments and say so in ``basis``.
+
+    Parameters
+    ----------
+    mean : float, array or Series
+        Expected demand per period [units], >= 0.
+    std : float, array or Series
+        Standard deviation [units]; its square below the mean (else take `MatchedInteger`) and at least
+        f (1 - f), f the fractional part of the mean.
+    index : pandas.Index, optional
+        Labels of the rows; taken from a Series argument where there is one.
+
+    Raises
+    ------
+    InputError
+        A negative or infinite value, or moments that no such integer demand has.
+    IndexMismatchError
+        Series arguments with different indexes.
+
+    References
+    ----------
+    Adan, van Eenige and Resing, "Fitting discrete distributions on the first two moments", Probability
+    in the Engineering and Informational Sciences 9, 1995.
 
     Examples
     --------
@@ -33,20 +55,6 @@ class Binomial(Integer):
     natural = ("trials", "prob", "weight")
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:
-        """The mixture of two binomials with this mean and standard deviation (variance below the mean).
-
-        Parameters
-        ----------
-        mean, std : float, array or Series
-            Moments per period [units]; variance between frac(mean)(1 - frac(mean)) and the mean.
-        index : pandas.Index, optional
-            Labels of the rows.
-
-        Raises
-        ------
-        InputError
-            Moments that no such integer demand has.
-        """
         mean, std, index = self._checked(index, mean=mean, std=std)
         variance, part = std**2, mean - np.floor(mean)
         least = part * (1 - part)
@@ -66,7 +74,33 @@ class Binomial(Integer):
     def from_trials_prob(
         cls, trials: ArrayLike, prob: ArrayLike, *, index: pd.Index | None = None
     ) -> Self:
-        """Successes in a whole number of trials with success probability prob in [0, 1]."""
+        """Successes in a whole number of trials.
+
+        Parameters
+        ----------
+        trials : float, array or Series
+            Number of trials, whole and >= 0.
+        prob : float, array or Series
+            Probability of success, in [0, 1].
+        index : pandas.Index, optional
+            Labels of the rows; taken from a Series argument where there is one.
+
+        Returns
+        -------
+        Binomial
+            Demand of mean trials * prob [units], rows of the broadcast shape.
+
+        Raises
+        ------
+        InputError
+            Trials that are not whole, or a probability outside [0, 1].
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Binomial.from_trials_prob(10, 0.3).mean)
+        3.0
+        """
         trials, prob, index = cls._checked(index, trials=trials, prob=prob)
         require(cls.__name__, "trials", "whole numbers", trials, ~(trials != np.floor(trials)))
         require(cls.__name__, "prob", "in [0, 1]", prob, ~(prob > 1))

@@ -43,10 +43,10 @@ class MatchedInteger(DemandBatch):
     IndexMismatchError
         Series arguments with different indexes.
 
-    Notes
-    -----
-    The mixture is that of Adan, van Eenige and Resing (1995), "Fitting discrete distributions on the first
-    two moments".
+    References
+    ----------
+    Adan, van Eenige and Resing, "Fitting discrete distributions on the first two moments", Probability
+    in the Engineering and Informational Sciences 9, 1995.
 
     Examples
     --------
@@ -93,11 +93,56 @@ class MatchedInteger(DemandBatch):
         return True
 
     def over(self, periods: ArrayLike | LeadTime) -> Demand:
-        """Total demand over a number of periods, or over a lead time; exact but for the binomial mixture."""
+        """Total demand over a number of periods, or over a lead time.
+
+        Parameters
+        ----------
+        periods : float, array, Series or LeadTime
+            Length of time [periods], >= 0, fractions allowed.
+
+        Returns
+        -------
+        DemandBatch
+            Exact where the row is Poisson or negative binomial; the binomial mixture is refitted to
+            its two moments, with ``basis`` "matched_moments".
+
+        Raises
+        ------
+        InputError
+            A negative or infinite length of time, or a shape that does not fit the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.MatchedInteger([4.0, 4.0], [1.5, 3.0]).over(2).basis.tolist()
+        ['matched_moments', 'exact']
+        """
         return super().over(periods)
 
     def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x); 0 between integers."""
+        """P(X = x), the probability of a demand of exactly x.
+
+        Parameters
+        ----------
+        x : float, array or Series
+            Quantity [units], broadcast against the rows.
+
+        Returns
+        -------
+        float, array or Series
+            Probability, of the broadcast shape; 0 between integers.
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.MatchedInteger(4, 3).pmf(0))
+        0.0746476159
+        """
         return self._point("pmf", DENSITY, x)
 
     def replace(self, **changes: ArrayLike) -> Self:

@@ -44,7 +44,7 @@ class Normal(Continuous):
     >>> import stocklevel as sl
     >>> weekly = sl.Normal(100, 25)
     >>> float(weekly.over(4).loss(450))
-    4.165773829384822
+    4.165773529384316
     """
 
     family = "normal"

@@ -35,6 +35,8 @@ class Poisson(Integer):
     >>> import stocklevel as sl
     >>> float(sl.Poisson(6).ppf(0.95))
     10.0
+    >>> float(sl.Poisson(6).over(2.5).mean)
+    15.0
     """
 
     family = "poisson"

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stocklevel.arrays import FloatArray
-from stocklevel.distributions import FAMILIES, DemandBatch
+from stocklevel.arrays import FloatArray, Mask
+from stocklevel.distributions import FAMILIES, Demand, DemandBatch
 from stocklevel.distributions.batch import flatten
 from stocklevel.errors import InputError
-from stocklevel.frame.reading import Mask, Rows
+from stocklevel.frame.reading import Rows
 
 _BY_MEAN_ALONE = ("poisson", "deterministic")
 INTEGER_BELOW = 20.0  # mean demand below which units are taken as whole where nothing is said
@@ -168,7 +168,8 @@ _FEASIBLE: dict[str, tuple[str, Callable[[FloatArray, FloatArray], Mask]]] = {
 
 def _build(names: Any, mean: FloatArray, std: FloatArray) -> DemandBatch:
     """One part a family that occurs; MatchedInteger by its branches."""
-    codes, parts = np.zeros(mean.size, np.int8), []
+    codes = np.zeros(mean.size, np.int8)
+    parts: list[Demand] = []
     for name in pd.unique(pd.Series(names, dtype=object)):
         mine = names == name
         codes[mine] = len(parts)

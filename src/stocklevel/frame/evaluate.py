@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -81,7 +82,7 @@ def evaluate(
         services = []
         for kind, mine in problem.kinds():
             part = problem.select(mine)
-            fixed = {name: found[name][mine] for name in kind._arrays if name in found}
+            fixed: dict[str, Any] = {name: found[name][mine] for name in kind._arrays if name in found}
             held = kind(**fixed, review_period=part.review_period)
             service = held.service(
                 part.demand, part.lead_time, method=method, cycle_service=cycle_service

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stocklevel.arrays import FloatArray
+from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import DemandBatch
 from stocklevel.errors import STATUSES, InputError, basis_names
 from stocklevel.frame.demand import read_demand
-from stocklevel.frame.reading import Mask, Rows
+from stocklevel.frame.reading import Rows
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import OrderUpTo, ReorderPoint
 from stocklevel.service.result import MEASURES, Service
@@ -40,7 +40,7 @@ class Problem(NamedTuple):
 
     def select(self, mine: Any) -> Problem:
         """Some of the rows."""
-        return Problem(*(part[mine] for part in self))
+        return Problem._make(part[mine] for part in self)
 
     def kinds(self) -> list[tuple[type[ReorderPoint] | type[OrderUpTo], Mask]]:
         """Each kind of policy that occurs, and its rows."""
@@ -149,7 +149,7 @@ def report(
         whole = np.full(size, -1, np.int8)
         whole[place] = codes
         new[name] = _categorical(whole, labels)
-    new["status"] = pd.Categorical.from_codes(rows.status, categories=list(STATUSES))
+    new["status"] = pd.Categorical.from_codes(rows.status, categories=pd.Index(STATUSES))
     taken = [name for name in new if name in rows.frame.columns]
     if taken and not overwrite:
         message = (
@@ -168,7 +168,7 @@ def _categorical(codes: npt.NDArray[np.int8], labels: list[str]) -> pd.Categoric
     """Labels of codes as a categorical whose categories do not repeat (-1: missing)."""
     categories = list(dict.fromkeys(labels))
     lookup = np.array([categories.index(label) for label in labels] + [-1], np.int8)
-    return pd.Categorical.from_codes(lookup[codes], categories=categories)
+    return pd.Categorical.from_codes(lookup[codes], categories=pd.Index(categories, dtype=object))
 
 
 def set_status(rows: Rows, place: npt.NDArray[np.int64], mask: Mask, name: str) -> None:

@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from stocklevel.arrays import FloatArray
+from stocklevel.arrays import FloatArray, Mask
 from stocklevel.errors import STATUSES, InputError, one_of
-
-Mask = npt.NDArray[np.bool_]
 
 
 class Rows:

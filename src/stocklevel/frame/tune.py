@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from stocklevel._kernels.threads import use_threads
-from stocklevel.arrays import FloatArray
+from stocklevel.arrays import FloatArray, Mask
 from stocklevel.errors import InputError, one_of
 from stocklevel.frame.plan import Problem, level_columns, merge, read_problem, report, set_status
-from stocklevel.frame.reading import Mask, Rows
+from stocklevel.frame.reading import Rows
 from stocklevel.policies import ReorderPoint, eoq
 from stocklevel.policies.base import METHODS, Policy, require_backorders
 from stocklevel.policies.target import is_target, target_problem
@@ -111,7 +111,7 @@ def tune(
     >>> plan[["sku", "reorder_point", "fill_rate", "family_used"]].round(4)
          sku  reorder_point  fill_rate        family_used
     0  00123           27.0     0.9564  negative_binomial
-    1  00124          463.0     0.9502              gamma
+    1  00124          476.0     0.9508              gamma
     """
     one_of("tune", "method", method, METHODS)
     require_backorders("tune", unmet)
@@ -146,12 +146,10 @@ def tune(
         services = []
         for kind, mine in problem.kinds():
             part, asked = problem.select(mine), wish.select(mine)
-            fixed = {"review_period": part.review_period}
+            fixed: dict[str, Any] = {"review_period": part.review_period, name: asked.target}
             if kind is ReorderPoint:
                 fixed["order_quantity"] = quantity[mine]
-            solved = kind.for_target(
-                part.demand, part.lead_time, **fixed, **{name: asked.target}, method=method
-            )
+            solved = kind.for_target(part.demand, part.lead_time, **fixed, method=method)
             level, clamped, cut = asked.practical(solved, part.demand.is_integer)
             service = solved._at(level).service(
                 part.demand,

@@ -150,6 +150,13 @@ class Policy(Batch):
         -----
         ApproximationWarning
             Normal demand with a coefficient of variation above 0.5: negative demand is not negligible.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> service = sl.ReorderPoint(27, 15).service(sl.NegativeBinomial(5, 15**0.5), lead_time=3)
+        >>> float(service.fill_rate), float(service.cycle_service_level)
+        (0.95644788, 0.87836509)
         """
         who = f"{type(self).__name__}.service"
         one_of(who, "method", method, METHODS)

@@ -45,7 +45,7 @@ class OrderUpTo(Policy):
     >>> import stocklevel as sl
     >>> service = sl.OrderUpTo(580).service(sl.Normal(100, 25), lead_time=4)
     >>> round(float(service.fill_rate), 6), round(float(service.cycle_service_level), 6)
-    (0.980746, 0.923781)
+    (0.980885, 0.923797)
     """
 
     order_up_to_level: Any
@@ -116,7 +116,24 @@ class OrderUpTo(Policy):
         return cls._for_target(demand, lead_time, fixed, targets, unmet, method, errors)
 
     def position_after_order(self, demand: Demand) -> PointMass:
-        """Always S."""
+        """The law of the inventory position after a review: always S.
+
+        Parameters
+        ----------
+        demand : distribution
+            Demand per period; the law does not depend on it.
+
+        Returns
+        -------
+        PointMass
+            The law that the measures average over.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.OrderUpTo(33).position_after_order(sl.Poisson(6)).mean)
+        33.0
+        """
         return PointMass(self.order_up_to_level)
 
     def _orders(self, exposure: Exposure) -> FloatArray:

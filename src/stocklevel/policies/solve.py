@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from stocklevel.arrays import FloatArray
+from stocklevel.arrays import FloatArray, Mask
 
 _STEPS = 200
 _CLOSE = 1e-12  # last step of a continuous level over its scale; Newton then has twice the digits
@@ -22,7 +22,7 @@ def smallest_level(
     allowed: FloatArray,
     guess: FloatArray,
     spread: FloatArray,
-    integer: FloatArray,
+    integer: Mask,
 ) -> FloatArray:
     """Smallest level with shortfall <= allowed; the shortfall falls as the level rises.
 
@@ -70,11 +70,11 @@ def smallest_level(
 def _next(
     at: FloatArray,
     move: FloatArray,
-    fails: FloatArray,
+    fails: Mask,
     low: FloatArray,
     high: FloatArray,
     stride: FloatArray,
-    whole: FloatArray,
+    whole: Mask,
     step: int,
 ) -> FloatArray:
     """The next trial: the suggested move where it stays in the bracket, else a stride or the middle."""

@@ -124,7 +124,7 @@ class Service(Batch):
         Returns
         -------
         float, array or Series
-            Cost per period.
+            Cost per period, of the broadcast shape; K is charged per order event.
 
         Raises
         ------
@@ -136,7 +136,7 @@ class Service(Batch):
         >>> import stocklevel as sl
         >>> service = sl.OrderUpTo(9).service(sl.Poisson(6))
         >>> round(float(service.cost(holding_cost=1, backorder_cost=4)), 6)
-        4.006231
+        3.806294
         """
         given = {
             "holding_cost": holding_cost,
@@ -164,7 +164,27 @@ class Service(Batch):
         return give_back(total, common_index("Service.cost", (self, *given.values())))
 
     def to_frame(self) -> pd.DataFrame:
-        """All measures and the basis as columns, one row a SKU."""
+        """All measures and the basis as columns, one row a SKU.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Thirteen measures and ``basis``, with the index that the rows carry.
+
+        Raises
+        ------
+        InputError
+            Rows of more than one dimension.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> frame = sl.OrderUpTo([9, 10]).service(sl.Poisson(6)).to_frame()
+        >>> frame[["fill_rate", "ready_rate"]].round(4)
+           fill_rate  ready_rate
+        0     0.9731      0.8472
+        1     0.9871      0.9161
+        """
         if len(self.shape) > 1:
             message = f"Service.to_frame: rows of shape {self.shape} do not make a frame; select a dimension."
             raise InputError(message)
