@@ -62,11 +62,16 @@ cdef inline double deviance(double k, double m, double gap) noexcept nogil:
     return -k * log1p_minus(gap / k)
 
 
-cdef inline double mass(const Counting* d, double k) noexcept nogil:
-    # Loader's saddle-point pmf: no large numbers cancel
+cdef inline double up(const Counting* d, double k) noexcept nogil:
+    return (d.alpha + d.beta * k) / (k + 1.0)
+
+
+cdef inline double down(const Counting* d, double k) noexcept nogil:
+    return k / (d.alpha + d.beta * (k - 1.0))
+
+
+cdef inline double saddle_point(const Counting* d, double k) noexcept nogil:
     cdef double gap = d.success * (k - d.mean), n = d.size + k, exponent
-    if k < 0.0 or k > d.highest:
-        return 0.0
     if d.size == INFINITY:
         if k == 0.0:
             return exp(-d.mean)
@@ -85,12 +90,19 @@ cdef inline double mass(const Counting* d, double k) noexcept nogil:
     return exp(exponent) * 0.39894228040143267794 * sqrt(d.highest / (k * -n))
 
 
-cdef inline double up(const Counting* d, double k) noexcept nogil:
-    return (d.alpha + d.beta * k) / (k + 1.0)
-
-
-cdef inline double down(const Counting* d, double k) noexcept nogil:
-    return k / (d.alpha + d.beta * (k - 1.0))
+cdef inline double mass(const Counting* d, double k) noexcept nogil:
+    # small k: from P(X = 0) by ratios; else Loader's saddle-point form, in which no large numbers cancel
+    cdef double j = 0.0, none
+    if k < 0.0 or k > d.highest:
+        return 0.0
+    if k <= 40.0:
+        none = exp(-d.mean if d.size == INFINITY else -d.size * log1p(d.odds))
+        if none > 1e-250:
+            while j < k:
+                none *= up(d, j)
+                j += 1.0
+            return none
+    return saddle_point(d, k)
 
 
 cdef struct Sides:
@@ -132,30 +144,30 @@ cdef inline void sum_below(const Counting* d, double k, double p, Sides* side) n
     side.second = second
 
 
-cdef inline double fall(const Counting* d, double k, double v) noexcept nogil:
-    # minus the logarithm of the integrand of `integrate` at b = t exp(-v), relative to v = 0
-    cdef double r = d.size, shrink
+cdef inline double fall(const Counting* d, double k, double v, double shift) noexcept nogil:
+    # minus the logarithm of the integrand of `integrate` at b = t exp(-v), relative to v = 0;
+    # shift = expm1(-v)
+    cdef double r = d.size
     if r == INFINITY:
         return (k - d.mean) * v + d.mean * exp_minus(v)
     if r > 0.0 and d.success < 0.25:
-        return (k + r) * log1p(d.success * expm1(v)) - r * v
-    shrink = d.beta * expm1(-v)
-    return (d.success * (k - d.mean) * v + (k + r) * d.beta * exp_minus(v) + (k + r) * log1p_minus(shrink))
+        return (k + r) * log1p(-d.success * shift / (1.0 + shift)) - r * v
+    return d.success * (k - d.mean) * v + (k + r) * (d.beta * exp_minus(v) + log1p_minus(d.beta * shift))
 
 
 cdef inline void integrate(const Counting* d, double k, double p, double direction, Sides* side) noexcept nogil:
     # The tails are partial moments of a gamma (Poisson), beta prime or beta variable in t; with b = t exp(-v)
-    # the integrand is smooth over any scale, so 40 Gauss nodes replace thousands of terms.
+    # the integrand is smooth over any scale, so 24 Gauss nodes replace thousands of terms.
     cdef double r = d.size, t = d.mean if r == INFINITY else d.odds
     cdef double n = 1.0 if r == INFINITY else k + r
     cdef double m = 1.0 if r == INFINITY else k + r + 1.0
     cdef double slope = direction * d.success * (k - d.mean)
     cdef double curve = d.mean if r == INFINITY else fabs((k + r) * d.beta * d.success)
     cdef double reach = 84.0 / (slope + sqrt(slope * slope + 84.0 * curve)), low = 0.0, high = INFINITY
-    cdef double v, b, weight, gap, excess, width, zeroth = 0.0, first = 0.0, second = 0.0
+    cdef double v, b, shift, weight, gap, excess, width, zeroth = 0.0, first = 0.0, second = 0.0
     cdef int j, _, panel, panels
     for _ in range(60):
-        excess = fall(d, k, direction * reach) - 42.0
+        excess = fall(d, k, direction * reach, expm1(-direction * reach)) - 42.0
         if fabs(excess) < 1.0:
             break
         if excess > 0.0:
@@ -163,14 +175,15 @@ cdef inline void integrate(const Counting* d, double k, double p, double directi
         else:
             low = reach
         reach = reach * 1.5 if high == INFINITY else 0.5 * (low + high)
-    panels = <int>ceil(reach / 8.0)  # 1 + b has its nearest zeros pi off the axis of v
+    panels = <int>ceil(reach / 4.0)  # 1 + b has its nearest zeros pi off the axis of v
     width = reach / panels
     for panel in range(panels):
         for j in range(GAUSS_COUNT):
             v = direction * width * (panel + GAUSS_NODE[j])
-            b = t * exp(-v)
-            weight = GAUSS_WEIGHT[j] * exp(-fall(d, k, v))
-            gap = -t * expm1(-v)
+            shift = expm1(-v)
+            b = t + t * shift
+            weight = GAUSS_WEIGHT[j] * exp(-fall(d, k, v, shift))
+            gap = -t * shift
             if r != INFINITY:
                 weight /= 1.0 + b
             zeroth += weight * b
@@ -196,7 +209,7 @@ cdef inline void sides(const Counting* d, double k, double p, Sides* low, Sides*
         low.probability = 1.0
         low.first = -gap
     elif k + 1.0 > d.mean:
-        many = k > 0.0 and (8.0 * sqrt(d.variance) > 400.0 or 40.0 / d.success > 800.0)
+        many = k > 0.0 and (8.0 * sqrt(d.variance) > 1000.0 or 40.0 / d.success > 800.0)
         if many:
             integrate(d, k, p, 1.0, high)
         else:
@@ -207,7 +220,7 @@ cdef inline void sides(const Counting* d, double k, double p, Sides* low, Sides*
             low.probability = 1.0 - high.probability
             low.first = high.first - gap
     else:
-        many = k > 400.0 and 8.0 * sqrt(d.variance) > 400.0 and (d.size > 20.0 or d.size < 0.0)
+        many = k > 400.0 and 8.0 * sqrt(d.variance) > 1000.0 and (d.size > 20.0 or d.size < 0.0)
         if many and d.highest - k > 2.0:
             integrate(d, k, p, -1.0, low)
         else:

@@ -49,18 +49,26 @@ cdef void lower_series(double a, double u, double d, Sides* side) noexcept nogil
 
 
 cdef void upper_fraction(double a, double u, double d, Sides* side) noexcept nogil:
-    # r_n = 1/(u + 2n + 1 - a + (n+1)(a-n-1) r_(n+1)); r_2 by forward recurrence, rescaled
+    # r_n = 1/(u + 2n + 1 - a + (n+1)(a-n-1) r_(n+1)); r_2 by forward recurrence, rescaled every four terms
     cdef double older_top = 0.0, old_top = 1.0, older_bottom = 1.0, old_bottom = u + 5.0 - a
-    cdef double ratio = 1.0 / old_bottom, previous, numerator, denominator, top, bottom, r1, r2, tail
-    cdef int n
-    for n in range(3, 100000):
-        numerator = n * (a - n)
-        denominator = u + 2.0 * n + 1.0 - a
-        top = denominator * old_top + numerator * older_top
-        bottom = denominator * old_bottom + numerator * older_bottom
-        older_top = old_top / bottom
-        older_bottom = old_bottom / bottom
-        old_top = top / bottom
+    cdef double ratio = 1.0 / old_bottom, previous, numerator, denominator, top, bottom, scale, r1, r2, tail
+    cdef double n = 3.0
+    cdef int _block, _
+    for _block in range(25000):
+        for _ in range(4):
+            numerator = n * (a - n)
+            denominator = u + 2.0 * n + 1.0 - a
+            top = denominator * old_top + numerator * older_top
+            bottom = denominator * old_bottom + numerator * older_bottom
+            older_top = old_top
+            older_bottom = old_bottom
+            old_top = top
+            old_bottom = bottom
+            n += 1.0
+        scale = 1.0 / old_bottom
+        older_top *= scale
+        older_bottom *= scale
+        old_top *= scale
         old_bottom = 1.0
         previous = ratio
         ratio = old_top

@@ -5,14 +5,31 @@ from libc.math cimport exp, expm1, fabs, log, log1p, sqrt
 cdef inline double log1p_minus(double w) noexcept nogil:
     # log(1 + w) - w: by 2 atanh(r), r = w/(2 + w), where the plain difference cancels
     cdef double r, y, p
-    cdef int j
     if fabs(w) > 0.6:
         return log1p(w) - w
     r = w / (2.0 + w)
     y = r * r
-    p = 2.0 / 39.0
-    for j in range(37, 1, -2):
-        p = p * y + 2.0 / j
+    p = 0.0
+    if fabs(w) > 0.12:  # up to 2/39 y^18, else up to 2/17 y^7
+        p = 2.0 / 39.0
+        p = p * y + 2.0 / 37.0
+        p = p * y + 2.0 / 35.0
+        p = p * y + 2.0 / 33.0
+        p = p * y + 2.0 / 31.0
+        p = p * y + 2.0 / 29.0
+        p = p * y + 2.0 / 27.0
+        p = p * y + 2.0 / 25.0
+        p = p * y + 2.0 / 23.0
+        p = p * y + 2.0 / 21.0
+        p = p * y + 2.0 / 19.0
+    p = p * y + 2.0 / 17.0
+    p = p * y + 2.0 / 15.0
+    p = p * y + 2.0 / 13.0
+    p = p * y + 2.0 / 11.0
+    p = p * y + 2.0 / 9.0
+    p = p * y + 2.0 / 7.0
+    p = p * y + 2.0 / 5.0
+    p = p * y + 2.0 / 3.0
     return r * (p * y - w)
 
 
@@ -22,8 +39,8 @@ cdef inline double exp_minus(double v) noexcept nogil:
     cdef int j
     if fabs(v) > 0.7:
         return expm1(-v) + v
-    for j in range(17, 2, -1):
-        p = 1.0 - p * v / j
+    for j in range(17 if fabs(v) > 0.1 else 10, 2, -1):
+        p = 1.0 - p * v * (1.0 / j)
     return 0.5 * v * v * p
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, ClassVar, Self
 
@@ -32,7 +33,7 @@ from stocklevel.lead_time import LeadTime
 from stocklevel.policies.solve import smallest_level
 from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
-from stocklevel.service.positions import PositionLaw
+from stocklevel.service.positions import PositionLaw, Remembered
 from stocklevel.service.regimes import Continuous, Periodic, Regime
 from stocklevel.service.result import MEASURES, Service
 
@@ -76,16 +77,12 @@ class Policy(Batch):
         """The law of the inventory position after ordering."""
 
     @abstractmethod
-    def _orders(self, exposure: Exposure) -> FloatArray:
-        """Probability that a review orders (R >= 1)."""
+    def _orders_and_undershoot(self, exposure: Exposure) -> tuple[FloatArray, FloatArray]:
+        """Probability that a review orders, and the expected undershoot when it does (R >= 1)."""
 
     @abstractmethod
     def _orders_continuously(self, exposure: Exposure) -> FloatArray:
         """Order events per period (R = 0)."""
-
-    @abstractmethod
-    def _undershoot(self, exposure: Exposure, orders: FloatArray) -> FloatArray:
-        """Expected undershoot per order (R >= 1)."""
 
     @abstractmethod
     def _safety_stock(self, exposure: Exposure, undershoot: FloatArray) -> FloatArray:
@@ -171,20 +168,20 @@ class Policy(Batch):
         policy._require_integers(who, exposure)
         values = {name: np.empty(len(exposure)) for name in (*MEASURES, "_rate")}
         values["_codes"] = np.zeros(len(exposure), np.int8)
-        for rows, regime in _by_review(exposure, self._ignores_undershoot(method)):
+        for rows, regime in _groups(exposure, self._ignores_undershoot(method)):
             for name, value in policy[rows]._measures(regime, method, cycle_service).items():
                 values[name][rows] = value
         return Service({name: value.reshape(shape) for name, value in values.items()}, index)
 
     def _measures(self, regime: Regime, method: str, cycle_service: bool) -> dict[str, Any]:
         """All measures of rows under one regime."""
-        x, law = regime.exposure, self.position_after_order(regime.exposure.demand)
+        x, law = regime.exposure, Remembered(self.position_after_order(regime.exposure.demand))
         quiet = x.rate == 0
         unmet = regime.unmet(law)[0] if method != "textbook" else self._textbook_unmet(x)
         stock = regime.stock(law)
         if isinstance(regime, Periodic):
-            orders = self._orders(x)
-            undershoot = np.where(quiet, 0.0, self._undershoot(x, orders))
+            orders, undershoot = self._orders_and_undershoot(x)
+            undershoot = np.where(quiet, 0.0, undershoot)
             frequency = orders / x.review_period
         else:
             orders = frequency = self._orders_continuously(x)
@@ -265,7 +262,7 @@ class Policy(Batch):
         draft._require_integers(who, exposure)
         allowed = np.broadcast_to(target.allowed, shape).ravel()
         level = np.empty(len(exposure))
-        for rows, regime in _by_review(exposure, cls._ignores_undershoot(method)):
+        for rows, regime in _groups(exposure, cls._ignores_undershoot(method)):
             level[rows] = draft[rows]._solve(regime, target.name, allowed[rows], method)
         level = np.where(exposure.rate == 0, 0.0, level)
         parameters = {name: vars(draft)[name].reshape(shape) for name in cls._arrays}
@@ -365,16 +362,20 @@ def _expose(
     return exposure
 
 
-def _by_review(exposure: Exposure, as_continuous: bool) -> list[tuple[Any, Regime]]:
-    """Rows of each regime."""
+def _groups(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[Any, Regime]]:
+    """Rows of one regime and one family each: what can be computed as whole arrays."""
     continuous = exposure.review_period == 0
     if as_continuous:
         continuous = np.ones_like(continuous)
-    if continuous.all():
-        return [(slice(None), Continuous(exposure))]
-    if not continuous.any():
-        return [(slice(None), Periodic(exposure))]
-    return [
-        (continuous, Continuous(exposure[continuous])),
-        (~continuous, Periodic(exposure[~continuous])),
-    ]
+    demand = exposure.demand
+    families: list[tuple[Any, Demand]] = [(np.ones(len(exposure), np.bool_), demand)]
+    if isinstance(demand, DemandBatch):
+        families = [(demand.codes == code, part) for code, part in enumerate(demand.parts)]
+    for of_family, part in families:
+        if not of_family.any():
+            continue
+        own = Exposure(part, exposure.lead_time[of_family], exposure.review_period[of_family])
+        for kind, of_kind in ((Continuous, continuous[of_family]), (Periodic, ~continuous[of_family])):
+            if of_kind.any():
+                inner = slice(None) if of_kind.all() else of_kind
+                yield np.flatnonzero(of_family)[inner], kind(own if of_kind.all() else own[of_kind])

@@ -136,18 +136,15 @@ class OrderUpTo(Policy):
         """
         return PointMass(self.order_up_to_level)
 
-    def _orders(self, exposure: Exposure) -> FloatArray:
-        return np.asarray(exposure.until_review.sf(np.zeros(len(exposure))))
+    def _orders_and_undershoot(self, exposure: Exposure) -> tuple[FloatArray, FloatArray]:
+        # every demand triggers: integer demand from s = S - 1, continuous demand from s = S
+        orders = np.asarray(exposure.until_review.sf(np.zeros(len(exposure))))
+        step = np.where(exposure.is_integer, 1.0, 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return orders, np.asarray(exposure.until_review.mean) / orders - step
 
     def _orders_continuously(self, exposure: Exposure) -> FloatArray:
         return np.where(exposure.is_integer, exposure.rate, np.inf)
-
-    def _undershoot(self, exposure: Exposure, orders: FloatArray) -> FloatArray:
-        # every demand triggers: integer demand from s = S - 1, continuous demand from s = S
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(exposure.until_review.mean) / orders - np.where(
-                exposure.is_integer, 1.0, 0.0
-            )
 
     def _safety_stock(self, exposure: Exposure, undershoot: FloatArray) -> FloatArray:
         step = np.where((exposure.review_period == 0) & exposure.is_integer, 1.0, 0.0)

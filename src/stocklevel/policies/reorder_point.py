@@ -161,21 +161,17 @@ class ReorderPoint(Policy):
     def _ignores_undershoot(cls, method: str) -> bool:
         return method != "exact"
 
-    def _orders(self, exposure: Exposure) -> FloatArray:
-        # E min(X_R, Q) / Q; the complement, not the difference n1(0) - n1(Q), keeps small demand exact
-        review = exposure.until_review
-        beyond = np.asarray(review.loss(self.order_quantity))
-        return np.maximum(np.asarray(review.mean) - beyond, 0.0) / self.order_quantity
+    def _orders_and_undershoot(self, exposure: Exposure) -> tuple[FloatArray, FloatArray]:
+        # E min(X_R, Q)/Q = [E X_R - n1(Q)]/Q, and [n2(0) - n2(Q)]/(Q P_o)
+        review, quantity = exposure.until_review, self.order_quantity
+        beyond = review._tails(quantity)
+        orders = np.maximum(np.asarray(review.mean) - beyond.loss, 0.0) / quantity
+        whole = review._tails(np.zeros(len(exposure))).second_loss
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return orders, (whole - beyond.second_loss) / (quantity * orders)
 
     def _orders_continuously(self, exposure: Exposure) -> FloatArray:
         return exposure.rate / self.order_quantity
-
-    def _undershoot(self, exposure: Exposure, orders: FloatArray) -> FloatArray:
-        review = exposure.until_review
-        all_of_it = review._tails(np.zeros(len(exposure))).second_loss
-        beyond = review._tails(self.order_quantity).second_loss
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return (all_of_it - beyond) / (self.order_quantity * orders)
 
     def _safety_stock(self, exposure: Exposure, undershoot: FloatArray) -> FloatArray:
         return self.reorder_point - undershoot - np.asarray(exposure.until_receipt.mean)
@@ -185,7 +181,8 @@ class ReorderPoint(Policy):
         if isinstance(regime, Continuous):
             return np.asarray(x.until_receipt.sf(self.reorder_point))
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = stockouts_at_receipt(self.position_after_order(x.demand), x) / self._orders(x)
+            orders, _ = self._orders_and_undershoot(x)
+            found = stockouts_at_receipt(self.position_after_order(x.demand), x) / orders
         return np.minimum(
             found, 1.0
         )  # normal demand neglects what lies below zero in one of the two

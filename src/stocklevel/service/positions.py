@@ -40,6 +40,25 @@ class PositionLaw(Protocol):
         ...
 
 
+class Remembered:
+    """A law that computes its averages once for each demand."""
+
+    def __init__(self, law: PositionLaw) -> None:
+        self._law = law
+        self._known: dict[int, tuple[Demand, Averages]] = {}
+
+    @property
+    def mean(self) -> FloatArray:
+        """Expected position."""
+        return self._law.mean
+
+    def averages(self, demand: Demand) -> Averages:
+        """Averages of the law, from memory where they are known."""
+        if id(demand) not in self._known:
+            self._known[id(demand)] = demand, self._law.averages(demand)
+        return self._known[id(demand)][1]
+
+
 class PointMass:
     """The position is always the order-up-to level."""
 

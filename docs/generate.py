@@ -1,0 +1,360 @@
+"""Everything in the documentation that is computed: tables, numbers in sentences and pictures.
+
+conf.py calls `write_all` at the start of each build; the pages include what it writes into _generated.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pictures
+from scipy import stats
+
+import stocklevel as sl
+from stocklevel.demo import assumptions
+from stocklevel.distributions import FAMILIES
+
+FOLDER = Path(__file__).parent / "_generated"
+REFERENCE = Path(__file__).parents[1] / "tests" / "reference"
+
+# One item, on which the page about type I and type II shows everything.
+ITEM = sl.Gamma(100, 40)
+LEAD_TIME, QUANTITY = 2, 300
+
+
+def write_all() -> None:
+    """Write every table, the numbers and the pictures; files that stay the same are left alone."""
+    FOLDER.mkdir(exist_ok=True)
+    texts = {
+        "families.inc": families(),
+        "two_measures.inc": two_measures(),
+        "cost_of_service.inc": cost_of_service(),
+        "review_cycles.inc": review_cycles(),
+        "undershoot.inc": undershoot(),
+        "accuracy.inc": accuracy(),
+        "tune_options.inc": options("tune"),
+        "evaluate_options.inc": options("evaluate"),
+        "numbers.inc": substitutions({**type_numbers(), **undershoot_numbers(), **demo_numbers()}),
+    }
+    for name, text in texts.items():
+        file = FOLDER / name
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+    pictures.promised_and_achieved(FOLDER / "promised_and_achieved.png")
+    pictures.cost_of_service(FOLDER / "cost_of_service.png", ITEM, LEAD_TIME, QUANTITY)
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[object]], widths: str = "auto") -> str:
+    """A list-table."""
+    lines = [".. list-table::", "   :header-rows: 1", f"   :widths: {widths}", ""]
+    for row in (header, *rows):
+        for number, cell in enumerate(row):
+            lines.append(f"   {'*' if number == 0 else ' '} - {cell}")
+    return "\n".join(lines) + "\n"
+
+
+def substitutions(numbers: dict[str, str]) -> str:
+    """Numbers that the pages name as |name|."""
+    return "".join(f".. |{name}| replace:: {text}\n" for name, text in numbers.items())
+
+
+def percent(value: Any, decimals: int = 1) -> str:
+    """0.953 as 95.3 %."""
+    return f"{100 * float(value):.{decimals}f} %"
+
+
+# --- the families --------------------------------------------------------------------------------
+
+
+def families() -> str:
+    """The registry: a row a family."""
+    rows = []
+    for name, cls in FAMILIES.items():
+        probes = examples_of(cls)
+        jump_free = {bool(np.all(probe._jump_free)) for probe in probes}
+        rows.append(
+            (
+                f"``{name}``",
+                f"`{cls.__name__}`",
+                ", ".join(getattr(cls, "natural", ("by row",))),
+                "yes" if probes[0].is_integer else "no",
+                sums_over_time(probes),
+                "by row" if len(jump_free) == 2 else "yes" if jump_free.pop() else "no",
+            )
+        )
+    header = ("Family", "Class", "Natural parameters", "Integer", "Sums over time", "Jump-free")
+    return table(header, rows)
+
+
+def examples_of(cls: Any) -> list[Any]:
+    """Demand of a family, more and less variable than Poisson where it can be both."""
+    if "std" not in inspect.signature(cls).parameters:
+        return [cls(4.0)]
+    found = []
+    for std in (3.0, 1.5):
+        try:
+            found.append(cls(4.0, std))
+        except sl.InputError:
+            continue
+    if hasattr(cls, "from_trials_prob"):
+        found.append(cls.from_trials_prob(10, 0.4))
+    return found
+
+
+def sums_over_time(probes: list[Any]) -> str:
+    """What `over` answers for fractional and for whole times."""
+    kinds = []
+    for demand in probes:
+        half, whole = (np.all(demand.over(time).basis == "exact") for time in (2.5, 2.0))
+        kinds.append("exact" if half else "exact for whole periods" if whole else "refitted")
+    kinds = list(dict.fromkeys(kinds))
+    return " or ".join(kinds) + (", by row" if len(kinds) > 1 else "")
+
+
+# --- type I and type II --------------------------------------------------------------------------
+
+
+def tuned(demand: Any, lead_time: Any, quantity: Any, **target: Any) -> tuple[Any, Any]:
+    """The reorder point for a target, and the service it gives."""
+    policy = sl.ReorderPoint.for_target(demand, lead_time, order_quantity=quantity, **target)
+    return policy, policy.service(demand, lead_time)
+
+
+def two_measures() -> str:
+    """The same target under both measures, over the order quantity."""
+    rows = []
+    for quantity in (50, 100, 200, 400, 800):
+        fill, by_fill = tuned(ITEM, LEAD_TIME, quantity, fill_rate=0.98)
+        cycle, by_cycle = tuned(ITEM, LEAD_TIME, quantity, cycle_service_level=0.98)
+        rows.append(
+            (
+                quantity,
+                f"{fill.reorder_point:.0f}",
+                percent(by_fill.cycle_service_level),
+                f"{cycle.reorder_point:.0f}",
+                percent(by_cycle.fill_rate, 2),
+            )
+        )
+    header = (
+        "Q",
+        "s for a fill rate of 98 %",
+        "its cycle service level",
+        "s for a cycle service level of 98 %",
+        "its fill rate",
+    )
+    return table(header, rows)
+
+
+def cost_of_service() -> str:
+    """Stock against target, for both types."""
+    rows = []
+    for target in (0.90, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999, 0.99999):
+        fill, by_fill = tuned(ITEM, LEAD_TIME, QUANTITY, fill_rate=target)
+        cycle, by_cycle = tuned(ITEM, LEAD_TIME, QUANTITY, cycle_service_level=target)
+        rows.append(
+            (
+                f"{100 * target:.6g} %",
+                f"{fill.reorder_point:.0f}",
+                f"{by_fill.expected_on_hand:.0f}",
+                f"{cycle.reorder_point:.0f}",
+                f"{by_cycle.expected_on_hand:.0f}",
+            )
+        )
+    header = (
+        "Target",
+        "Type II: reorder point",
+        "Type II: stock on hand",
+        "Type I: reorder point",
+        "Type I: stock on hand",
+    )
+    return table(header, rows)
+
+
+def review_cycles() -> str:
+    """An order-up-to policy of one cycle service level, reviewed more and less often."""
+    rows = []
+    for review in (1, 2, 4, 8):
+        policy = sl.OrderUpTo.for_target(
+            ITEM, LEAD_TIME, review_period=review, cycle_service_level=0.9
+        )
+        service = policy.service(ITEM, LEAD_TIME)
+        stockouts = (1 - service.cycle_service_level) * 52 / review
+        rows.append(
+            (
+                review,
+                f"{policy.order_up_to_level:.0f}",
+                percent(service.cycle_service_level, 0),
+                f"{stockouts:.2f}",
+                percent(service.fill_rate, 2),
+            )
+        )
+    header = ("R [weeks]", "S", "Cycle service level", "Cycles with a stockout, per 52 weeks", "Fill rate")
+    return table(header, rows)
+
+
+def type_numbers() -> dict[str, str]:
+    """The numbers in the sentences about type I and type II."""
+    hand = {}
+    for target in (0.95, 0.99, 0.999, 0.9999):
+        hand[target] = float(tuned(ITEM, LEAD_TIME, QUANTITY, fill_rate=target)[1].expected_on_hand)
+    same = tuned(ITEM, LEAD_TIME, 800, fill_rate=0.98)[1]
+    small = tuned(ITEM, LEAD_TIME, 50, fill_rate=0.98)[1]
+    return {
+        "item-mean": f"{ITEM.mean:g}",
+        "item-std": f"{ITEM.std:g}",
+        "item-lead": f"{LEAD_TIME}",
+        "item-quantity": f"{QUANTITY}",
+        "stock-95": f"{hand[0.95]:.0f}",
+        "more-99": f"{hand[0.99] - hand[0.95]:.0f}",
+        "more-999": f"{hand[0.999] - hand[0.99]:.0f}",
+        "more-9999": f"{hand[0.9999] - hand[0.999]:.0f}",
+        "large-cycle": percent(same.cycle_service_level),
+        "small-cycle": percent(small.cycle_service_level),
+    }
+
+
+# --- undershoot ----------------------------------------------------------------------------------
+
+LUMPY = sl.NegativeBinomial(5, 15**0.5)
+
+
+def undershoot() -> str:
+    """Two reorder points: promised by the short formulas, and exact."""
+    rows = []
+    for level, quantity, lead_time, review in ((30, 25, 2, 4), (20, 15, 3, 1)):
+        policy = sl.ReorderPoint(level, quantity, review)
+        for method in ("textbook", "no_undershoot", "exact"):
+            service = policy.service(LUMPY, lead_time, method=method)
+            rows.append(
+                (
+                    f"({level}, {quantity}), L = {lead_time}, R = {review}",
+                    f"``{method}``",
+                    f"{service.fill_rate:.4f}",
+                    f"{service.cycle_service_level:.4f}",
+                    f"{service.undershoot:.2f}",
+                    f"{service.safety_stock:.2f}",
+                )
+            )
+    header = (
+        "(s, Q)",
+        "Method",
+        "Fill rate",
+        "Cycle service level",
+        "Mean undershoot",
+        "Safety stock",
+    )
+    return table(header, rows)
+
+
+def undershoot_numbers() -> dict[str, str]:
+    """The numbers in the sentences about undershoot."""
+    policy = sl.ReorderPoint(20, 15)
+    book, exact = (
+        sl.ReorderPoint.for_target(LUMPY, 3, order_quantity=15, fill_rate=0.95, method=method)
+        for method in ("textbook", "exact")
+    )
+    jumps = sl.ReorderPoint(22, 15, 0)
+    return {
+        "promised": percent(policy.service(LUMPY, 3, method="textbook").fill_rate),
+        "achieved": percent(policy.service(LUMPY, 3).fill_rate),
+        "mean-undershoot": f"{policy.service(LUMPY, 3).undershoot:.1f}",
+        "book-point": f"{book.reorder_point:g}",
+        "book-achieves": percent(book.service(LUMPY, 3).fill_rate),
+        "exact-point": f"{exact.reorder_point:g}",
+        "exact-achieves": percent(exact.service(LUMPY, 3).fill_rate),
+        "continuous-label": f"{jumps.service(LUMPY, 3).fill_rate:.4f}",
+        "continuous-real": f"{jumping_fill_rate(22, 15, lead_time=3):.4f}",
+    }
+
+
+def jumping_fill_rate(level: int, quantity: int, *, lead_time: float) -> float:
+    """Exact fill rate of (s, Q) under continuous review for LUMPY: customers who buy log-series batches.
+
+    The average over y = s+1 .. s+Q of E[min(B, (y - X_L)+)] / E[B], and
+    E[min(B, (y - X)+)] is the sum over j >= 1 of P(B >= j) P(X <= y - j).
+    """
+    prob, size = 5 / 15, 2.5  # the negative binomial with mean 5 and variance 15
+    batch, total = stats.logser(1 - prob), stats.nbinom(size * lead_time, prob)
+    j = np.arange(1, level + quantity + 1)
+    met = [
+        np.sum(batch.sf(j - 1) * total.cdf(y - j)) for y in range(level + 1, level + quantity + 1)
+    ]
+    return float(np.mean(met) / batch.mean())
+
+
+# --- demo, accuracy, command line ----------------------------------------------------------------
+
+
+def demo_numbers() -> dict[str, str]:
+    """The assumptions of the demo."""
+    return {
+        "demo-fill": f"{100 * assumptions.FILL_RATE:g} %",
+        "demo-lead": f"{assumptions.LEAD_TIME:g}",
+        "demo-review": f"{assumptions.REVIEW_PERIOD:g}",
+        "demo-order-cost": f"{assumptions.FIXED_ORDER_COST:g}",
+        "demo-holding": f"{100 * assumptions.HOLDING_RATE:g} %",
+        "demo-weeks": f"{assumptions.FITTED_WEEKS}",
+        "demo-least": f"{assumptions.MIN_UNITS_PER_WEEK:g}",
+    }
+
+
+CONSTRUCTORS = {
+    "normal": (sl.Normal, ("mean", "std")),
+    "gamma": (sl.Gamma.from_shape_scale, ("shape", "scale")),
+    "lognormal": (sl.LogNormal.from_log, ("mu", "sigma")),
+    "poisson": (sl.Poisson, ("mean",)),
+    "negative_binomial": (sl.NegativeBinomial.from_mean_size, ("mean", "size")),
+    "binomial": (sl.Binomial.from_trials_prob, ("trials", "prob")),
+    "matched_integer": (sl.MatchedInteger, ("mean", "std")),
+}
+
+
+def accuracy() -> str:
+    """Errors against the tables of tests/reference: all of them, and those that rounding explains."""
+    rows = []
+    for name, (make, parameters) in CONSTRUCTORS.items():
+        points = pd.read_csv(REFERENCE / f"{name}.csv", float_precision="round_trip")
+        demand = make(*(points[p].to_numpy() for p in parameters))
+        cells = []
+        for function in ("sf", "loss", "second_loss"):
+            want, kappa = points[function].to_numpy(), points[f"kappa_{function}"].to_numpy()
+            got = np.asarray(getattr(demand, function)(points["x"].to_numpy()))
+            scale = 1.0 if function == "sf" else np.asarray(demand.mean)
+            counts = want > 1e-100 * scale
+            error = np.abs(got[counts] / want[counts] - 1)
+            robust = kappa[counts] < 1e3
+            cells += [f"{error[robust].max():.0e}", f"{error.max():.0e}"]
+        rows.append((f"``{name}``", len(points), *cells))
+    header = ["Family", "Points"]
+    for function in ("sf", "loss", "second_loss"):
+        header += [f"``{function}``, robust", "all"]
+    return table(header, rows)
+
+
+def options(command: str) -> str:
+    """The options of a command, from the command itself."""
+    import click
+
+    from stocklevel.cli import commands
+
+    rows = []
+    found = getattr(commands, command)
+    context = click.Context(found, info_name=f"stocklevel {command}")
+    for parameter in found.get_params(context):
+        if not isinstance(parameter, click.Option) or parameter.name == "help":
+            continue
+        described = parameter.get_help_record(context)
+        if described is not None:
+            flags, meaning = described
+            rows.append((f"``{flags}``", plain(meaning)))
+    return table(("Option", "Meaning"), rows, widths="30 70")
+
+
+def plain(text: str) -> str:
+    """Help text without what reStructuredText would take for markup."""
+    return " ".join(text.split()).replace("*", r"\*").replace("`", "``").replace("_", r"\_")
