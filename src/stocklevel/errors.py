@@ -88,7 +88,17 @@ class IndexMismatchError(InputError):
 
 
 class UnreachableTargetError(StocklevelError, ValueError):
-    """No stock, however large, meets the target."""
+    """No stock, however large, meets the target.
+
+    Every target in (0, 1) can be met by the policies of this version; in frames a ``max_level`` that
+    forbids it is the status "unreachable_target".
+
+    Examples
+    --------
+    >>> import stocklevel as sl
+    >>> issubclass(sl.UnreachableTargetError, sl.StocklevelError)
+    True
+    """
 
 
 class ApproximationWarning(UserWarning):

@@ -593,7 +593,29 @@ class Distribution(Demand):
         return np.where(self._std == 0, 0.5, values)[..., np.newaxis]
 
     def replace(self, **changes: ArrayLike) -> Self:
-        """A copy with another mean or std."""
+        """A copy with another mean or std.
+
+        Parameters
+        ----------
+        **changes : float, array or Series
+            New ``mean`` or ``std`` [units], of a shape that fits.
+
+        Returns
+        -------
+        Distribution
+            Changed rows of the same family.
+
+        Raises
+        ------
+        InputError
+            Another name, or a value outside its domain.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.Gamma(100, 25).replace(std=50)
+        Gamma(mean=100, std=50)
+        """
         allowed = {"mean": self.mean, "std": self.std}
         unknown = set(changes) - set(allowed)
         if unknown:

@@ -49,7 +49,29 @@ class Deterministic(Continuous):
         return FAMILIES["gamma"](mean, std)  # type: ignore[call-arg]
 
     def replace(self, **changes: ArrayLike) -> Self:
-        """A copy with another mean."""
+        """A copy with another mean.
+
+        Parameters
+        ----------
+        **changes : float, array or Series
+            New ``mean`` [units], of a shape that fits.
+
+        Returns
+        -------
+        Deterministic
+            Changed rows of the same family.
+
+        Raises
+        ------
+        InputError
+            A mean outside its domain.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Deterministic(6).replace(mean=7).mean)
+        7.0
+        """
         return type(self)(**{"mean": self.mean, **changes})
 
     def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:

@@ -146,7 +146,29 @@ class MatchedInteger(DemandBatch):
         return self._point("pmf", DENSITY, x)
 
     def replace(self, **changes: ArrayLike) -> Self:
-        """A copy with another mean or std."""
+        """A copy with another mean or std.
+
+        Parameters
+        ----------
+        **changes : float, array or Series
+            New ``mean`` or ``std`` [units], of a shape that fits.
+
+        Returns
+        -------
+        MatchedInteger
+            Changed rows of the same family.
+
+        Raises
+        ------
+        InputError
+            Another name, or moments that no integer demand has.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.MatchedInteger(4, 3).replace(std=2).std)
+        2.0
+        """
         unknown = set(changes) - {"mean", "std"}
         if unknown:
             message = (

@@ -49,7 +49,29 @@ class Poisson(Integer):
         self._set((mean,), mean, np.sqrt(mean), index)
 
     def replace(self, **changes: ArrayLike) -> Self:
-        """A copy with another mean."""
+        """A copy with another mean.
+
+        Parameters
+        ----------
+        **changes : float, array or Series
+            New ``mean`` [units], of a shape that fits.
+
+        Returns
+        -------
+        Poisson
+            Changed rows of the same family.
+
+        Raises
+        ------
+        InputError
+            A mean outside its domain.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Poisson(6).replace(mean=7).mean)
+        7.0
+        """
         return type(self)(**{"mean": self.mean, **changes})
 
     def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
