@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from Cython.Build import cythonize
@@ -22,6 +23,10 @@ GCC_LIKE_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
 
 class BuildKernels(build_ext):
     """Plain flags for MSVC, the loop-friendly ones for gcc and clang."""
+
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
 
     def build_extensions(self) -> None:
         if self.compiler.compiler_type != "msvc":

@@ -34,7 +34,9 @@ def log_newton(short: Short, allowed: Floats, start: Floats, scale: Floats) -> F
         error = np.log(value / allowed[active])
         low[active] = bottom = np.where(error > 0, at, low[active])
         high[active] = top = np.where(error > 0, high[active], at)
-        step = np.clip(error * value / slope, -4.0 * spread, 4.0 * spread)  # NaN far out, where value is 0
+        step = np.clip(
+            error * value / slope, -4.0 * spread, 4.0 * spread
+        )  # NaN far out, where value is 0
         new = at + step
         outward = at + np.where(error > 0, spread, -spread)
         middle = np.where(np.isinf(top - bottom), outward, 0.5 * (bottom + top))

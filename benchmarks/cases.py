@@ -49,7 +49,9 @@ class Case:
 
     def check(self) -> None:
         """Raise unless both sides agree."""
-        ours, theirs = self.library(), self.baseline()
+        with np.errstate(all="ignore"):
+            theirs = self.baseline()
+        ours = self.library()
         scale = np.broadcast_to(self.scale, (self.rows,))
         for key, expected in theirs.items():
             wrong = ~(np.abs(ours[key] - expected) <= 1e-7 * np.abs(expected) + 1e-9 * scale)
@@ -93,11 +95,6 @@ def operations(rows: int) -> Iterator[Case]:
     """Every case, made when it is its turn."""
     for make in (_distribution_cases, _policy_cases, _newsvendor_cases, _lot_size_cases):
         yield from make(rows)
-
-
-def find(name: str, rows: int) -> Case:
-    """The case of that name."""
-    return next(case for case in operations(rows) if case.name == name)
 
 
 def _rng(name: str) -> np.random.Generator:

@@ -14,6 +14,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -22,6 +23,7 @@ from typing import Any
 ONE_THREAD = ("STOCKLEVEL_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 SHORTEST = 4e-3  # seconds: quicker calls are repeated within a run
 BUDGET = 1.0  # seconds for the runs of one case
+LEAST = 5  # runs of one case
 LINE = "{:<26} {:<18} {:>11} {:>11} {:>8} {:>11} {:>8}"
 
 
@@ -39,44 +41,54 @@ def main() -> int:
     from cases import ROWS, SMOKE_ROWS, operations
 
     rows = options.rows or (SMOKE_ROWS if options.smoke else ROWS)
-    print(
-        f"stocklevel {version('stocklevel')} beside numpy {np.__version__} and scipy "
-        f"{version('scipy')}, Python {platform.python_version()}, {platform.machine()}.\n"
-        f"{rows:,} rows a call, one thread on both sides, calls in turn, medians; ns per row.  "
-        f"stocklevel: the public call from\nplain arrays, checks and allocation included; row loop: its compiled "
-        f"part alone.\n"
-    )
-    print(LINE.format("operation", "family", "numpy/scipy", "stocklevel", "ratio", "row loop", "ratio"))
-    results = []
-    with np.errstate(all="ignore"):
-        for case in operations(rows):
-            if options.pattern not in case.name:
-                continue
+    chosen = (case for case in operations(rows) if options.pattern in case.name)
+    if options.smoke:
+        count = 0
+        for count, case in enumerate(chosen, 1):  # noqa: B007 (used after the loop)
             case.check()
-            timed = _in_turn(case, 1 if options.smoke else 5)
-            results.append({"operation": case.operation, "family": case.family, **timed})
-            print(_line(results[-1]), flush=True)
-    frames = _time_frames(rows, 1 if options.smoke else 5) if options.pattern in "tune" else []
-    slow = [result for result in results if result["ratio"] < 1.0]
-    if not options.smoke:
-        print(f"\n{len(slow)} of {len(results)} operations slower than numpy/scipy.")
+        print(f"{count} operations agree with numpy and scipy in {rows:,} rows.")
+        _time_frames(rows, 1)
+        return 0
+    print(
+        f"stocklevel {version('stocklevel')} beside numpy {np.__version__} and scipy {version('scipy')}, "
+        f"Python {platform.python_version()}, {platform.machine()}.\n"
+        f"{rows:,} rows a call, one thread on both sides, calls in turn, medians, ns per row.\n"
+        f"stocklevel: the public call from plain arrays, checks and allocation included; "
+        f"row loop: its compiled part alone.\n"
+    )
+    print(
+        LINE.format(
+            "operation", "family", "numpy/scipy", "stocklevel", "ratio", "row loop", "ratio"
+        )
+    )
+    results = []
+    for case in chosen:
+        case.check()
+        results.append({"operation": case.operation, "family": case.family, **_in_turn(case)})
+        print(_line(results[-1]), flush=True)
+    frames = _time_frames(rows, 5) if options.pattern in "tune" else []
+    slow = sum(result["ratio"] < 1.0 for result in results)
+    print(f"\n{slow} of {len(results)} operations slower than numpy/scipy.")
     if options.json:
         document = {"rows": rows, "operations": results, "frames": frames}
         options.json.write_text(json.dumps(document, indent=1) + "\n")
     return 0
 
 
-def _in_turn(case: Any, least: int) -> dict[str, Any]:
-    """Median ns per row of both sides (and of the row loop), run in turn; ratio of the paired runs."""
+def _in_turn(case: Any) -> dict[str, Any]:
+    """Median ns per row of both sides (and of the row loop), run in turn; median ratio of the pairs."""
+    import numpy as np
+
     sides = [case.baseline, case.library, *([case.kernel] if case.kernel else [])]
-    repeats = [max(1, round(SHORTEST / _once(side))) if least > 1 else 1 for side in sides]
     runs: list[list[float]] = []
-    gc.collect()
-    gc.disable()
-    start = time.perf_counter()
-    while len(runs) < least or (least > 1 and time.perf_counter() - start < BUDGET):
-        runs.append([_once(side, n) for side, n in zip(sides, repeats, strict=True)])
-    gc.enable()
+    with np.errstate(all="ignore"):
+        repeats = [max(1, round(SHORTEST / _once(side))) for side in sides]
+        gc.collect()
+        gc.disable()
+        start = time.perf_counter()
+        while len(runs) < LEAST or time.perf_counter() - start < BUDGET:
+            runs.append([_once(side, n) for side, n in zip(sides, repeats, strict=True)])
+        gc.enable()
     baseline, library, *kernel = (
         median(times) * 1e9 / case.rows for times in zip(*runs, strict=True)
     )
@@ -87,8 +99,8 @@ def _in_turn(case: Any, least: int) -> dict[str, Any]:
         "runs": len(runs),
     }
     if kernel:
-        timed["kernel_ns"] = kernel[0]
-        timed["kernel_ratio"] = median(run[0] / run[2] for run in runs)
+        timed["row_loop_ns"] = kernel[0]
+        timed["row_loop_ratio"] = median(run[0] / run[2] for run in runs)
     return timed
 
 
@@ -100,40 +112,41 @@ def _once(work: Callable[[], Any], repeats: int = 1) -> float:
 
 
 def _line(result: dict[str, Any]) -> str:
-    kernel = ("", "")
-    if "kernel_ns" in result:
-        kernel = (f"{result['kernel_ns']:,.1f}", f"{result['kernel_ratio']:.2f} x")
+    loop = ("", "")
+    if "row_loop_ns" in result:
+        loop = (f"{result['row_loop_ns']:,.1f}", f"{result['row_loop_ratio']:.2f} x")
     times = (f"{result['baseline_ns']:,.1f}", f"{result['library_ns']:,.1f}")
     ratio = f"{result['ratio']:.2f} x"
     mark = "  slower" if result["ratio"] < 1.0 else ""
-    return LINE.format(result["operation"], result["family"], *times, ratio, *kernel) + mark
+    return LINE.format(result["operation"], result["family"], *times, ratio, *loop) + mark
 
 
 def _time_frames(rows: int, runs: int) -> list[dict[str, Any]]:
     """Seconds of tune on a mixed portfolio, on one thread and on all."""
     from cases import TUNED, mixed_frame, tune_mixed
 
-    frame, processors = mixed_frame(rows), len(os.sched_getaffinity(0))
+    frame, processors = mixed_frame(rows), _processors()
     results = []
     print(f"\ntune, {rows:,} mixed rows, fill rate 0.98")
     for policy in TUNED:
-        result: dict[str, Any] = {"policy": policy, "rows": rows}
+        result: dict[str, Any] = {"policy": policy, "rows": rows, "seconds": {}}
         for threads in sorted({1, processors}):
-            plan = tune_mixed(frame, policy, threads)
-            wrong = plan["fill_rate"].isna() | (plan["fill_rate"] < 0.98 - 1e-9)
-            if wrong.any():
-                message = f"tune {policy}: {wrong.sum()} rows miss the target"
+            work = partial(tune_mixed, frame, policy, threads)
+            missed = int((~(work()["fill_rate"] >= 0.98 - 1e-9)).sum())
+            if missed:
+                message = f"tune {policy}: {missed} rows miss the target"
                 raise AssertionError(message)
-            times = [_once(lambda t=threads: tune_mixed(frame, policy, t)) for _ in range(runs)]  # noqa: B023
-            result[f"seconds_{threads}"] = median(times)
+            result["seconds"][threads] = median(_once(work) for _ in range(runs))
         results.append(result)
-        seconds = ", ".join(
-            f"{value:.3f} s on {name.removeprefix('seconds_')} thread(s)"
-            for name, value in result.items()
-            if name.startswith("seconds")
-        )
-        print(f"  {policy:<10} {seconds}", flush=True)
+        text = ", ".join(f"{s:.3f} s ({n} threads)" for n, s in result["seconds"].items())
+        print(f"  {policy:<10} {text}", flush=True)
     return results
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 if __name__ == "__main__":

@@ -193,7 +193,13 @@ def review_cycles() -> str:
                 percent(service.fill_rate, 2),
             )
         )
-    header = ("R [weeks]", "S", "Cycle service level", "Cycles with a stockout, per 52 weeks", "Fill rate")
+    header = (
+        "R [weeks]",
+        "S",
+        "Cycle service level",
+        "Cycles with a stockout, per 52 weeks",
+        "Fill rate",
+    )
     return table(header, rows)
 
 

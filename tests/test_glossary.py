@@ -81,5 +81,7 @@ def test_no_term_stands_twice() -> None:
 
 
 def test_columns_read_are_those_of_the_command_line() -> None:
-    options = pytest.importorskip("stocklevel.cli.options")
+    pytest.importorskip("click")
+    from stocklevel.cli import options
+
     assert set(options.READ) <= set(COLUMNS_READ)

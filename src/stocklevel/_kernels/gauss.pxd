@@ -13,6 +13,12 @@ cdef inline double pdf(double z) noexcept nogil:
     return 0.39894228040143267794 * mul_add(e, -0.5 * square_error(a, square), e)
 
 
+cdef inline double depth(double z) noexcept nogil:
+    # max(-z, 0) without a branch, infinite z included
+    cdef double y = 1e308 if z > 1e308 else z
+    return 0.5 * (fabs(y) - y)
+
+
 # Below zero each tail is its mirror's complement; selecting constants keeps the loops free of branches.
 cdef inline double sf(double z) noexcept nogil:
     cdef double below = 1.0 if z < 0.0 else 0.0
@@ -20,14 +26,13 @@ cdef inline double sf(double z) noexcept nogil:
 
 
 cdef inline double loss(double z) noexcept nogil:
-    cdef double depth = -z if z < 0.0 else 0.0
-    return depth + pdf(z) * mills1(fabs(z))
+    return depth(z) + pdf(z) * mills1(fabs(z))
 
 
 cdef inline double second_loss(double z) noexcept nogil:
     cdef double below = 1.0 if z < 0.0 else 0.0
-    cdef double depth = -z if z < 0.0 else 0.0
-    return 0.5 * mul_add(depth, depth, below) + (1.0 - 2.0 * below) * (pdf(z) * mills2(fabs(z)))
+    cdef double d = depth(z)
+    return 0.5 * mul_add(d, d, below) + (1.0 - 2.0 * below) * (pdf(z) * mills2(fabs(z)))
 
 
 cdef inline double pick(int central, int far, double a, double c, double e) noexcept nogil:
