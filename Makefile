@@ -55,9 +55,10 @@ types: $(DONE)/extra-lint $(DONE)/extra-test
 	$(BIN)/stubtest --mypy-config-file pyproject.toml $(STUBS)
 
 docs: $(DONE)/extra-docs
-	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs/html
-	$(BIN)/sphinx-build -q -W --keep-going -b doctest docs build/docs/doctest
-	@echo 'The pages are in build/docs/html/index.html.'
+	$(BIN)/python -m pytest --doctest-modules --doctest-ignore-import-errors \
+		--doctest-glob='*.rst' --doctest-glob=README.md --ignore-glob='docs/*.py' src docs README.md
+	$(BIN)/python -m sphinx -q -W --keep-going -n -b html docs docs/_build/html
+	@echo 'The pages are in docs/_build/html/index.html.'
 
 bench: $(DONE)/extra-test
 	$(BIN)/python benchmarks/run.py
@@ -128,7 +129,7 @@ test-pandas2: $(DONE)/pandas2
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
-	rm -rf src/*.egg-info
+	rm -rf src/*.egg-info docs/_build docs/_generated docs/reference/api
 	find src -name '*.so' -exec rm -f {} +
 	find src -name '*.pyx' -exec sh -c 'rm -f "$${1%.pyx}.c"' sh {} \;
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,5 +1,7 @@
 """Safety stocks, reorder points and order-up-to levels that meet their service target, exactly."""
 
+import logging
+
 from stocklevel.distributions import (
     Binomial,
     DemandBatch,
@@ -21,6 +23,9 @@ from stocklevel.errors import (
 from stocklevel.frame import demand_from_frame, evaluate, tune
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import OrderUpTo, ReorderPoint, eoq, newsvendor
+from stocklevel.service.result import Service
+
+logging.getLogger("stocklevel").addHandler(logging.NullHandler())
 
 __all__ = [
     "ApproximationWarning",
@@ -38,6 +43,7 @@ __all__ = [
     "OrderUpTo",
     "Poisson",
     "ReorderPoint",
+    "Service",
     "StocklevelError",
     "UnreachableTargetError",
     "demand_from_frame",

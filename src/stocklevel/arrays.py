@@ -89,6 +89,9 @@ class Batch:
     """
 
     _arrays: ClassVar[tuple[str, ...]] = ()
+    _changeable: ClassVar[tuple[str, ...] | None] = (
+        None  # parameters that `replace` takes; None: the arrays
+    )
     shape: tuple[int, ...]
     index: pd.Index | None = None
 
@@ -140,6 +143,40 @@ class Batch:
         if self.index is not None and not isinstance(rows, int | np.integer | tuple):
             index = self.index[rows]
         return self._with({name: vars(self)[name][rows] for name in self._arrays}, index)
+
+    def replace(self, **changes: ArrayLike) -> Self:
+        """A changed copy: parameters by name, checked as the constructor does.
+
+        Parameters
+        ----------
+        **changes : float, array or Series
+            New values, of shapes that fit.
+
+        Returns
+        -------
+        same type
+            Rows with the index of the arguments.
+
+        Raises
+        ------
+        InputError
+            A name that is no parameter, or a value outside its domain.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.Gamma(100, 25).replace(std=50)
+        Gamma(mean=100, std=50)
+        >>> sl.ReorderPoint(20, 15).replace(reorder_point=27)
+        ReorderPoint(reorder_point=27, order_quantity=15, review_period=1)
+        """
+        names = self._changeable if self._changeable is not None else self._arrays
+        unknown = sorted(set(changes) - set(names))
+        if unknown:
+            can = f"changes {', '.join(names)}" if names else "changes nothing; make a new one"
+            message = f"{type(self).__name__}.replace: {can}, not {', '.join(unknown)}."
+            raise InputError(message)
+        return type(self)(**{**{name: getattr(self, name) for name in names}, **changes})
 
     def _rows(self, shape: tuple[int, ...]) -> Self:
         """Broadcast to shape and laid out as one dimension of rows, without an index."""

@@ -48,7 +48,7 @@ def stocklevel() -> None:
     Tune a stocking plan for a fill rate of 98 %:
       stocklevel tune items.csv plan.csv --fill-rate 0.98
     See what the levels that you have really achieve:
-      stocklevel evaluate plan.csv service.csv
+      stocklevel evaluate plan.csv service.csv --overwrite
     See it on a year of real grocery sales:
       stocklevel demo
 

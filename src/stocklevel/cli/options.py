@@ -39,7 +39,7 @@ TARGETS = (
     "ready_rate",
     "period_service_level",
 )
-LEVELS = ("reorder_point", "order_up_to_level")
+LEVELS = ("reorder_point", "order_up_to_level", "order_quantity_used")
 
 EXIT_CODES = """\b
 Exit codes:

@@ -1,9 +1,10 @@
 """Demand distributions: one file a family, one line of registration each."""
 
-from stocklevel.distributions.base import FAMILIES, Demand, Distribution
+from stocklevel.distributions.base import Demand
 from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.binomial import Binomial
 from stocklevel.distributions.deterministic import Deterministic
+from stocklevel.distributions.family import FAMILIES, Distribution
 from stocklevel.distributions.gamma import Gamma
 from stocklevel.distributions.lognormal import LogNormal
 from stocklevel.distributions.matched_integer import MatchedInteger

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from stocklevel.arrays import ArrayLike, FloatArray, common_index, common_shape, give_back
-from stocklevel.distributions.base import Demand, Distribution, Tails
+from stocklevel.distributions.base import Demand, Tails
+from stocklevel.distributions.family import Distribution
 from stocklevel.errors import InputError, basis_names
 from stocklevel.lead_time import LeadTime
 
@@ -45,6 +46,8 @@ class DemandBatch(Demand):
     _codes: npt.NDArray[np.int8]
     parts: tuple[Distribution, ...]
     _place: npt.NDArray[np.int64]  # where in its part a row stands
+
+    _changeable: ClassVar[tuple[str, ...]] = ()  # change the parts instead
 
     def __init__(
         self, codes: ArrayLike, parts: Sequence[Distribution], *, index: pd.Index | None = None

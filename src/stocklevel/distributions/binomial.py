@@ -9,8 +9,8 @@ import pandas as pd
 
 from stocklevel._kernels import binomial
 from stocklevel.arrays import ArrayLike, FloatArray
-from stocklevel.distributions.base import Integer
-from stocklevel.errors import EXACT, MATCHED_MOMENTS, InputError, require
+from stocklevel.distributions.family import Integer
+from stocklevel.errors import EXACT, MATCHED_MOMENTS, require
 
 
 class Binomial(Integer):
@@ -106,11 +106,6 @@ class Binomial(Integer):
         require(cls.__name__, "prob", "in [0, 1]", prob, ~(prob > 1))
         natural = (trials, prob, np.ones_like(prob))
         return cls._make(natural, trials * prob, np.sqrt(trials * prob * (1 - prob)), index=index)
-
-    def replace(self, **changes: ArrayLike) -> Self:
-        """Not defined for a binomial: make a new one."""
-        message = "Binomial.replace: make a new one by from_trials_prob."
-        raise InputError(message)
 
     def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
         whole = (periods == np.floor(periods)) & (self._c == 1) | (periods == 1)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from stocklevel._kernels import gamma
 from stocklevel.arrays import ArrayLike, FloatArray
-from stocklevel.distributions.base import Continuous
+from stocklevel.distributions.family import Continuous
 from stocklevel.errors import EXACT
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from stocklevel._kernels import lognormal
 from stocklevel.arrays import ArrayLike, FloatArray, common_index, to_floats
-from stocklevel.distributions.base import Continuous
+from stocklevel.distributions.family import Continuous
 from stocklevel.errors import EXACT, MATCHED_MOMENTS, require
 
 

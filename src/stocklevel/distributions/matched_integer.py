@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.binomial import Binomial
 from stocklevel.distributions.negative_binomial import NegativeBinomial
 from stocklevel.distributions.poisson import Poisson
-from stocklevel.errors import InputError, require
+from stocklevel.errors import require
 from stocklevel.lead_time import LeadTime
 
 _LIKE_POISSON = 1e-12  # |variance/mean - 1| up to this is rounding
@@ -57,6 +57,8 @@ class MatchedInteger(DemandBatch):
     >>> demand.ppf(0.95).tolist()
     [6.0, 8.0, 10.0]
     """
+
+    _changeable = ("mean", "std")
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:
         values = {
@@ -144,35 +146,3 @@ class MatchedInteger(DemandBatch):
         0.0746476159
         """
         return self._point("pmf", DENSITY, x)
-
-    def replace(self, **changes: ArrayLike) -> Self:
-        """A copy with another mean or std.
-
-        Parameters
-        ----------
-        **changes : float, array or Series
-            New ``mean`` or ``std`` [units], of a shape that fits.
-
-        Returns
-        -------
-        MatchedInteger
-            Changed rows of the same family.
-
-        Raises
-        ------
-        InputError
-            Another name, or moments that no integer demand has.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.MatchedInteger(4, 3).replace(std=2).std)
-        2.0
-        """
-        unknown = set(changes) - {"mean", "std"}
-        if unknown:
-            message = (
-                f"MatchedInteger.replace: takes mean and std, not {', '.join(sorted(unknown))}."
-            )
-            raise InputError(message)
-        return type(self)(**{"mean": self.mean, "std": self.std, **changes})

@@ -9,7 +9,7 @@ import pandas as pd
 
 from stocklevel._kernels import negative_binomial
 from stocklevel.arrays import ArrayLike, FloatArray
-from stocklevel.distributions.base import Integer
+from stocklevel.distributions.family import Integer
 from stocklevel.errors import EXACT, require
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from stocklevel._kernels import normal
 from stocklevel.arrays import ArrayLike, FloatArray
-from stocklevel.distributions.base import Continuous
+from stocklevel.distributions.family import Continuous
 from stocklevel.errors import EXACT
 
 
@@ -51,7 +51,6 @@ class Normal(Continuous):
     kernel = normal
     natural = ("mean", "std")
     jump_free = True
-    lowest = -np.inf
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:
         mean, std, index = self._checked(index, mean=mean, std=std)

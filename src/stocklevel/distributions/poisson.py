@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from stocklevel._kernels import poisson
 from stocklevel.arrays import ArrayLike, FloatArray
-from stocklevel.distributions.base import Integer
+from stocklevel.distributions.family import Integer
 from stocklevel.errors import EXACT
 
 
@@ -43,36 +43,11 @@ class Poisson(Integer):
     kernel = poisson
     natural = ("mean",)
     jump_free = True
+    _changeable = ("mean",)
 
     def __init__(self, mean: ArrayLike, *, index: pd.Index | None = None) -> None:
         mean, index = self._checked(index, mean=mean)
         self._set((mean,), mean, np.sqrt(mean), index)
-
-    def replace(self, **changes: ArrayLike) -> Self:
-        """A copy with another mean.
-
-        Parameters
-        ----------
-        **changes : float, array or Series
-            New ``mean`` [units], of a shape that fits.
-
-        Returns
-        -------
-        Poisson
-            Changed rows of the same family.
-
-        Raises
-        ------
-        InputError
-            A mean outside its domain.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.Poisson(6).replace(mean=7).mean)
-        7.0
-        """
-        return type(self)(**{"mean": self.mean, **changes})
 
     def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
         return (self._mean * periods,), EXACT

@@ -14,7 +14,8 @@ from stocklevel.errors import one_of
 from stocklevel.frame.plan import Problem, merge, read_problem, report, set_status
 from stocklevel.frame.reading import Rows
 from stocklevel.policies import OrderUpTo
-from stocklevel.policies.base import METHODS, require_backorders
+from stocklevel.policies.base import METHODS
+from stocklevel.policies.question import require_backorders
 
 
 def evaluate(
@@ -82,7 +83,9 @@ def evaluate(
         services = []
         for kind, mine in problem.kinds():
             part = problem.select(mine)
-            fixed: dict[str, Any] = {name: found[name][mine] for name in kind._arrays if name in found}
+            fixed: dict[str, Any] = {
+                name: found[name][mine] for name in kind._arrays if name in found
+            }
             held = kind(**fixed, review_period=part.review_period)
             service = held.service(
                 part.demand, part.lead_time, method=method, cycle_service=cycle_service

@@ -152,10 +152,8 @@ def report(
     new["status"] = pd.Categorical.from_codes(rows.status, categories=pd.Index(STATUSES))
     taken = [name for name in new if name in rows.frame.columns]
     if taken and not overwrite:
-        message = (
-            f"{rows.who}: the frame already has the column {', '.join(map(repr, taken))}. Rename it, or pass "
-            f"overwrite=True."
-        )
+        names = f"column{'s' if len(taken) > 1 else ''} {', '.join(map(repr, taken))}"
+        message = f"{rows.who}: the frame already has the {names}. Rename, or pass overwrite=True."
         raise InputError(message)
     kept = rows.frame.drop(columns=taken)
     added = pd.DataFrame(new, index=rows.frame.index)

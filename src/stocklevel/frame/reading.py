@@ -55,7 +55,7 @@ class Rows:
         self.ids = frame.index if id_col is None else pd.Index(frame[id_col])
         self.id_name = str(id_col or frame.index.name or "row")
         duplicated = np.asarray(self.ids.duplicated())
-        self.flag(duplicated, self.id_name, "duplicate_id", "unique", self.ids)
+        self.flag(duplicated, self.id_name, "duplicate_id", "a unique label", self.ids)
 
     def _require_named(self, names: list[str]) -> None:
         missing = [name for name in names if name not in self.frame.columns]

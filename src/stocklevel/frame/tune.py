@@ -14,7 +14,8 @@ from stocklevel.errors import InputError, one_of
 from stocklevel.frame.plan import Problem, level_columns, merge, read_problem, report, set_status
 from stocklevel.frame.reading import Rows
 from stocklevel.policies import ReorderPoint, eoq
-from stocklevel.policies.base import METHODS, Policy, require_backorders
+from stocklevel.policies.base import METHODS, Policy
+from stocklevel.policies.question import require_backorders
 from stocklevel.policies.target import is_target, target_problem
 
 _COSTS = ("fixed_order_cost", "unit_cost", "holding_rate")

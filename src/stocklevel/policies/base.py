@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
-from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import pandas as pd
 
 from stocklevel.arrays import (
     ArrayLike,
@@ -17,19 +14,17 @@ from stocklevel.arrays import (
     FloatArray,
     common_index,
     common_shape,
-    give_back,
     to_floats,
 )
-from stocklevel.distributions import Demand, DemandBatch, Normal
+from stocklevel.distributions import Demand, Normal
 from stocklevel.errors import (
     NO_UNDERSHOOT,
     TEXTBOOK,
-    ApproximationWarning,
-    InputError,
     one_of,
     require,
 )
 from stocklevel.lead_time import LeadTime
+from stocklevel.policies.question import expose, flagged, groups, require_backorders
 from stocklevel.policies.solve import smallest_level
 from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
@@ -164,11 +159,11 @@ class Policy(Batch):
             who, {"policy": self.shape, "demand": demand.shape, "lead_time": time.shape}
         )
         policy = self._rows(shape)
-        exposure = _expose(who, demand, time, policy.review_period, shape)
+        exposure = expose(who, demand, time, policy.review_period, shape, depth=3)
         policy._require_integers(who, exposure)
         values = {name: np.empty(len(exposure)) for name in (*MEASURES, "_rate")}
         values["_codes"] = np.zeros(len(exposure), np.int8)
-        for rows, regime in _groups(exposure, self._ignores_undershoot(method)):
+        for rows, regime in groups(exposure, self._ignores_undershoot(method)):
             for name, value in policy[rows]._measures(regime, method, cycle_service).items():
                 values[name][rows] = value
         return Service({name: value.reshape(shape) for name, value in values.items()}, index)
@@ -243,7 +238,7 @@ class Policy(Batch):
         one_of(who, "errors", errors, ("raise", "flag"))
         require_backorders(who, unmet)
         if errors == "flag":
-            targets = {name: _flagged(who, name, value) for name, value in targets.items()}
+            targets = {name: flagged(who, name, value) for name, value in targets.items()}
         target, time = the_target(who, targets), LeadTime.of(lead_time)
         arrays = {name: to_floats(who, name, value) for name, value in fixed.items()}
         index = common_index(who, (demand, lead_time, *fixed.values(), *targets.values()))
@@ -258,11 +253,11 @@ class Policy(Batch):
         )
         # the level is 0 for now: the constructor checks the rest
         draft = cls(**{cls._level: np.zeros(shape), **arrays})._rows(shape)
-        exposure = _expose(who, demand, time, draft.review_period, shape)
+        exposure = expose(who, demand, time, draft.review_period, shape, depth=4)
         draft._require_integers(who, exposure)
         allowed = np.broadcast_to(target.allowed, shape).ravel()
         level = np.empty(len(exposure))
-        for rows, regime in _groups(exposure, cls._ignores_undershoot(method)):
+        for rows, regime in groups(exposure, cls._ignores_undershoot(method)):
             level[rows] = draft[rows]._solve(regime, target.name, allowed[rows], method)
         level = np.where(exposure.rate == 0, 0.0, level)
         parameters = {name: vars(draft)[name].reshape(shape) for name in cls._arrays}
@@ -324,58 +319,3 @@ def _standard_level(measure: str, allowed: FloatArray, cycle: FloatArray) -> Flo
         top = -5.3925569 + t * (5.6211054 + t * (-3.8836830 + t * 1.0897299))
         bottom = 1 + t * (-0.72496485 + t * (0.507326622 + t * (0.0669136868 - t * 0.00329129114)))
         return np.where(c > 3.0, -np.minimum(c, 50.0), top / bottom)
-
-
-def _flagged(who: str, name: str, value: ArrayLike | None) -> ArrayLike | None:
-    """Targets outside (0, 1) as NaN, so that their rows are answered by NaN."""
-    if value is None:
-        return None
-    numbers = to_floats(who, name, value)
-    inside = np.where((numbers > 0) & (numbers < 1), numbers, np.nan)
-    return give_back(inside, value.index if isinstance(value, pd.Series) else None)
-
-
-def require_backorders(who: str, unmet: str) -> None:
-    """Raise for unmet demand that the formulas do not cover."""
-    if unmet == "lost":
-        message = (
-            f"{who}: unmet='lost' is not available yet: backorder formulas are never passed off as lost "
-            f"sales. Use unmet='backorder'."
-        )
-        raise InputError(message)
-    one_of(who, "unmet", unmet, ("backorder",))
-
-
-def _expose(
-    who: str, demand: Demand, time: LeadTime, review_period: FloatArray, shape: tuple[int, ...]
-) -> Exposure:
-    rows = demand._rows(shape)
-    exposure = Exposure(rows, time._rows(shape), review_period)
-    parts = rows.parts if isinstance(rows, DemandBatch) else (rows,)
-    wide = sum(int(np.sum(p._std > 0.5 * p._mean)) for p in parts if isinstance(p, Normal))
-    if wide:
-        text = (
-            f"{who}: {wide} of {len(exposure)} rows of normal demand have a coefficient of variation above 0.5, "
-            f"so that negative demand is not negligible; take Gamma."
-        )
-        warnings.warn(text, ApproximationWarning, stacklevel=4)
-    return exposure
-
-
-def _groups(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[Any, Regime]]:
-    """Rows of one regime and one family each: what can be computed as whole arrays."""
-    continuous = exposure.review_period == 0
-    if as_continuous:
-        continuous = np.ones_like(continuous)
-    demand = exposure.demand
-    families: list[tuple[Any, Demand]] = [(np.ones(len(exposure), np.bool_), demand)]
-    if isinstance(demand, DemandBatch):
-        families = [(demand.codes == code, part) for code, part in enumerate(demand.parts)]
-    for of_family, part in families:
-        if not of_family.any():
-            continue
-        own = Exposure(part, exposure.lead_time[of_family], exposure.review_period[of_family])
-        for kind, of_kind in ((Continuous, continuous[of_family]), (Periodic, ~continuous[of_family])):
-            if of_kind.any():
-                inner = slice(None) if of_kind.all() else of_kind
-                yield np.flatnonzero(of_family)[inner], kind(own if of_kind.all() else own[of_kind])

@@ -70,6 +70,7 @@ class Service(Batch):
     """
 
     _arrays: ClassVar[tuple[str, ...]] = (*MEASURES, "_rate", "_codes")
+    _changeable: ClassVar[tuple[str, ...]] = ()
     fill_rate: FloatArray
     unmet_fraction: FloatArray
     cycle_service_level: FloatArray

@@ -1,0 +1,323 @@
+"""How a family of the registry does what every demand distribution can do."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from stocklevel._kernels import CDF, COMPLEMENTARY_LOSS, DENSITY, LOSS, SECOND_LOSS, SF
+from stocklevel._kernels.threads import run
+from stocklevel.arrays import (
+    ArrayLike,
+    FloatArray,
+    common_index,
+    common_shape,
+    give_back,
+    to_floats,
+)
+from stocklevel.distributions.base import Demand, Tails
+from stocklevel.errors import EXACT, MATCHED_MOMENTS, basis_names, require
+from stocklevel.lead_time import LeadTime
+
+FAMILIES: dict[str, type[Demand]] = {}  # filled by distributions/__init__.py, a line a family
+
+
+class Distribution(Demand):
+    """A family of the registry: natural parameters for its kernel, mean, standard deviation, basis.
+
+    A family states its name, its kernel, its natural parameters and whether it is integer, and implements
+    ``_from_moments``, ``_sum`` and ``_sample``.  Rows of zero spread are point masses at their mean; the
+    kernel never sees them.
+    """
+
+    family: ClassVar[str]
+    kernel: ModuleType
+    natural: ClassVar[tuple[str, ...]]
+    integer: ClassVar[bool] = False
+    jump_free: ClassVar[bool] = False
+    _changeable: ClassVar[tuple[str, ...]] = ("mean", "std")
+    _mean: FloatArray
+    _std: FloatArray
+    _basis: Any
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "natural" in vars(cls):
+            cls._arrays = ("_mean", "_std", "_basis", *cls._natural_arrays())
+
+    @classmethod
+    def _natural_arrays(cls) -> tuple[str, ...]:
+        return ("_a", "_b", "_c")[: len(cls.natural)]
+
+    def _set(
+        self,
+        natural: tuple[Any, ...],
+        mean: Any,
+        std: Any,
+        index: pd.Index | None = None,
+        basis: Any = EXACT,
+    ) -> None:
+        """Hold natural parameters and moments."""
+        values = {"_mean": mean, "_std": std, "_basis": np.asarray(basis, np.int8)}
+        values.update(zip(self._natural_arrays(), natural, strict=True))
+        self._hold({name: np.asarray(value) for name, value in values.items()}, index)
+
+    @classmethod
+    def _make(cls, natural: tuple[Any, ...], mean: Any, std: Any, **more: Any) -> Self:
+        new = object.__new__(cls)
+        new._set(natural, mean, std, **more)
+        return new
+
+    @classmethod
+    def _checked(cls, index: pd.Index | None, **values: ArrayLike) -> tuple[Any, ...]:
+        """Arguments as broadcast arrays >= 0 and finite (NaN stays NaN), and the index they carry."""
+        arrays = {name: to_floats(cls.__name__, name, value) for name, value in values.items()}
+        common_shape(cls.__name__, {name: value.shape for name, value in arrays.items()})
+        for name, value in arrays.items():
+            good = np.isnan(value) | ((value >= 0) & np.isfinite(value))
+            require(cls.__name__, name, "finite and >= 0", value, good)
+        found = index if index is not None else common_index(cls.__name__, values.values())
+        return (*np.broadcast_arrays(*arrays.values()), found)
+
+    @classmethod
+    def _require_spread_only_above_zero(cls, mean: FloatArray, std: FloatArray) -> None:
+        good = ~((mean == 0) & (std > 0))
+        require(cls.__name__, "std", "0 where the mean is 0", std, good)
+
+    @classmethod
+    def _from_moments(cls, mean: FloatArray, std: FloatArray) -> Demand:
+        """The family, or the one that takes its place, with this mean and standard deviation."""
+        return cls(mean, std)  # type: ignore[call-arg]
+
+    @abstractmethod
+    def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
+        """Natural parameters of the sum over fixed periods > 0, and its basis codes."""
+
+    @abstractmethod
+    def _sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray: ...
+
+    @property
+    def mean(self) -> Any:
+        return give_back(self._mean, self.index)
+
+    @property
+    def std(self) -> Any:
+        return give_back(self._std, self.index)
+
+    @property
+    def is_integer(self) -> bool:
+        return self.integer
+
+    @property
+    def basis(self) -> Any:
+        return basis_names(self._basis)
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Natural parameters by name."""
+        names = zip(self.natural, self._natural_arrays(), strict=True)
+        return {name: give_back(getattr(self, array), self.index) for name, array in names}
+
+    @property
+    def support(self) -> tuple[Any, Any]:
+        return self._bounds(False), self._bounds(True)
+
+    @property
+    def _jump_free(self) -> Any:
+        return self.jump_free | (self._std == 0)
+
+    def _bounds(self, upper: bool) -> Any:
+        return give_back(self._quantile(np.zeros(self.shape), upper=upper), self.index)
+
+    def _kernel_rows(self, x: FloatArray) -> tuple[tuple[int, ...], FloatArray, tuple[Any, ...]]:
+        """Shape of the answer, x and the natural parameters as contiguous rows."""
+        shape = common_shape(type(self).__name__, {"x": x.shape, "rows": self.shape})
+        parts = [x, *(getattr(self, n) for n in self._natural_arrays())]
+        flat = [np.ascontiguousarray(np.broadcast_to(part, shape)).ravel() for part in parts]
+        return shape, flat[0], tuple(flat[1:])
+
+    def _certain(self, shape: tuple[int, ...]) -> Any:
+        """Mask of point-mass rows broadcast to shape, or None where there are none."""
+        certain = self._std == 0
+        return np.broadcast_to(certain, shape) if certain.any() else None
+
+    def _measure(self, slot: int, x: FloatArray) -> FloatArray:
+        shape, flat, natural = self._kernel_rows(x)
+        out = np.empty(flat.shape)
+        run(
+            lambda s: self.kernel.measure(slot, flat[s], tuple(p[s] for p in natural), out[s]),
+            flat.size,
+        )
+        out = out.reshape(shape)
+        certain = self._certain(shape)
+        if certain is not None:
+            values = _point_mass(
+                slot, np.broadcast_to(x, shape), np.broadcast_to(self._mean, shape), self.integer
+            )
+            np.copyto(out, values, where=certain)
+        return out
+
+    def _tails(self, x: FloatArray) -> Tails:
+        shape, flat, natural = self._kernel_rows(x)
+        out = np.empty((3, flat.size))
+        run(
+            lambda s: self.kernel.tails(
+                flat[s], tuple(p[s] for p in natural), *(row[s] for row in out)
+            ),
+            flat.size,
+        )
+        certain = self._certain(shape)
+        results = [row.reshape(shape) for row in out]
+        if certain is not None:
+            at, mean = np.broadcast_to(x, shape), np.broadcast_to(self._mean, shape)
+            for row, slot in zip(results, (SF, LOSS, SECOND_LOSS), strict=True):
+                np.copyto(row, _point_mass(slot, at, mean, self.integer), where=certain)
+        return Tails(*results)
+
+    def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
+        shape, flat, natural = self._kernel_rows(p)
+        out = np.empty(flat.shape)
+        run(
+            lambda s: self.kernel.quantiles(upper, flat[s], tuple(v[s] for v in natural), out[s]),
+            flat.size,
+        )
+        out = out.reshape(shape)
+        certain = self._certain(shape)
+        if certain is not None:
+            p = np.broadcast_to(p, shape)
+            inside = np.where((p >= 0) & (p <= 1), np.broadcast_to(self._mean, shape), np.nan)
+            np.copyto(out, inside, where=certain)
+        return out
+
+    def over(self, periods: ArrayLike | LeadTime) -> Demand:
+        time = LeadTime.of(periods)
+        index = common_index(f"{type(self).__name__}.over", (self, periods))
+        shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
+        if self.shape != shape:
+            whole = self._with(
+                {n: np.broadcast_to(vars(self)[n], shape) for n in self._arrays}, None
+            )
+        else:
+            whole = self
+        mean, spread = (np.broadcast_to(vars(time)[n], shape) for n in ("mean", "std"))
+        if spread.any():
+            std = np.sqrt(whole._std**2 * mean + whole._mean**2 * spread**2)
+            return (
+                type(self)
+                ._from_moments(whole._mean * mean, std)
+                ._labelled(np.where(spread > 0, MATCHED_MOMENTS, whole._sum(mean)[1]), index)
+            )
+        natural, basis = whole._sum(mean)
+        basis = np.maximum(basis, whole._basis)
+        certain = (whole._std == 0) | (mean == 0)
+        return self._make(
+            natural,
+            whole._mean * mean,
+            whole._std * np.sqrt(mean),
+            index=index,
+            basis=np.where(certain, EXACT, basis),
+        )
+
+    def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
+        arrays = {n: vars(self)[n] for n in self._arrays}
+        return self._with({**arrays, "_basis": np.asarray(basis, np.int8)}, index)
+
+    def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
+        certain = (self._std == 0)[..., np.newaxis]
+        return np.where(certain, self._mean[..., np.newaxis], self._sample(shape, rng))
+
+    def _column(self, values: FloatArray) -> FloatArray:
+        """Natural parameters against a trailing axis of draws; harmless values in point-mass rows."""
+        return np.where(self._std == 0, 0.5, values)[..., np.newaxis]
+
+    def _shown(self) -> tuple[str, ...]:
+        return tuple(f"_{name}" for name in self._changeable)
+
+
+def _point_mass(slot: int, x: FloatArray, mean: FloatArray, integer: bool) -> FloatArray:
+    """The measures of a certain demand."""
+    short = np.maximum(mean - x, 0.0)
+    if slot == DENSITY:
+        value = np.where(x == mean, 1.0 if integer else np.inf, 0.0)
+    elif slot == CDF:
+        value = np.where(x >= mean, 1.0, 0.0)
+    elif slot == SF:
+        value = np.where(x < mean, 1.0, 0.0)
+    elif slot == LOSS:
+        value = short
+    elif slot == COMPLEMENTARY_LOSS:
+        value = np.maximum(x - mean, 0.0)
+    else:
+        value = 0.5 * short * (np.maximum(short - 1.0, 0.0) if integer else short)
+    return np.where(np.isnan(x) | np.isnan(mean), np.nan, value)
+
+
+class Continuous(Distribution):
+    """A family with a density."""
+
+    def pdf(self, x: ArrayLike) -> Any:
+        """Probability density at x.
+
+        Parameters
+        ----------
+        x : float, array or Series
+            Quantity [units], broadcast against the rows.
+
+        Returns
+        -------
+        float, array or Series
+            Density [1/unit], of the broadcast shape; infinite at the mean of certain demand.
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Normal(100, 25).pdf(100))
+        0.01595769
+        """
+        return self._point("pdf", DENSITY, x)
+
+
+class Integer(Distribution):
+    """A family on the whole units 0, 1, 2, ..."""
+
+    integer: ClassVar[bool] = True
+
+    @classmethod
+    def _from_moments(cls, mean: FloatArray, std: FloatArray) -> Demand:
+        return FAMILIES["matched_integer"](mean, std)  # type: ignore[call-arg]
+
+    def pmf(self, x: ArrayLike) -> Any:
+        """P(X = x), the probability of a demand of exactly x.
+
+        Parameters
+        ----------
+        x : float, array or Series
+            Quantity [units], broadcast against the rows.
+
+        Returns
+        -------
+        float, array or Series
+            Probability, of the broadcast shape; 0 between integers.
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Poisson(6).pmf(6))
+        0.1606231
+        """
+        return self._point("pmf", DENSITY, x)
