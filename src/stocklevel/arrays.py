@@ -137,8 +137,7 @@ class Batch:
         if not self.shape:
             message = f"{type(self).__name__} of a single row cannot be indexed"
             raise TypeError(message)
-        if isinstance(rows, pd.Series):
-            rows = rows.to_numpy()
+        rows = self._positions(rows)
         index = None
         if self.index is not None and not isinstance(rows, int | np.integer | tuple):
             index = self.index[rows]
@@ -177,6 +176,14 @@ class Batch:
             message = f"{type(self).__name__}.replace: {can}, not {', '.join(unknown)}."
             raise InputError(message)
         return type(self)(**{**{name: getattr(self, name) for name in names}, **changes})
+
+    def _positions(self, rows: Any) -> Any:
+        """Rows to select by position; a Series selects by its values and must carry our index."""
+        if not isinstance(rows, pd.Series):
+            return rows
+        if self.index is not None and rows.dtype == bool:
+            common_index(f"{type(self).__name__}[...]", (self, rows))
+        return rows.to_numpy()
 
     def _rows(self, shape: tuple[int, ...]) -> Self:
         """Broadcast to shape and laid out as one dimension of rows, without an index."""

@@ -51,6 +51,10 @@ class LeadTime(Batch):
         for name, value in values.items():
             good = np.isnan(value) | ((value >= 0) & np.isfinite(value))
             require("LeadTime", name, "finite and >= 0", value, good)
+        random, zero = np.broadcast_arrays(values["std"] > 0, values["mean"] == 0)
+        require(
+            "LeadTime", "std", "0 where the mean is 0", values["std"] + 0.0 * zero, ~(random & zero)
+        )
         self._hold(values, index if index is not None else common_index("LeadTime", (mean, std)))
 
     @classmethod

@@ -79,7 +79,7 @@ TARGETS = [
 COSTS = [
     Case("unit_cost", (0.0, -1.0), "invalid_cost", "> 0"),
     Case("holding_rate", (NAN, INF), "invalid_cost", "> 0"),
-    Case("fixed_order_cost", (-1.0, INF), "invalid_cost", ">= 0"),
+    Case("fixed_order_cost", (0.0, INF), "invalid_cost", "> 0"),
 ]
 HELD = [
     Case("reorder_point", (NAN, INF), "invalid_policy", "finite"),

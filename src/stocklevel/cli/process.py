@@ -156,13 +156,19 @@ def seen_before(ids: pd.Series, seen: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return again, np.sort(np.concatenate([seen, hashes]), kind="stable")
 
 
+def problems_of(result: pd.DataFrame) -> pd.DataFrame:
+    """The problems that a result carries, taken from it."""
+    records = result.attrs.pop("problems", [])
+    return pd.DataFrame(records, columns=NO_PROBLEMS.columns) if records else NO_PROBLEMS
+
+
 def compute_chunk(
     job: Job, given: pd.DataFrame, id_col: str, again: np.ndarray, compute: Compute
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The result for one chunk and its problems; ids that came `again` get no answer."""
     if not again.any():
         result = compute(given, id_col)
-        return result, result.attrs.pop("problems", NO_PROBLEMS)
+        return result, problems_of(result)
     problems = pd.DataFrame(
         {
             "id": given.loc[again, id_col],
@@ -180,7 +186,7 @@ def compute_chunk(
         )
         raise InputError(message, problems)
     answered = compute(given[~again], id_col)
-    others = answered.attrs.pop("problems", NO_PROBLEMS)
+    others = problems_of(answered)
     problems = pd.concat([problems, others]) if len(others) else problems
     result = answered.reindex(given.index)
     result[given.columns] = given

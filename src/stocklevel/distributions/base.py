@@ -369,9 +369,13 @@ class Demand(Batch):
 
     def _at_least(self, x: FloatArray) -> FloatArray:
         """P(X >= x)."""
-        integer = np.asarray(self.is_integer)
-        if not integer.any() and not np.any(self.std == 0):
-            return self._measure(SF, x)
-        step = np.where(integer, np.ceil(x) - 1, np.nextafter(x, -np.inf))
-        certain = np.asarray(self.std == 0) | integer
-        return self._measure(SF, np.where(certain, step, x))
+        return self._atom(x) + self._measure(SF, x)
+
+    @abstractmethod
+    def _atom(self, x: FloatArray) -> FloatArray:
+        """P(X = x)."""
+
+    @property
+    def _skewness(self) -> Any:
+        """Third standardised moment, for first guesses; 0 where it is not known."""
+        return 0.0

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stocklevel.arrays import ArrayLike, FloatArray, common_index, common_shape, give_back
+from stocklevel.arrays import ArrayLike, FloatArray, Mask, common_index, common_shape, give_back
 from stocklevel.distributions.base import Demand, Tails
 from stocklevel.distributions.family import Distribution
 from stocklevel.errors import InputError, basis_names
@@ -114,6 +114,9 @@ class DemandBatch(Demand):
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
         return self._spread(p, lambda part, at: part._quantile(at, upper=upper))[0]
 
+    def _atom(self, x: FloatArray) -> FloatArray:
+        return self._spread(x, lambda part, at: part._atom(at))[0]
+
     def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
         out = np.empty((self._codes.size, shape[-1]))
         flat = self._codes.ravel()
@@ -207,8 +210,7 @@ class DemandBatch(Demand):
         return self._point("density", 0, x)
 
     def __getitem__(self, rows: Any) -> Self:
-        if isinstance(rows, pd.Series):
-            rows = rows.to_numpy()
+        rows = self._positions(rows)
         codes, place = self._codes[rows], self._place[rows]
         parts = [part[place[codes == code]] for code, part in enumerate(self.parts)]
         scalar = isinstance(rows, int | np.integer | tuple)
@@ -239,17 +241,26 @@ class DemandBatch(Demand):
 
     def concat(self, *others: Self) -> Self:
         """These rows, then those of the others."""
-        shift = np.cumsum([0, *(len(one.parts) for one in (self, *others))])
-        codes = np.concatenate(
-            [
-                np.atleast_1d(one._codes) + np.int8(s)
-                for one, s in zip((self, *others), shift, strict=False)
-            ]
-        )
-        parts = [part for one in (self, *others) for part in one.parts]
-        indexes = [one.index for one in (self, *others) if one.index is not None]
-        index = indexes[0].append(indexes[1:]) if len(indexes) == 1 + len(others) else None
-        return self._of(codes, parts, index)
+        every = (self, *others)
+        kinds = list(dict.fromkeys(type(part) for one in every for part in one.parts))
+        held: list[list[Distribution]] = [[] for _ in kinds]  # parts of one family become one
+        codes, places = [], []
+        for one in every:
+            code, place = np.empty((2, one._codes.size), np.int64)
+            for old, part in enumerate(one.parts):
+                new = kinds.index(type(part))
+                mine = one._codes.ravel() == old
+                code[mine], place[mine] = new, one._place.ravel()[mine] + sum(map(len, held[new]))
+                held[new].append(part)
+            codes.append(code)
+            places.append(place)
+        code, place = np.concatenate(codes).astype(np.int8), np.concatenate(places)
+        parts = [
+            pieces[0].concat(*pieces[1:])[place[code == new]] for new, pieces in enumerate(held)
+        ]
+        indexes = [one.index for one in every if one.index is not None]
+        index = indexes[0].append(indexes[1:]) if len(indexes) == len(every) else None
+        return self._of(code, parts, index)
 
     def __repr__(self) -> str:
         names = ", ".join(f"{len(part)} {part.family}" for part in self.parts if len(part))
@@ -263,6 +274,21 @@ def _rebuild_batch(
     kind: type[DemandBatch], codes: npt.NDArray[np.int8], parts: Sequence[Distribution], index: Any
 ) -> DemandBatch:
     return kind._of(codes, parts, index)
+
+
+def mixed(
+    random: Mask,
+    demand: Distribution,
+    time: LeadTime,
+    shape: tuple[int, ...],
+    index: pd.Index | None,
+) -> DemandBatch:
+    """Sums over lead times of which some are random: each kind by itself."""
+    codes = random.ravel().astype(np.int8)
+    rows = demand._rows(shape)
+    summed = [rows[codes == code].over(time[codes == code]) for code in (0, 1)]
+    flat_codes, parts = flatten(codes, summed)
+    return DemandBatch._of(flat_codes.reshape(shape), parts, index)
 
 
 def flatten(

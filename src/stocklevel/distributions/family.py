@@ -194,24 +194,31 @@ class Distribution(Demand):
             np.copyto(out, inside, where=certain)
         return out
 
+    def _atom(self, x: FloatArray) -> FloatArray:
+        if self.integer:
+            return self._measure(DENSITY, x)
+        return np.where((self._std == 0) & (x == self._mean), 1.0, 0.0)
+
     def over(self, periods: ArrayLike | LeadTime) -> Demand:
         time = LeadTime.of(periods)
         index = common_index(f"{type(self).__name__}.over", (self, periods))
         shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
+        whole = self
         if self.shape != shape:
             whole = self._with(
                 {n: np.broadcast_to(vars(self)[n], shape) for n in self._arrays}, None
             )
-        else:
-            whole = self
         mean, spread = (np.broadcast_to(vars(time)[n], shape) for n in ("mean", "std"))
-        if spread.any():
+        random = spread > 0
+        if random.any():
+            from stocklevel.distributions.batch import mixed  # the batch is made of families
+
+            if not random.all():
+                return mixed(random, whole, time._rows(shape), shape, index)
             std = np.sqrt(whole._std**2 * mean + whole._mean**2 * spread**2)
-            return (
-                type(self)
-                ._from_moments(whole._mean * mean, std)
-                ._labelled(np.where(spread > 0, MATCHED_MOMENTS, whole._sum(mean)[1]), index)
-            )
+            refitted = type(self)._from_moments(whole._mean * mean, std)
+            quiet = np.asarray(refitted.std) == 0
+            return refitted._labelled(np.where(quiet, EXACT, MATCHED_MOMENTS), index)
         natural, basis = whole._sum(mean)
         basis = np.maximum(basis, whole._basis)
         certain = (whole._std == 0) | (mean == 0)
@@ -295,6 +302,11 @@ class Integer(Distribution):
     @classmethod
     def _from_moments(cls, mean: FloatArray, std: FloatArray) -> Demand:
         return FAMILIES["matched_integer"](mean, std)  # type: ignore[call-arg]
+
+    @property
+    def _skewness(self) -> Any:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return (2.0 * self._std**2 / self._mean - 1.0) / self._std
 
     def pmf(self, x: ArrayLike) -> Any:
         """P(X = x), the probability of a demand of exactly x.

@@ -13,9 +13,10 @@ from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import FAMILIES, Demand, DemandBatch
 from stocklevel.distributions.batch import flatten
 from stocklevel.errors import InputError
-from stocklevel.frame.reading import Rows
+from stocklevel.frame.reading import LARGEST, Rows
 
 _BY_MEAN_ALONE = ("poisson", "deterministic")
+_YES, _NO = ("true", "1", "1.0"), ("false", "0", "0.0")
 INTEGER_BELOW = 20.0  # mean demand below which units are taken as whole where nothing is said
 
 
@@ -82,15 +83,18 @@ def read_demand(
         std = np.where(ignores_std, 0.0, std)
     for name, values in (("demand_mean", mean), ("demand_std", std)):
         column = rows.name_of(name)
-        rows.flag(
-            rows.good & ~np.isfinite(values), column, "invalid_demand", "a finite number", values
-        )
+        for bad, rule in (
+            (~np.isfinite(values), "a finite number"),
+            (np.abs(values) >= LARGEST, f"below {LARGEST:g}"),
+        ):
+            rows.flag(rows.good & bad, column, "invalid_demand", rule, values)
         rows.flag(rows.good & (values < 0), column, "invalid_demand", ">= 0", values)
     std_name = rows.name_of("demand_std")
     alone = rows.good & (mean == 0) & (std > 0) & ~(names == "normal")
     rows.flag(alone, std_name, "invalid_demand", "0 where the mean is 0", std)
+    mean, std = (np.where(rows.good, values, 1.0) for values in (mean, std))  # bad rows: harmless
     if auto.any():
-        names = _choose(names, mean, std, _integers(rows, integer_demand, mean))
+        names = _choose(names, mean, std, *_integers(rows, integer_demand, mean))
     for name, (rule, possible) in _FEASIBLE.items():
         mine = rows.good & (names == name)
         rows.flag(mine & ~possible(mean, std), std_name, "invalid_demand", rule, std)
@@ -101,7 +105,7 @@ def read_demand(
 def _families(rows: Rows, family: str) -> Any:
     """The family asked for, row by row."""
     choices = ("auto", *FAMILIES)
-    if family in choices:
+    if isinstance(family, str) and family in choices:
         return np.full(len(rows.frame), family, dtype=object)
     if not isinstance(family, str) or family not in rows.frame.columns:
         message = (
@@ -115,37 +119,31 @@ def _families(rows: Rows, family: str) -> Any:
     return np.where(known, names, "auto")
 
 
-def _integers(rows: Rows, integer_demand: bool | str | None, mean: FloatArray) -> Mask:
-    """Rows whose demand comes in whole units."""
-    if integer_demand is None and rows.has("integer_demand"):
-        integer_demand = rows.name_of("integer_demand")
-    if isinstance(integer_demand, str):
-        rows.require(integer_demand)
-        column = rows.frame[rows.name_of(integer_demand)]
-        if not (
-            pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype)
-        ):
-            texts = column.astype(str).str.strip().str.lower()
-            known = texts.isin(("true", "false", "1", "0"))
-            name = rows.name_of(integer_demand)
-            rows.flag(np.asarray(~known), name, "invalid_demand", "true or false", column)
-            return np.asarray(texts.isin(("true", "1")))
-        return np.asarray(column.fillna(False).astype(bool))
-    if integer_demand is None:
-        return np.asarray(mean < INTEGER_BELOW)
-    return np.full(mean.shape, bool(integer_demand))
+def _integers(rows: Rows, integer_demand: bool | str | None, mean: FloatArray) -> tuple[Mask, Mask]:
+    """Rows whose demand comes in whole units, and rows for which that was said."""
+    by_default, nothing = mean < INTEGER_BELOW, np.zeros(mean.shape, np.bool_)
+    if integer_demand is None and not rows.has("integer_demand"):
+        return by_default, nothing
+    if isinstance(integer_demand, bool | np.bool_):
+        return np.full(mean.shape, bool(integer_demand)), ~nothing
+    name = rows.name_of(integer_demand or "integer_demand")
+    rows.require(integer_demand or "integer_demand")
+    texts = rows.frame[name].astype(object).map(lambda value: str(value).strip().lower())
+    yes, no = (texts.isin(words).to_numpy() for words in (_YES, _NO))
+    said = rows.frame[name].notna().to_numpy()
+    rows.flag(said & ~yes & ~no, name, "invalid_demand", "true or false", rows.frame[name])
+    return np.where(said, yes, by_default), said
 
 
-def _choose(names: Any, mean: FloatArray, std: FloatArray, integer: Mask) -> Any:
-    """Families for the rows that ask for "auto"."""
-    whole = integer & _feasible_integer(mean, std)
+def _choose(names: Any, mean: FloatArray, std: FloatArray, integer: Mask, said: Mask) -> Any:
+    """Families for the rows that ask for "auto"; moments that no integers have are gamma unless integers were asked."""
+    whole = integer & (said | _feasible_integer(mean, std))
     chosen = np.where(std == 0, "deterministic", np.where(whole, "matched_integer", "gamma"))
-    chosen = np.where((std == 0) & integer & (mean == np.floor(mean)), "matched_integer", chosen)
     return np.where(names == "auto", chosen.astype(object), names)
 
 
 def _feasible_integer(mean: FloatArray, std: FloatArray) -> Mask:
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         part = mean - np.floor(mean)
         return np.asarray(std**2 >= part * (1 - part) * (1 - 1e-9) - 1e-12)
 

@@ -74,7 +74,7 @@ def evaluate(
     with use_threads(threads):
         rows = Rows("evaluate", frame, columns, id_col, errors)
         rows.require("demand_mean", "lead_time")
-        problem = read_problem(rows, policy, family, integer_demand)
+        problem = read_problem(rows, policy, family, integer_demand, method)
         found = _read_levels(rows, problem)
         rows.settle()
         keep = rows.good[problem.place]

@@ -13,7 +13,7 @@ from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import DemandBatch
 from stocklevel.errors import STATUSES, InputError, basis_names
 from stocklevel.frame.demand import read_demand
-from stocklevel.frame.reading import Rows
+from stocklevel.frame.reading import LARGEST, Rows
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import OrderUpTo, ReorderPoint
 from stocklevel.service.result import MEASURES, Service
@@ -57,11 +57,16 @@ def level_columns(policy: str) -> tuple[str, ...]:
 
 
 def read_problem(
-    rows: Rows, policy: str, family: str, integer_demand: bool | str | None
+    rows: Rows, policy: str, family: str, integer_demand: bool | str | None, method: str
 ) -> Problem:
     """Policies, times and demand; rows that cannot be answered are flagged and left out."""
     by_reorder_point, continuous = read_policies(rows, policy)
     lead, spread, review = read_times(rows, continuous)
+    if method == "textbook":
+        no_answer = rows.good & ~by_reorder_point & (review == 0)
+        rule = ">= 1 for the textbook fill rate of (R,S)"
+        name = rows.name_of("review_period")
+        rows.flag(no_answer, name, "invalid_review_period", rule, review)
     demand, place = read_demand(rows, family, integer_demand)
     return Problem(
         place,
@@ -74,7 +79,7 @@ def read_problem(
 
 def read_policies(rows: Rows, policy: str) -> tuple[Mask, Mask]:
     """Which rows hold a reorder point, and which see every transaction."""
-    if policy in (*POLICIES, *_LATER):
+    if isinstance(policy, str) and policy in (*POLICIES, *_LATER):
         names = pd.Series([policy] * len(rows.frame), dtype=object)
     elif isinstance(policy, str) and policy in rows.frame.columns:
         names = rows.frame[policy].astype(object).reset_index(drop=True)
@@ -101,8 +106,11 @@ def read_times(rows: Rows, continuous: Mask) -> tuple[FloatArray, FloatArray, Fl
     lead = rows.number("lead_time", "invalid_lead_time")
     spread = rows.optional("lead_time_std", "invalid_lead_time", 0.0)
     for name, values in (("lead_time", lead), ("lead_time_std", spread)):
-        bad = rows.good & ~((values >= 0) & np.isfinite(values))
+        bad = rows.good & ~((values >= 0) & (values < LARGEST))
         rows.flag(bad, rows.name_of(name), "invalid_lead_time", "finite and >= 0", values)
+    alone = rows.good & (lead == 0) & (spread > 0)
+    rule = "0 where the lead time is 0"
+    rows.flag(alone, rows.name_of("lead_time_std"), "invalid_lead_time", rule, spread)
     name = rows.name_of("review_period")
     review = rows.optional("review_period", "invalid_review_period", np.nan)
     review = np.where(np.isnan(review), np.where(continuous, 0.0, 1.0), review)
@@ -158,7 +166,7 @@ def report(
     kept = rows.frame.drop(columns=taken)
     added = pd.DataFrame(new, index=rows.frame.index)
     result = pd.concat([kept, added], axis=1)
-    result.attrs["problems"] = rows.problems
+    result.attrs["problems"] = rows.problems.to_dict("records")  # a frame here would break concat
     return result
 
 

@@ -12,6 +12,29 @@ import pandas as pd
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.errors import STATUSES, InputError, one_of
 
+LARGEST = 1e15  # beyond it whole units are no longer told apart
+
+# Columns that tune and evaluate read.
+READ = (
+    "demand_mean",
+    "demand_std",
+    "integer_demand",
+    "lead_time",
+    "lead_time_std",
+    "review_period",
+    "order_quantity",
+    "order_quantity_used",
+    "min_order_quantity",
+    "order_multiple",
+    "max_level",
+    "unit_cost",
+    "holding_rate",
+    "fixed_order_cost",
+    "backorder_cost",
+    "reorder_point",
+    "order_up_to_level",
+)
+
 
 class Rows:
     """A frame under reading: its columns by our names, the status of each row and the problems found.
@@ -51,11 +74,22 @@ class Rows:
         if len(twice):
             message = f"{who}: column {twice[0]!r} is there more than once. Rename or drop one."
             raise InputError(message)
-        self._require_named([*self.columns.values(), *([id_col] if id_col is not None else [])])
+        unknown = [name for name in self.columns if name not in READ]
+        if unknown:
+            message = f"{who}: columns= knows {', '.join(READ)}, not {unknown[0]!r}."
+            raise InputError(message)
+        self._require_named(list(self.columns.values()))
+        if id_col is not None and id_col not in frame.columns:
+            message = (
+                f"{who}: the frame has no column {id_col!r}; id_col names one, or leave it out."
+            )
+            raise InputError(message)
         self.ids = frame.index if id_col is None else pd.Index(frame[id_col])
+        if isinstance(self.ids, pd.MultiIndex):
+            self.ids = self.ids.to_flat_index()
         self.id_name = str(id_col or frame.index.name or "row")
         duplicated = np.asarray(self.ids.duplicated())
-        self.flag(duplicated, self.id_name, "duplicate_id", "a unique label", self.ids)
+        self.flag(duplicated, self.id_name, "duplicate_id", "unique", self.ids)
 
     def _require_named(self, names: list[str]) -> None:
         missing = [name for name in names if name not in self.frame.columns]
@@ -88,16 +122,19 @@ class Rows:
         self._require_named([name])
         column = self.frame[name]
         kind = column.dtype
-        if (
-            pd.api.types.is_bool_dtype(kind)
-            or pd.api.types.is_datetime64_any_dtype(kind)
-            or (pd.api.types.is_timedelta64_dtype(kind) or pd.api.types.is_complex_dtype(kind))
+        types = pd.api.types
+        plain = types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind)
+        text = types.is_object_dtype(kind) or types.is_string_dtype(kind)
+        if types.is_complex_dtype(kind) or not (
+            plain or text or isinstance(kind, pd.CategoricalDtype)
         ):
             message = f"{self.who}: column {name!r} must hold numbers, but its type is {kind}."
             raise InputError(message)
-        if pd.api.types.is_numeric_dtype(kind):
+        if plain:
             return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
-        values = pd.to_numeric(column, errors="coerce")
+        column = column.astype(object)
+        logical = column.map(lambda value: isinstance(value, bool | np.bool_)).to_numpy(bool)
+        values = pd.to_numeric(column.mask(logical), errors="coerce")
         unread = np.asarray(values.isna() & column.notna())
         self.flag(unread, name, code, "a number", column)
         return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
@@ -113,7 +150,7 @@ class Rows:
         """A number for all rows, or the column that a string names."""
         if isinstance(value, str):
             return self.number(value, code)
-        if isinstance(value, pd.Series | np.ndarray | list):
+        if not isinstance(value, int | float | np.number):
             message = f"{self.who}: {name} must be a number or the name of a column, not {type(value).__name__}."
             raise InputError(message)
         return np.full(len(self.frame), float(value))
@@ -128,11 +165,11 @@ class Rows:
         rows = np.flatnonzero(np.asarray(bad))
         if rows.size == 0:
             return
-        shown = pd.Series(values).iloc[rows].tolist()
+        shown = np.asarray(values, dtype=object)[rows].tolist()
         ids = self.ids[rows]
         text = f"{column} must be {rule}"
         first = f"{self.id_name}={_plain(ids[0])}, {column}={_plain(shown[0])}"
-        more = ", ".join(str(_plain(label)) for label in ids[1:5])
+        more = ", ".join(_plain(label) for label in ids[1:5])
         also = f"; then {more}{', ...' if rows.size > 5 else ''}" if more else ""
         self._messages.append(
             f"{text}, but {rows.size} of {len(self.frame)} rows are not (first: {first}{also})"
@@ -172,6 +209,8 @@ class Rows:
         raise InputError(message, self.problems)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> str:
     """A value as a reader writes it: 'A17', -1.0."""
+    if isinstance(value, tuple):
+        return f"({', '.join(_plain(part) for part in value)})"
     return repr(value.item() if isinstance(value, np.generic) else value)

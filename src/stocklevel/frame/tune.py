@@ -11,14 +11,13 @@ import pandas as pd
 from stocklevel._kernels.threads import use_threads
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.errors import InputError, one_of
-from stocklevel.frame.plan import Problem, level_columns, merge, read_problem, report, set_status
+from stocklevel.frame.plan import level_columns, merge, read_problem, report, set_status
+from stocklevel.frame.quantities import read_quantities, round_up
 from stocklevel.frame.reading import Rows
-from stocklevel.policies import ReorderPoint, eoq
+from stocklevel.policies import ReorderPoint
 from stocklevel.policies.base import METHODS, Policy
 from stocklevel.policies.question import require_backorders
 from stocklevel.policies.target import is_target, target_problem
-
-_COSTS = ("fixed_order_cost", "unit_cost", "holding_rate")
 
 
 def tune(
@@ -116,6 +115,9 @@ def tune(
     """
     one_of("tune", "method", method, METHODS)
     require_backorders("tune", unmet)
+    if decimals is not None and not isinstance(decimals, int | np.integer):
+        message = f"tune: decimals must be a whole number or None, not {decimals!r}."
+        raise InputError(message)
     targets = {
         "fill_rate": fill_rate,
         "unmet_fraction": unmet_fraction,
@@ -127,8 +129,8 @@ def tune(
         rows = Rows("tune", frame, columns, id_col, errors)
         rows.require("demand_mean", "lead_time")
         name, target = _read_target(rows, targets)
-        problem = read_problem(rows, policy, family, integer_demand)
-        quantity = _read_quantities(rows, problem, decimals)
+        problem = read_problem(rows, policy, family, integer_demand, method)
+        quantity = read_quantities(rows, problem, decimals)
         highest = rows.optional("max_level", "invalid_quantity", np.inf)
         rows.settle()
         keep = rows.good[problem.place]
@@ -196,14 +198,6 @@ class _Wish(NamedTuple):
         return np.where(cut, top, np.where(clamped, floor, level)), clamped, cut
 
 
-def round_up(values: FloatArray, decimals: int | None, integer: Any) -> FloatArray:
-    """Values rounded up to decimals, integer rows to whole units; rounding errors are not rounded up."""
-    if decimals is None:
-        return np.where(integer, np.ceil(values - 1e-9), values)
-    scale = np.where(integer, 1.0, 10.0**decimals)
-    return np.ceil(np.round(values * scale, 7)) / scale
-
-
 def _meets(service: Any, name: str, target: FloatArray) -> Mask:
     if name == "unmet_fraction":
         return np.asarray(service.unmet_fraction) <= target
@@ -221,81 +215,12 @@ def _read_target(rows: Rows, targets: dict[str, float | str | None]) -> tuple[st
     target = rows.value_or_column(name, value, "invalid_target")
     bad = ~is_target(target)
     if not isinstance(value, str):
-        if bad.any():
-            message = f"{rows.who}: {target_problem(name, target[:1].reshape(()), bad[:1])}"
+        number = np.asarray(float(value))
+        if not is_target(number):
+            message = f"{rows.who}: {target_problem(name, number, np.ones(1, np.bool_))}"
             raise InputError(message)
         return name, target
     percent = rows.good & bad & (target > 1) & (target <= 100)
     rows.flag(percent, value, "invalid_target", "in (0, 1), 0.95 for 95 %", target)
     rows.flag(rows.good & bad, value, "invalid_target", "strictly between 0 and 1", target)
     return name, np.where(bad, np.nan, target)
-
-
-def _read_quantities(rows: Rows, problem: Problem, decimals: int | None) -> FloatArray:
-    """Order quantities of the good rows: given or economic, raised to the minimum and to whole multiples."""
-    place = problem.place
-    if not problem.by_reorder_point.any():
-        return np.full(place.size, np.nan)
-    mean = np.asarray(problem.demand.mean)
-    quantity = np.full(len(rows.frame), np.nan)
-    if rows.has("order_quantity"):
-        quantity = rows.number("order_quantity", "invalid_quantity")
-    elif not all(rows.has(name) for name in _COSTS):
-        missing = [rows.name_of(name) for name in _COSTS if not rows.has(name)]
-        message = (
-            f"{rows.who}: the frame has no column {rows.name_of('order_quantity')!r}, and the economic order quantity "
-            f"needs {', '.join(map(repr, missing))} too. Add one or the other."
-        )
-        raise InputError(message)
-    if all(rows.has(name) for name in _COSTS):
-        quantity = np.where(np.isnan(quantity), _economic(rows, place, mean), quantity)
-    least = rows.optional("min_order_quantity", "invalid_quantity", 0.0)
-    multiple = rows.optional("order_multiple", "invalid_quantity", 0.0)
-    asks = np.zeros(len(rows.frame), bool)
-    asks[place] = problem.by_reorder_point & (mean > 0)
-    name = rows.name_of("order_quantity")
-    rows.flag(
-        rows.good & asks & ~((quantity > 0) & np.isfinite(quantity)),
-        name,
-        "invalid_quantity",
-        "> 0",
-        quantity,
-    )
-    for label, values in (("min_order_quantity", least), ("order_multiple", multiple)):
-        bad = rows.good & ~((values >= 0) & np.isfinite(values))
-        rows.flag(bad, rows.name_of(label), "invalid_quantity", "finite and >= 0", values)
-    used = np.maximum(np.nan_to_num(quantity[place], posinf=0.0), least[place])
-    used = round_up(used, decimals, problem.demand.is_integer)
-    step = multiple[place]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        used = np.where(step > 0, np.ceil(np.round(used / step, 9)) * step, used)
-    return np.where(used > 0, used, 1.0)  # rows without demand order nothing
-
-
-def _economic(rows: Rows, place: Any, mean: FloatArray) -> FloatArray:
-    """The economic order quantity of the good rows, whole column; bad costs are flagged."""
-    costs = {name: rows.number(name, "invalid_cost") for name in _COSTS}
-    mine = np.zeros(len(rows.frame), bool)
-    mine[place] = mean > 0
-    for name, values in costs.items():
-        rule, good = (
-            ("finite and >= 0", values >= 0)
-            if name == _COSTS[0]
-            else ("finite and > 0", values > 0)
-        )
-        rows.flag(
-            rows.good & mine & ~(good & np.isfinite(values)),
-            rows.name_of(name),
-            "invalid_cost",
-            rule,
-            values,
-        )
-    quantity = np.full(len(rows.frame), np.nan)
-    usable = rows.good & mine
-    setup, unit, rate = (values[usable] for values in costs.values())
-    per_period = np.zeros(len(rows.frame))
-    per_period[place] = mean
-    quantity[usable] = eoq(
-        per_period[usable], fixed_order_cost=setup, holding_cost=unit * rate
-    ).quantity
-    return quantity

@@ -25,12 +25,12 @@ from stocklevel.errors import (
 )
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies.question import expose, flagged, groups, require_backorders
-from stocklevel.policies.solve import smallest_level
+from stocklevel.policies.solve import inverse_loss, smallest_level
 from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Remembered
-from stocklevel.service.regimes import Continuous, Periodic, Regime
-from stocklevel.service.result import MEASURES, Service
+from stocklevel.service.regimes import Continuous, Periodic, Regime, Shortfall
+from stocklevel.service.result import Service
 
 METHODS = ("exact", "no_undershoot", "textbook")
 
@@ -54,6 +54,8 @@ class Policy(Batch):
             (review >= 0) & (review == np.floor(review)) & np.isfinite(review)
         )
         require(who, "review_period", "a whole number of periods >= 0", review, good)
+        for name, value in values.items():
+            require(who, name, "finite", value, ~np.isinf(value))
         self._check(values)
         self._hold(values, common_index(who, given.values()))
 
@@ -161,18 +163,21 @@ class Policy(Batch):
         policy = self._rows(shape)
         exposure = expose(who, demand, time, policy.review_period, shape, depth=3)
         policy._require_integers(who, exposure)
-        values = {name: np.empty(len(exposure)) for name in (*MEASURES, "_rate")}
-        values["_codes"] = np.zeros(len(exposure), np.int8)
+        values: dict[str, Any] = {}
         for rows, regime in groups(exposure, self._ignores_undershoot(method)):
-            for name, value in policy[rows]._measures(regime, method, cycle_service).items():
-                values[name][rows] = value
+            found = policy[rows]._measures(regime, method, cycle_service)
+            if len(regime.exposure) == len(exposure):
+                values = found
+                break
+            for name, value in found.items():
+                values.setdefault(name, np.empty(len(exposure), value.dtype))[rows] = value
         return Service({name: value.reshape(shape) for name, value in values.items()}, index)
 
     def _measures(self, regime: Regime, method: str, cycle_service: bool) -> dict[str, Any]:
         """All measures of rows under one regime."""
         x, law = regime.exposure, Remembered(self.position_after_order(regime.exposure.demand))
         quiet = x.rate == 0
-        unmet = regime.unmet(law)[0] if method != "textbook" else self._textbook_unmet(x)
+        unmet = regime.unmet(law).value if method != "textbook" else self._textbook_unmet(x)
         stock = regime.stock(law)
         if isinstance(regime, Periodic):
             orders, undershoot = self._orders_and_undershoot(x)
@@ -276,23 +281,44 @@ class Policy(Batch):
         x = regime.exposure
         horizon = x.until_receipt if isinstance(regime, Continuous) else x.until_next_receipt
         integer = np.asarray(x.is_integer)
-        mean, spread = np.asarray(horizon.mean), np.asarray(horizon.std)
+        spread = np.asarray(horizon.std)
 
-        def shortfall(level: FloatArray, rows: Any) -> tuple[FloatArray, FloatArray | None]:
+        def shortfall(level: FloatArray, rows: Any) -> Shortfall:
             part = regime if rows.size == len(x) else regime[rows]
             policy = self[rows]._at(level)
             if measure == "fill_rate" and method == "textbook":
-                return policy._textbook_unmet(part.exposure), None
+                return Shortfall(policy._textbook_unmet(part.exposure))
             if measure == "cycle_service_level":
-                return policy._stockouts(part), None
+                return Shortfall(policy._stockouts(part))
             law = policy.position_after_order(part.exposure.demand)
             return getattr(part, _SHORTFALL[measure])(law)
 
-        width = self._width()
+        guess = self._guess(regime, measure, allowed)
+        least = 1e-3 * np.maximum(self._width(), np.asarray(horizon.mean))
+        return smallest_level(shortfall, allowed, guess, np.maximum(spread, least), integer)
+
+    def _guess(self, regime: Regime, measure: str, allowed: FloatArray) -> FloatArray:
+        """A first level, as if demand were normal with a bend for its skewness."""
+        x, width = regime.exposure, self._width()
+        periodic = isinstance(regime, Periodic)
+        horizon = x.until_next_receipt if periodic else x.until_receipt
+        mean, spread = np.asarray(horizon.mean), np.asarray(horizon.std)
         scale = np.sqrt(spread**2 + width**2 / 12)
-        cycle = x.rate * x.review_period if isinstance(regime, Periodic) else width
-        guess = mean - 0.5 * width + scale * _standard_level(measure, allowed, cycle / scale)
-        return smallest_level(shortfall, allowed, guess, np.maximum(spread, 1e-3 * width), integer)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if measure != "fill_rate" or not periodic:
+                smooth = -0.5 * width + scale * Normal(0.0, 1.0)._quantile(allowed, upper=True)
+            else:
+                smooth = -0.5 * width + scale * inverse_loss(
+                    allowed * x.rate * x.review_period / scale
+                )
+            # a wide order quantity: only the lower end of the position runs short
+            middle = mean - 0.5 * x.rate * x.review_period
+            lower = inverse_loss(allowed * width / spread)
+            bend = np.where(lower > 0, horizon._skewness * (lower * lower - 1.0) / 6.0, 0.0)
+            sharp = middle - mean + spread * (lower + bend)
+            wide = (measure == "fill_rate") & (width > 1.6 * spread)
+            offset = np.where(wide & np.isfinite(sharp), sharp, smooth)
+            return np.where(scale > 0, mean + offset, mean)
 
     def _width(self) -> FloatArray:
         """Spread of the position above the level, for a first guess."""
@@ -306,16 +332,3 @@ class Policy(Batch):
 
 
 _SHORTFALL = {"fill_rate": "unmet", "period_service_level": "late", "ready_rate": "empty"}
-
-
-def _standard_level(measure: str, allowed: FloatArray, cycle: FloatArray) -> FloatArray:
-    """A first guess in standard deviations, as if the position were normal."""
-    if measure != "fill_rate":
-        return np.asarray(Normal(0.0, 1.0).isf(allowed))
-    # Silver's rational for the inverse of the standard normal loss
-    with np.errstate(divide="ignore", invalid="ignore"):
-        c = np.clip(allowed * cycle, 1e-300, None)
-        t = np.sqrt(np.log(25.0 / np.minimum(c, 4.9) ** 2))
-        top = -5.3925569 + t * (5.6211054 + t * (-3.8836830 + t * 1.0897299))
-        bottom = 1 + t * (-0.72496485 + t * (0.507326622 + t * (0.0669136868 - t * 0.00329129114)))
-        return np.where(c > 3.0, -np.minimum(c, 50.0), top / bottom)

@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 
 from stocklevel.arrays import FloatArray, Mask
+from stocklevel.service.regimes import Shortfall
 
 _STEPS = 200
-_CLOSE = 1e-12  # last step of a continuous level over its scale; Newton then has twice the digits
+_CLOSE = (
+    1e-7  # last Newton step of a continuous level over its spread: what remains is the square of it
+)
+_CLOSE_SECANT = 1e-10
 _SLACK = 4e-15  # rounding of the shortfall itself, so that an integer that meets its target exactly counts
-
-# Shortfall (1 - measure) of some rows at trial levels, and its slope in the level where it is known.
-Shortfall = Callable[[FloatArray, Any], tuple[FloatArray, FloatArray | None]]
 
 
 def smallest_level(
-    shortfall: Shortfall,
+    shortfall: Callable[[FloatArray, Any], Shortfall],
     allowed: FloatArray,
     guess: FloatArray,
     spread: FloatArray,
@@ -32,34 +33,43 @@ def smallest_level(
     """
     level = np.where(integer, np.floor(guess), guess)
     low, high = np.full_like(level, -np.inf), np.full_like(level, np.inf)
-    before_level, before_error = np.full_like(level, np.nan), np.full_like(level, np.nan)
+    before_level, before_error = np.full_like(level, np.nan), np.full_like(level, np.inf)
     stride = np.maximum(np.where(integer, 1.0, 0.0), 0.5 * spread)
     answer = np.full_like(level, np.nan)
     active = np.flatnonzero(~np.isnan(level) & ~np.isnan(allowed))
     for step in range(_STEPS):
         if active.size == 0:
             break
-        at, whole = level[active], integer[active]
-        value, slope = shortfall(at, active)
+        at, whole, limit = level[active], integer[active], allowed[active]
+        value, slope, one_below = shortfall(at, active)
         with np.errstate(divide="ignore", invalid="ignore"):
-            error = np.log(value / allowed[active])  # > 0: the level is too low
+            error = np.log(value / limit)  # > 0: the level is too low
             error = np.where(whole & (np.abs(error) <= _SLACK), 0.0, error)
             fails = error > 0
-            low[active] = np.where(fails, np.maximum(low[active], at), low[active])
-            high[active] = np.where(fails, high[active], np.minimum(high[active], at))
+            found_low = np.where(fails, np.maximum(low[active], at), low[active])
+            found_high = np.where(fails, high[active], np.minimum(high[active], at))
+            if one_below is not None:  # the neighbour of an integer level comes with it
+                found_low = np.where(
+                    whole & ~fails & (one_below > limit * (1 + _SLACK)), at - 1.0, found_low
+                )
             pace = (error - before_error[active]) / (at - before_level[active])
+            close = np.full_like(at, _CLOSE_SECANT)
             if slope is not None:
-                pace = np.where(np.isnan(slope), pace, slope / value)
+                unknown = np.isnan(slope)
+                pace = np.where(unknown, pace, slope / value)
+                close = np.where(unknown, close, _CLOSE)
             move = -error / pace
+            width = found_high - found_low
+            scale = np.maximum(1e-8 * np.abs(at), spread[active])
+            moved = np.isfinite(pace) & (pace < 0) & (np.abs(move) <= close * scale)
+            settled = ~whole & (moved | (error == 0))
         lost = np.isnan(value)
-        found_low, found_high = low[active], high[active]
-        new = _next(at, move, fails, found_low, found_high, stride[active], whole, step)
-        width = found_high - found_low
-        scale = np.maximum(np.abs(at), spread[active])
-        settled = ~whole & ((np.abs(move) <= _CLOSE * scale) | (error == 0))
-        ended = settled | lost | (width <= np.where(whole, 1.0, _CLOSE * scale))
+        ended = settled | lost | (width <= np.where(whole, 1.0, 1e-13 * scale))
         found = np.where(settled, np.where(error == 0, at, at + move), found_high)
         answer[active[ended]] = np.where(lost, np.nan, found)[ended]
+        stalled = (np.abs(error) > 0.5 * np.abs(before_error[active])) & (step > 3)
+        new = _next(at, move, fails, found_low, found_high, stride[active], whole, stalled)
+        low[active], high[active] = found_low, found_high
         before_level[active], before_error[active] = at, error
         stride[active] *= np.where(np.isinf(width), 2.0, 1.0)
         level[active] = new
@@ -75,23 +85,28 @@ def _next(
     high: FloatArray,
     stride: FloatArray,
     whole: Mask,
-    step: int,
+    stalled: Mask,
 ) -> FloatArray:
     """The next trial: the suggested move where it stays in the bracket, else a stride or the middle."""
     with np.errstate(invalid="ignore"):
-        forward = np.where(fails, move > 0, move < 0)
+        onward = np.where(fails, stride, -stride)
         reach = np.maximum(8.0 * stride, 1.0)
-        move = np.where(
-            forward & np.isfinite(move),
-            np.clip(move, -reach, reach),
-            np.where(fails, stride, -stride),
-        )
-        new = at + move
+        trusted = np.isfinite(move) & (move * onward > 0)
+        new = at + np.where(trusted, np.clip(move, -reach, reach), onward)
+        outside, middle = at + onward, 0.5 * (low + high)
+        halve = stalled | ~((new > low) & (new < high))
+        new = np.where(halve, np.where(np.isfinite(middle), middle, outside), new)
         new = np.where(whole, np.where(fails, np.ceil(new), np.floor(new)), new)
-        middle = 0.5 * (low + high)
-        middle = np.where(whole, np.floor(middle), middle)
-        halve = ~((new > low) & (new < high)) | (step >= 8 and step % 3 == 2)
-        bounded = np.isfinite(low) & np.isfinite(high)
-        outside = np.where(fails, at + stride, at - stride)
-        outside = np.where(whole, np.where(fails, np.ceil(outside), np.floor(outside)), outside)
-        return np.where(halve, np.where(bounded, middle, outside), new)
+        # rounding may land on an end of the bracket that is known already
+        new = np.where(whole & (new >= high), high - 1.0, new)
+        return np.where(whole & (new <= low), low + 1.0, new)
+
+
+def inverse_loss(loss: FloatArray) -> FloatArray:
+    """z of a standard normal loss to two digits: Silver, Pyke and Peterson's rational; -loss far below."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        c = np.maximum(loss, 1e-300)
+        t = np.sqrt(2.0 * np.log(5.0 / np.minimum(c, 4.9)))
+        top = -5.3925569 + t * (5.6211054 + t * (-3.8836830 + t * 1.0897299))
+        bottom = 1 + t * (-0.72496485 + t * (0.507326622 + t * (0.0669136868 - t * 0.00329129114)))
+        return np.where(c > 3.0, -c, top / bottom)

@@ -87,7 +87,11 @@ def _integral_block(law: Uniform, review: Demand, lead: Demand) -> FloatArray:
     log_x, weight = _panels(ends, np.log(np.where(kinks > 0, kinks, least)))
     x = np.exp(log_x)
     weight = weight * x * review._measure(DENSITY, x)
-    return (weight * _short_given(law, x, lead, 0.0)).sum(axis=(0, 1))
+    terms = weight * _short_given(law, x, lead, 0.0)
+    total = np.zeros_like(law.low)
+    for term in terms.reshape(-1, total.size):  # one order of summation for any number of rows
+        total += term
+    return total
 
 
 def _panels(edges: list[FloatArray], kinks: FloatArray) -> tuple[Any, Any]:

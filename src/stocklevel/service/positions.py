@@ -74,7 +74,7 @@ class PointMass:
         """The functions at the level."""
         tails = demand._tails(self.level)
         unknown = np.full_like(tails.sf, np.nan)
-        return Averages(tails.loss, tails.sf, demand._at_least(self.level), unknown)
+        return Averages(tails.loss, tails.sf, tails.sf + demand._atom(self.level), unknown)
 
 
 class Uniform:

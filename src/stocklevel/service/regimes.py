@@ -15,6 +15,14 @@ from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import Averages, PositionLaw
 
 
+class Shortfall(NamedTuple):
+    """One minus a measure at a level of the law."""
+
+    value: FloatArray
+    slope: FloatArray | None = None  # in the level; NaN where it is not known
+    one_below: FloatArray | None = None  # the value one unit lower, for integer demand
+
+
 class Stock(NamedTuple):
     """Time averages at period ends."""
 
@@ -33,8 +41,8 @@ class Periodic:
     def __getitem__(self, rows: Any) -> Self:
         return type(self)(self.exposure[rows])
 
-    def unmet(self, law: PositionLaw) -> tuple[FloatArray, FloatArray]:
-        """Unmet fraction of demand (1 - fill rate), and its slope in the level of the law.
+    def unmet(self, law: PositionLaw) -> Shortfall:
+        """Unmet fraction of demand, 1 - fill rate.
 
         Backorders just before the next receipt less those just after this one are the units newly short
         in a review cycle.
@@ -45,13 +53,14 @@ class Periodic:
         with np.errstate(divide="ignore", invalid="ignore"):
             short = np.maximum(later.loss - sooner.loss, 0.0) / cycle
             slope = (sooner.reaches - later.reaches) / cycle
-        return np.where(cycle == 0, 0.0, short), slope
+        # n1(y - 1) - n1(y) = P(X >= y): on integers the slope is the difference to one unit lower
+        return Shortfall(np.where(cycle == 0, 0.0, short), slope, short - slope)
 
-    def late(self, law: PositionLaw) -> tuple[FloatArray, FloatArray]:
+    def late(self, law: PositionLaw) -> Shortfall:
         """1 - period service level: share of period ends with net stock below zero."""
         return self._over_period_ends(law, "exceeds")
 
-    def empty(self, law: PositionLaw) -> tuple[FloatArray, FloatArray]:
+    def empty(self, law: PositionLaw) -> Shortfall:
         """1 - ready rate: share of period ends with no stock on hand."""
         return self._over_period_ends(law, "reaches")
 
@@ -68,13 +77,13 @@ class Periodic:
                 row += np.where(weight > 0, weight * values, 0.0)
         return Stock(*total)
 
-    def _over_period_ends(self, law: PositionLaw, name: str) -> tuple[FloatArray, FloatArray]:
+    def _over_period_ends(self, law: PositionLaw, name: str) -> Shortfall:
         value, slope = np.zeros((2, len(self.exposure)))
         for weight, averages, _ in self._period_ends(law):
             mine = weight > 0
             value += np.where(mine, weight * getattr(averages, name), 0.0)
             slope -= np.where(mine, weight * averages.density, 0.0)
-        return value, slope
+        return Shortfall(value, slope)
 
     def _period_ends(self, law: PositionLaw) -> Iterator[tuple[FloatArray, Averages, FloatArray]]:
         """Weight, averages and mean demand of each period end k = 1..R."""
@@ -97,24 +106,24 @@ class Continuous:
     def __getitem__(self, rows: Any) -> Self:
         return type(self)(self.exposure[rows])
 
-    def unmet(self, law: PositionLaw) -> tuple[FloatArray, FloatArray]:
+    def unmet(self, law: PositionLaw) -> Shortfall:
         """Unmet fraction of demand: a unit is short where it finds no stock on hand.
 
         Continuous demand just met by the last of the stock is met, which matters for certain demand only.
         """
         averages = law.averages(self.exposure.until_receipt)
         short = np.where(self.exposure.is_integer, averages.reaches, averages.exceeds)
-        return np.where(self.exposure.rate == 0, 0.0, short), -averages.density
+        return Shortfall(np.where(self.exposure.rate == 0, 0.0, short), -averages.density)
 
-    def late(self, law: PositionLaw) -> tuple[FloatArray, FloatArray]:
+    def late(self, law: PositionLaw) -> Shortfall:
         """Share of time with net stock below zero."""
         averages = law.averages(self.exposure.until_receipt)
-        return averages.exceeds, -averages.density
+        return Shortfall(averages.exceeds, -averages.density)
 
-    def empty(self, law: PositionLaw) -> tuple[FloatArray, FloatArray]:
+    def empty(self, law: PositionLaw) -> Shortfall:
         """Share of time with no stock on hand."""
         averages = law.averages(self.exposure.until_receipt)
-        return averages.reaches, -averages.density
+        return Shortfall(averages.reaches, -averages.density)
 
     def stock(self, law: PositionLaw) -> Stock:
         """Averages over time."""

@@ -1,0 +1,86 @@
+"""Order quantities of a frame: given or economic, then what can be ordered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from stocklevel.arrays import FloatArray, Mask
+from stocklevel.errors import InputError
+from stocklevel.frame.plan import Problem
+from stocklevel.frame.reading import LARGEST, Rows
+from stocklevel.policies import eoq
+
+_COSTS = ("fixed_order_cost", "unit_cost", "holding_rate")
+
+
+def read_quantities(rows: Rows, problem: Problem, decimals: int | None) -> FloatArray:
+    """Order quantities of the good rows, raised to the minimum and to whole multiples; bad ones are flagged."""
+    place = problem.place
+    if not problem.by_reorder_point.any():
+        return np.full(place.size, np.nan)
+    mean, integer = np.asarray(problem.demand.mean), np.asarray(problem.demand.is_integer)
+    asks = _in_frame(rows, place, problem.by_reorder_point & (mean > 0))
+    quantity = np.full(len(rows.frame), np.nan)
+    if rows.has("order_quantity"):
+        quantity = rows.number("order_quantity", "invalid_quantity")
+    elif not all(rows.has(name) for name in _COSTS):
+        missing = [rows.name_of(name) for name in _COSTS if not rows.has(name)]
+        message = (
+            f"{rows.who}: the frame has no column {rows.name_of('order_quantity')!r}, and the economic order quantity "
+            f"needs {', '.join(map(repr, missing))} too. Add one or the other."
+        )
+        raise InputError(message)
+    if all(rows.has(name) for name in _COSTS):
+        quantity = _economic(rows, asks & np.isnan(quantity), place, mean, quantity)
+    least = rows.optional("min_order_quantity", "invalid_quantity", 0.0)
+    multiple = rows.optional("order_multiple", "invalid_quantity", 0.0)
+    name = rows.name_of("order_quantity")
+    bad = rows.good & asks & ~((quantity > 0) & (quantity < LARGEST))
+    rows.flag(bad, name, "invalid_quantity", f"> 0 and below {LARGEST:g}", quantity)
+    for label, values in (("min_order_quantity", least), ("order_multiple", multiple)):
+        bad = rows.good & ~((values >= 0) & (values < LARGEST))
+        rows.flag(bad, rows.name_of(label), "invalid_quantity", "finite and >= 0", values)
+    whole = _in_frame(rows, place, problem.by_reorder_point & integer)
+    bad = rows.good & whole & (multiple != np.floor(multiple))
+    name = rows.name_of("order_multiple")
+    rows.flag(bad, name, "invalid_quantity", "whole where demand is integer", multiple)
+    used = np.maximum(np.nan_to_num(quantity[place], posinf=0.0), least[place])
+    used, step = round_up(used, decimals, integer), multiple[place]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        used = np.where(step > 0, np.ceil(np.round(used / step, 9)) * step, used)
+    return np.where(used > 0, used, 1.0)  # rows without demand order nothing
+
+
+def _in_frame(rows: Rows, place: Any, mine: Mask) -> Mask:
+    """A mask of the good rows as one of the whole frame."""
+    out = np.zeros(len(rows.frame), np.bool_)
+    out[place] = mine
+    return out
+
+
+def _economic(
+    rows: Rows, asks: Mask, place: Any, mean: FloatArray, quantity: FloatArray
+) -> FloatArray:
+    """The quantities with economic ones where they are asked; bad costs are flagged."""
+    costs = {name: rows.number(name, "invalid_cost") for name in _COSTS}
+    for name, values in costs.items():
+        bad = rows.good & asks & ~((values > 0) & (values < LARGEST))
+        rows.flag(bad, rows.name_of(name), "invalid_cost", "finite and > 0", values)
+    usable = rows.good & asks
+    rate = np.zeros(len(rows.frame))
+    rate[place] = mean
+    setup, unit, holding_rate = (values[usable] for values in costs.values())
+    order = eoq(rate[usable], fixed_order_cost=setup, holding_cost=unit * holding_rate)
+    out = quantity.copy()
+    out[usable] = order.quantity
+    return out
+
+
+def round_up(values: FloatArray, decimals: int | None, integer: Any) -> FloatArray:
+    """Values rounded up to decimals, integer rows to whole units; rounding errors are not rounded up."""
+    if decimals is None:
+        return np.where(integer, np.ceil(values - 1e-9), values)
+    scale = np.where(integer, 1.0, 10.0**decimals)
+    return np.ceil(np.round(values * scale, 7)) / scale
