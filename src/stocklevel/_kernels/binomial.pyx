@@ -12,7 +12,6 @@ from stocklevel._kernels.measures cimport Measures
 cdef inline void certain(double trials, double x, Measures* value) noexcept nogil:
     # prob = 1: all trials succeed
     cdef double k = floor(x)
-    value.density = 1.0 if x == trials else 0.0
     value.cdf = 1.0 if k >= trials else 0.0
     value.sf = 1.0 - value.cdf
     value.loss = trials - x if x < trials else 0.0
@@ -32,19 +31,34 @@ cdef inline void component(double trials, double prob, double x, Measures* value
 cdef void evaluate(double x, double trials, double prob, double weight, Measures* value) noexcept nogil:
     cdef Measures more
     if not (trials >= 0.0 and prob > 0.0 and prob <= 1.0 and weight >= 0.0 and weight <= 1.0):
-        value.density = value.cdf = value.sf = NAN
+        value.cdf = value.sf = NAN
         value.loss = value.complementary_loss = value.second_loss = NAN
         return
     component(trials if weight > 0.0 else trials + 1.0, prob, x, value)
     if weight == 0.0 or weight == 1.0:
         return
     component(trials + 1.0, prob, x, &more)
-    value.density = weight * value.density + (1.0 - weight) * more.density
     value.cdf = weight * value.cdf + (1.0 - weight) * more.cdf
     value.sf = weight * value.sf + (1.0 - weight) * more.sf
     value.loss = weight * value.loss + (1.0 - weight) * more.loss
     value.complementary_loss = weight * value.complementary_loss + (1.0 - weight) * more.complementary_loss
     value.second_loss = weight * value.second_loss + (1.0 - weight) * more.second_loss
+
+
+cdef inline double component_mass(double trials, double prob, double x) noexcept nogil:
+    cdef counting.Counting d
+    if trials == 0.0 or prob == 1.0:
+        return 1.0 if x == trials else 0.0
+    d = counting.binomial(trials, prob)
+    return counting.mass_at(&d, x)
+
+
+cdef double density(double x, double trials, double prob, double weight) noexcept nogil:
+    if not (trials >= 0.0 and prob > 0.0 and prob <= 1.0 and weight >= 0.0 and weight <= 1.0) or x != x:
+        return NAN
+    if weight == 1.0:
+        return component_mass(trials, prob, x)
+    return weight * component_mass(trials, prob, x) + (1.0 - weight) * component_mass(trials + 1.0, prob, x)
 
 
 cdef double first_guess(double p, double q, double trials, double prob, double weight) noexcept nogil:
@@ -64,6 +78,9 @@ cdef inline double support_low(double trials, double prob, double weight) noexce
 cdef inline double support_high(double trials, double prob, double weight) noexcept nogil:
     return trials if weight == 1.0 else trials + 1.0
 
+
+cdef enum:
+    IN_LANES = 0
 
 include "quantile.pxi"
 include "rows.pxi"

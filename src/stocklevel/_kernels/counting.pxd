@@ -230,16 +230,22 @@ cdef inline void sides(const Counting* d, double k, double p, Sides* low, Sides*
         high.second = whole - low.second
 
 
+cdef inline double mass_at(const Counting* d, double x) noexcept nogil:
+    # P(X = x), 0 between integers
+    if not (d.mean > 0.0 and d.size != 0.0) or x != x:
+        return NAN
+    return mass(d, x) if x == floor(x) and x < INFINITY else 0.0
+
+
 cdef inline void measures_at(const Counting* d, double x, Measures* value) noexcept nogil:
     # cdf and sf step, the losses are linear between integers, the second loss lives on integers
     cdef double k = floor(x), part = x - floor(x), p
     cdef Sides low, high
     if not (d.mean > 0.0 and d.size != 0.0) or x != x:
-        value.density = value.cdf = value.sf = NAN
+        value.cdf = value.sf = NAN
         value.loss = value.complementary_loss = value.second_loss = NAN
         return
     if k == INFINITY or k == -INFINITY:
-        value.density = 0.0
         value.cdf = 1.0 if k > 0.0 else 0.0
         value.sf = 1.0 - value.cdf
         value.loss = INFINITY if k < 0.0 else 0.0
@@ -248,7 +254,6 @@ cdef inline void measures_at(const Counting* d, double x, Measures* value) noexc
         return
     p = mass(d, k)
     sides(d, k, p, &low, &high)
-    value.density = p if part == 0.0 else 0.0
     value.cdf = low.probability
     value.sf = high.probability
     value.loss = high.first - part * high.probability

@@ -135,7 +135,7 @@ cdef void evaluate(double x, double a, double scale, double unused, Measures* va
     cdef double d, gap = a - u
     cdef Sides low, high
     if not (a > 0.0 and scale > 0.0) or x != x:
-        value.density = value.cdf = value.sf = NAN
+        value.cdf = value.sf = NAN
         value.loss = value.complementary_loss = value.second_loss = NAN
         return
     if u <= 0.0:
@@ -169,14 +169,34 @@ cdef void evaluate(double x, double a, double scale, double unused, Measures* va
                 upper_fraction(a, u, d, &high)
             low.probability = 1.0 - high.probability
             low.first = high.first - gap
-    value.density = d / x if x > 0.0 else 0.0
-    if x == 0.0:
-        value.density = INFINITY if a < 1.0 else (1.0 / scale if a == 1.0 else 0.0)
     value.cdf = low.probability
     value.sf = high.probability
     value.loss = scale * high.first
     value.complementary_loss = scale * low.first
     value.second_loss = scale * scale * high.second
+
+
+cdef double density(double x, double a, double scale, double unused) noexcept nogil:
+    cdef double u = x / scale
+    if not (a > 0.0 and scale > 0.0) or x != x:
+        return NAN
+    if u < 0.0 or u - a > 800.0 + 60.0 * sqrt(a):
+        return 0.0
+    if u == 0.0:
+        return INFINITY if a < 1.0 else (1.0 / scale if a == 1.0 else 0.0)
+    return peak(a, u) / x
+
+
+cdef double cdf(double x, double a, double scale, double unused) noexcept nogil:
+    cdef Measures value
+    evaluate(x, a, scale, unused, &value)
+    return value.cdf
+
+
+cdef double sf(double x, double a, double scale, double unused) noexcept nogil:
+    cdef Measures value
+    evaluate(x, a, scale, unused, &value)
+    return value.sf
 
 
 cdef double start(double p, double q, double a) noexcept nogil:
@@ -196,7 +216,7 @@ cdef double start(double p, double q, double a) noexcept nogil:
 
 cdef double quantile(double p, double q, double a, double scale, double unused) noexcept nogil:
     # Newton on the logarithm of the smaller tail: in log u below (P ~ u^a), in u above; kept in a bracket
-    cdef double u, low = 0.0, high = INFINITY, step, error, new
+    cdef double u, low = 0.0, high = INFINITY, step, error, new, slope
     cdef Measures value
     cdef int _
     if not (a > 0.0 and scale > 0.0):
@@ -206,12 +226,13 @@ cdef double quantile(double p, double q, double a, double scale, double unused) 
         if u < 1e-300:
             return 0.0 if u == 0.0 else u * scale
         evaluate(u, a, 1.0, 0.0, &value)
+        slope = peak(a, u)  # u times the density
         if p <= q or u < 0.1:
             error = log(value.cdf / p) if p <= q else -(value.sf - q) / p
-            new = u * exp(-error * value.cdf / (u * value.density)) if value.density > 0.0 else -1.0
+            new = u * exp(-error * value.cdf / slope) if slope > 0.0 else -1.0
         else:
             error = -log(value.sf / q) if value.sf > 0.0 else INFINITY
-            new = u - error * value.sf / value.density if value.density > 0.0 else -1.0
+            new = u - error * value.sf * u / slope if slope > 0.0 else -1.0
         if error > 0.0:
             high = u
         else:
@@ -234,5 +255,8 @@ cdef inline double support_low(double a, double scale, double unused) noexcept n
 cdef inline double support_high(double a, double scale, double unused) noexcept nogil:
     return INFINITY
 
+
+cdef enum:
+    IN_LANES = 0
 
 include "rows.pxi"

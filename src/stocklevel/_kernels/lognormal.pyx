@@ -4,6 +4,29 @@ from libc.math cimport INFINITY, NAN, exp, expm1, fabs, log
 from stocklevel._kernels cimport gauss
 from stocklevel._kernels.measures cimport Measures
 from stocklevel._kernels.mills cimport mills0, mills1
+from stocklevel._kernels.vmath cimport vlog
+
+
+cdef inline double standard(double x, double mu, double sigma) noexcept nogil:
+    # z of x > 0; -inf and inf at the ends
+    cdef double y = x if x > 1e-307 else 1e-307
+    cdef double z = (vlog(y if y < 1.7e308 else 1.7e308) - mu) / sigma
+    z = z if x > 0.0 else -INFINITY
+    z = z if x < INFINITY else INFINITY
+    return z if x == x else NAN
+
+
+cdef inline double density(double x, double mu, double sigma, double unused) noexcept nogil:
+    cdef double y = x if x > 0.0 else 1.0
+    return gauss.pdf(standard(x, mu, sigma)) / (y * sigma)
+
+
+cdef inline double cdf(double x, double mu, double sigma, double unused) noexcept nogil:
+    return gauss.sf(-standard(x, mu, sigma))
+
+
+cdef inline double sf(double x, double mu, double sigma, double unused) noexcept nogil:
+    return gauss.sf(standard(x, mu, sigma))
 
 
 cdef inline double mills(double z) noexcept nogil:
@@ -13,10 +36,10 @@ cdef inline double mills(double z) noexcept nogil:
 
 cdef double mills_difference(double z, double sigma, int order) noexcept nogil:
     # order 1: M0(z - sigma) - M0(z); order 2: M0(z - 2 sigma) - 2 M0(z - sigma) + M0(z); z >= 0.
-    # A small sigma would cancel, and M0's Taylor series at z is sum M_n(z) sigma^n: all terms positive.
+    # A small sigma would cancel, and there M0's Taylor series at z is sum M_n(z) sigma^n: all terms positive.
     cdef double older, old, new, power, term, total, step
     cdef int n
-    if sigma * (z + 1.0) >= 3.0:
+    if sigma * (z + 1.0) >= (0.1 if order == 1 else 1.0):
         if order == 1:
             return mills(z - sigma) - mills0(z)
         return mills(z - 2.0 * sigma) - 2.0 * mills(z - sigma) + mills0(z)
@@ -42,11 +65,10 @@ cdef void evaluate(double x, double mu, double sigma, double unused, Measures* v
     cdef double mean = exp(mu + 0.5 * sigma * sigma)
     cdef double z, weight, excess, spread
     if not (sigma > 0.0) or mu != mu or x != x:
-        value.density = value.cdf = value.sf = NAN
+        value.cdf = value.sf = NAN
         value.loss = value.complementary_loss = value.second_loss = NAN
         return
     if x <= 0.0:
-        value.density = 0.0
         value.cdf = 0.0
         value.sf = 1.0
         value.loss = mean - x
@@ -55,13 +77,12 @@ cdef void evaluate(double x, double mu, double sigma, double unused, Measures* v
         return
     z = (log(x) - mu) / sigma
     if z > 60.0 + 3.0 * sigma:
-        value.density = value.sf = value.loss = value.second_loss = 0.0
+        value.sf = value.loss = value.second_loss = 0.0
         value.cdf = 1.0
         value.complementary_loss = x - mean
         return
     weight = x * gauss.pdf(z)
     excess = -x * expm1(sigma * (0.5 * sigma - z))  # x - mean, without cancellation in the exponent
-    value.density = gauss.pdf(z) / (x * sigma)
     value.cdf = gauss.sf(-z)
     value.sf = gauss.sf(z)
     if z < -39.0:  # the lower side has underflown
@@ -93,5 +114,8 @@ cdef inline double support_low(double mu, double sigma, double unused) noexcept 
 cdef inline double support_high(double mu, double sigma, double unused) noexcept nogil:
     return INFINITY
 
+
+cdef enum:
+    IN_LANES = 0
 
 include "rows.pxi"

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 _Rows: TypeAlias = NDArray[np.float64]
 __test__: dict[Any, Any]
+variant: str
 
 def measure(slot: int, x: _Rows, params: tuple[_Rows, ...], out: _Rows) -> None: ...
 def tails(x: _Rows, params: tuple[_Rows, ...], sf: _Rows, n1: _Rows, n2: _Rows) -> None: ...

@@ -10,6 +10,11 @@ cdef void evaluate(double x, double mean, double size, double unused, Measures* 
     counting.measures_at(&d, x, value)
 
 
+cdef double density(double x, double mean, double size, double unused) noexcept nogil:
+    cdef counting.Counting d = counting.negative_binomial(mean, size if size > 0.0 else NAN)
+    return counting.mass_at(&d, x)
+
+
 cdef double first_guess(double p, double q, double mean, double size, double unused) noexcept nogil:
     cdef counting.Counting d = counting.negative_binomial(mean, size)
     return counting.guess(&d, p, q) if mean > 0.0 and size > 0.0 else NAN
@@ -22,6 +27,9 @@ cdef inline double support_low(double mean, double size, double unused) noexcept
 cdef inline double support_high(double mean, double size, double unused) noexcept nogil:
     return INFINITY
 
+
+cdef enum:
+    IN_LANES = 0
 
 include "quantile.pxi"
 include "rows.pxi"

@@ -10,6 +10,11 @@ cdef void evaluate(double x, double mean, double unused, double unused2, Measure
     counting.measures_at(&d, x, value)
 
 
+cdef double density(double x, double mean, double unused, double unused2) noexcept nogil:
+    cdef counting.Counting d = counting.poisson(mean)
+    return counting.mass_at(&d, x)
+
+
 cdef double first_guess(double p, double q, double mean, double unused, double unused2) noexcept nogil:
     cdef counting.Counting d = counting.poisson(mean)
     return counting.guess(&d, p, q) if mean > 0.0 else NAN
@@ -22,6 +27,9 @@ cdef inline double support_low(double mean, double unused, double unused2) noexc
 cdef inline double support_high(double mean, double unused, double unused2) noexcept nogil:
     return INFINITY
 
+
+cdef enum:
+    IN_LANES = 0
 
 include "quantile.pxi"
 include "rows.pxi"

@@ -1,11 +1,23 @@
 # The smallest integer k with P(X <= k) >= p, or with P(X > k) <= q where that tail is the smaller one.
-# A family's .pyx defines `evaluate` and `first_guess` (scalar) and includes this file before rows.pxi.
+# A family's .pyx defines `density`, `evaluate` and `first_guess` (scalar) and includes this before rows.pxi.
 from libc.math cimport INFINITY as _INFINITY
 from libc.math cimport NAN as _MISSING
 from libc.math cimport floor as _floor
 from libc.math cimport log as _log
 
 cdef double _SLACK = 4e-15  # a probability that was itself computed as cdf(k) comes back to k
+
+
+cdef double cdf(double x, double a, double b, double c) noexcept nogil:
+    cdef Measures value
+    evaluate(x, a, b, c, &value)
+    return value.cdf
+
+
+cdef double sf(double x, double a, double b, double c) noexcept nogil:
+    cdef Measures value
+    evaluate(x, a, b, c, &value)
+    return value.sf
 
 
 cdef inline double _short(double k, double p, double q, double a, double b, double c, Measures* value) noexcept nogil:
@@ -19,7 +31,7 @@ cdef inline double _short(double k, double p, double q, double a, double b, doub
 
 
 cdef double quantile(double p, double q, double a, double b, double c) noexcept nogil:
-    cdef double k, low = -1.0, high = _INFINITY, error, step, new
+    cdef double k, low = -1.0, high = _INFINITY, error, step, new, slope
     cdef Measures value
     cdef int i
     k = first_guess(p, q, a, b, c)
@@ -33,7 +45,8 @@ cdef double quantile(double p, double q, double a, double b, double c) noexcept 
             high = k
         if high - low <= 1.0:
             break
-        step = error * (value.cdf if p <= q else value.sf) / value.density if value.density > 0.0 else 0.0
+        slope = density(k, a, b, c)
+        step = error * (value.cdf if p <= q else value.sf) / slope if slope > 0.0 else 0.0
         new = k + (_floor(step) + 1.0 if step > 0.0 else _floor(step))
         if not (new > low and new < high):
             if high == _INFINITY:

@@ -1,18 +1,41 @@
-# The row loops of every family.  A family's .pyx defines `evaluate`, `quantile`, `support_low` and
-# `support_high` (scalar, noexcept nogil, up to three natural parameters) and includes this file.
+# The row loops of every family.  A family's .pyx defines `density`, `cdf`, `sf`, `evaluate`, `quantile`,
+# `support_low` and `support_high` (scalar, noexcept nogil, up to three natural parameters), sets IN_LANES
+# where its losses are free of branches, so that three vector loops beat one that shares work, and includes this.
 # Arrays are one-dimensional, contiguous, of one length; an unused parameter repeats the first.
 from libc.math cimport NAN as _NAN
 
-from stocklevel._kernels.measures cimport CDF, COMPLEMENTARY_LOSS, DENSITY, LOSS, SECOND_LOSS, SF, pick
+cdef extern from *:
+    """
+    #ifndef SL_VARIANT
+    #define SL_VARIANT "plain"
+    #endif
+    """
+    const char* _VARIANT "SL_VARIANT"
+
+variant = _VARIANT.decode("ascii")  # the flags it was compiled with; checked when it is chosen
+
+from stocklevel._kernels.measures cimport CDF, COMPLEMENTARY_LOSS, DENSITY, LOSS, SECOND_LOSS, SF
+
+
+cdef inline double _one(int slot, double x, double a, double b, double c) noexcept nogil:
+    cdef Measures value
+    if slot == DENSITY:
+        return density(x, a, b, c)
+    if slot == CDF:
+        return cdf(x, a, b, c)
+    if slot == SF:
+        return sf(x, a, b, c)
+    evaluate(x, a, b, c, &value)
+    if slot == LOSS:
+        return value.loss
+    return value.complementary_loss if slot == COMPLEMENTARY_LOSS else value.second_loss
 
 
 cdef inline void _fill(int slot, const double* x, const double* a, const double* b, const double* c,
                        double* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    cdef Measures value
     for i in range(n):
-        evaluate(x[i], a[i], b[i], c[i], &value)
-        out[i] = pick(&value, slot)
+        out[i] = _one(slot, x[i], a[i], b[i], c[i])
 
 
 cdef inline void _fill_tails(const double* x, const double* a, const double* b, const double* c,
@@ -67,7 +90,12 @@ def tails(const double[::1] x, tuple params, double[::1] sf, double[::1] n1, dou
     cdef const double[::1] c = params[2] if len(params) > 2 else a
     cdef Py_ssize_t n = x.shape[0]
     with nogil:
-        _fill_tails(&x[0], &a[0], &b[0], &c[0], &sf[0], &n1[0], &n2[0], n)
+        if IN_LANES:
+            _fill(SF, &x[0], &a[0], &b[0], &c[0], &sf[0], n)
+            _fill(LOSS, &x[0], &a[0], &b[0], &c[0], &n1[0], n)
+            _fill(SECOND_LOSS, &x[0], &a[0], &b[0], &c[0], &n2[0], n)
+        else:
+            _fill_tails(&x[0], &a[0], &b[0], &c[0], &sf[0], &n1[0], &n2[0], n)
 
 
 def quantiles(bint upper, const double[::1] p, tuple params, double[::1] out):

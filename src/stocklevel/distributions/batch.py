@@ -254,13 +254,13 @@ class DemandBatch(Demand):
                 held[new].append(part)
             codes.append(code)
             places.append(place)
-        code, place = np.concatenate(codes).astype(np.int8), np.concatenate(places)
+        merged, rank = np.concatenate(codes).astype(np.int8), np.concatenate(places)
         parts = [
-            pieces[0].concat(*pieces[1:])[place[code == new]] for new, pieces in enumerate(held)
+            pieces[0].concat(*pieces[1:])[rank[merged == new]] for new, pieces in enumerate(held)
         ]
         indexes = [one.index for one in every if one.index is not None]
         index = indexes[0].append(indexes[1:]) if len(indexes) == len(every) else None
-        return self._of(code, parts, index)
+        return self._of(merged, parts, index)
 
     def __repr__(self) -> str:
         names = ", ".join(f"{len(part)} {part.family}" for part in self.parts if len(part))

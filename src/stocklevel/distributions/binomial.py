@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from stocklevel._kernels import binomial
+from stocklevel import _kernels
 from stocklevel.arrays import ArrayLike, FloatArray
 from stocklevel.distributions.family import Integer
 from stocklevel.errors import EXACT, MATCHED_MOMENTS, require
@@ -51,7 +51,7 @@ class Binomial(Integer):
     """
 
     family = "binomial"
-    kernel = binomial
+    kernel = _kernels.family("binomial")
     natural = ("trials", "prob", "weight")
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stocklevel._kernels import normal
+from stocklevel import _kernels
 from stocklevel.arrays import ArrayLike, FloatArray
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.family import FAMILIES, Continuous
@@ -37,7 +37,7 @@ class Deterministic(Continuous):
     """
 
     family = "deterministic"
-    kernel = normal
+    kernel = _kernels.family("normal")
     natural = ("mean",)
     jump_free = True
     _changeable = ("mean",)

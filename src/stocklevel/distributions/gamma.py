@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from stocklevel._kernels import gamma
+from stocklevel import _kernels
 from stocklevel.arrays import ArrayLike, FloatArray
 from stocklevel.distributions.family import Continuous
 from stocklevel.errors import EXACT
@@ -44,7 +44,7 @@ class Gamma(Continuous):
     """
 
     family = "gamma"
-    kernel = gamma
+    kernel = _kernels.family("gamma")
     natural = ("shape", "scale")
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:

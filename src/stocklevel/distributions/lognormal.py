@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from stocklevel._kernels import lognormal
+from stocklevel import _kernels
 from stocklevel.arrays import ArrayLike, FloatArray, common_index, to_floats
 from stocklevel.distributions.family import Continuous
 from stocklevel.errors import EXACT, MATCHED_MOMENTS, require
@@ -47,7 +47,7 @@ class LogNormal(Continuous):
     """
 
     family = "lognormal"
-    kernel = lognormal
+    kernel = _kernels.family("lognormal")
     natural = ("mu", "sigma")
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from stocklevel._kernels import negative_binomial
+from stocklevel import _kernels
 from stocklevel.arrays import ArrayLike, FloatArray
 from stocklevel.distributions.family import Integer
 from stocklevel.errors import EXACT, require
@@ -48,7 +48,7 @@ class NegativeBinomial(Integer):
     """
 
     family = "negative_binomial"
-    kernel = negative_binomial
+    kernel = _kernels.family("negative_binomial")
     natural = ("mean", "size")
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:

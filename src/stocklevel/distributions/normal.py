@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stocklevel._kernels import normal
+from stocklevel import _kernels
 from stocklevel.arrays import ArrayLike, FloatArray
 from stocklevel.distributions.family import Continuous
 from stocklevel.errors import EXACT
@@ -48,7 +48,7 @@ class Normal(Continuous):
     """
 
     family = "normal"
-    kernel = normal
+    kernel = _kernels.family("normal")
     natural = ("mean", "std")
     jump_free = True
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stocklevel._kernels import poisson
+from stocklevel import _kernels
 from stocklevel.arrays import ArrayLike, FloatArray
 from stocklevel.distributions.family import Integer
 from stocklevel.errors import EXACT
@@ -40,7 +40,7 @@ class Poisson(Integer):
     """
 
     family = "poisson"
-    kernel = poisson
+    kernel = _kernels.family("poisson")
     natural = ("mean",)
     jump_free = True
     _changeable = ("mean",)

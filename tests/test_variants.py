@@ -1,0 +1,49 @@
+"""Every compiled variant that this processor runs gives the tabulated numbers, and the same integers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stocklevel import _kernels
+
+HERE = Path(__file__).parent
+
+
+def run(variant, *arguments):
+    """A fresh interpreter with one variant forced."""
+    environment = {**os.environ, "STOCKLEVEL_KERNELS": variant}
+    return subprocess.run(
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("variant", _kernels.supported())
+def test_variant_passes_the_reference_tables(variant):
+    outcome = run(variant, "-m", "pytest", "-q", "-x", str(HERE / "test_reference.py"))
+    assert outcome.returncode == 0, outcome.stdout
+
+
+@pytest.mark.parametrize("variant", _kernels.supported())
+def test_variant_is_the_one_asked_for_and_answers_as_the_others(variant):
+    code = (
+        "import numpy as np, stocklevel as sl\n"
+        "kernel = sl.Normal.kernel\n"
+        "demand = sl.NegativeBinomial(np.linspace(1, 500, 200), np.linspace(2, 200, 200))\n"
+        "policy = sl.ReorderPoint.for_target(demand, 3, order_quantity=25, fill_rate=0.97)\n"
+        "print(kernel.variant, policy.reorder_point.tolist())"
+    )
+    plain, own = run("plain", "-c", code), run(variant, "-c", code)
+    assert own.returncode == 0, own.stderr
+    assert own.stdout.split(" ", 1)[0] == variant
+    assert own.stdout.split(" ", 1)[1] == plain.stdout.split(" ", 1)[1]
+
+
+def test_unknown_variant_is_refused():
+    outcome = run("v9", "-c", "import stocklevel")
+    assert outcome.returncode != 0
+    assert "STOCKLEVEL_KERNELS must be one of plain" in outcome.stderr
