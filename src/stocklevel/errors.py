@@ -136,6 +136,17 @@ def require(who: str, name: str, rule: str, value: np.ndarray, good: np.ndarray)
     raise InputError(message)
 
 
+def require_nonnegative(who: str, name: str, value: np.ndarray, *, zero: bool = True) -> None:
+    """Raise an InputError unless values are finite and >= 0 (or > 0); NaN passes, and is answered by NaN."""
+    if value.size == 0:
+        return
+    least = value.min()
+    if (least >= 0 if zero else least > 0) and value.max() < np.inf:  # NaN fails both
+        return
+    good = np.isnan(value) | (((value >= 0) if zero else (value > 0)) & np.isfinite(value))
+    require(who, name, "finite and >= 0" if zero else "finite and > 0", value, good)
+
+
 def one_of(who: str, name: str, value: Any, allowed: Sequence[str]) -> None:
     """Raise an InputError unless the option is one of those allowed."""
     if value not in allowed:

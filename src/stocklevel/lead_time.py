@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from stocklevel.arrays import ArrayLike, Batch, FloatArray, common_index, to_floats
-from stocklevel.errors import require
+from stocklevel.arrays import ArrayLike, Batch, FloatArray, common_index, common_shape, to_floats
+from stocklevel.errors import require, require_nonnegative
 
 
 class LeadTime(Batch):
@@ -48,13 +48,13 @@ class LeadTime(Batch):
             "mean": to_floats("LeadTime", "mean", mean),
             "std": to_floats("LeadTime", "std", std),
         }
+        common_shape("LeadTime", {name: value.shape for name, value in values.items()})
         for name, value in values.items():
-            good = np.isnan(value) | ((value >= 0) & np.isfinite(value))
-            require("LeadTime", name, "finite and >= 0", value, good)
-        random, zero = np.broadcast_arrays(values["std"] > 0, values["mean"] == 0)
-        require(
-            "LeadTime", "std", "0 where the mean is 0", values["std"] + 0.0 * zero, ~(random & zero)
-        )
+            require_nonnegative("LeadTime", name, value)
+        if values["std"].any():
+            stuck = (values["std"] > 0) & (values["mean"] == 0)
+            spread = np.broadcast_to(values["std"], stuck.shape)
+            require("LeadTime", "std", "0 where the mean is 0", spread, ~stuck)
         self._hold(values, index if index is not None else common_index("LeadTime", (mean, std)))
 
     @classmethod

@@ -38,7 +38,9 @@ def family(name: str) -> ModuleType:
                 raise
             continue
         if kernel.variant != variant:
-            message = f"{kernel.__file__} was compiled as {kernel.variant}, not {variant}; build anew."
+            message = (
+                f"{kernel.__file__} was compiled as {kernel.variant}, not {variant}; build anew."
+            )
             raise ImportError(message)
         return kernel
     message = f"the compiled kernel {name!r} is missing; build stocklevel anew."

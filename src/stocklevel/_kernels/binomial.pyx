@@ -61,6 +61,18 @@ cdef double density(double x, double trials, double prob, double weight) noexcep
     return weight * component_mass(trials, prob, x) + (1.0 - weight) * component_mass(trials + 1.0, prob, x)
 
 
+cdef double cdf(double x, double trials, double prob, double weight) noexcept nogil:
+    cdef Measures value
+    evaluate(x, trials, prob, weight, &value)
+    return value.cdf
+
+
+cdef double sf(double x, double trials, double prob, double weight) noexcept nogil:
+    cdef Measures value
+    evaluate(x, trials, prob, weight, &value)
+    return value.sf
+
+
 cdef double first_guess(double p, double q, double trials, double prob, double weight) noexcept nogil:
     cdef counting.Counting d
     if not (trials >= 0.0 and prob > 0.0 and prob <= 1.0):

@@ -261,6 +261,37 @@ cdef inline void measures_at(const Counting* d, double x, Measures* value) noexc
     value.second_loss = high.second if part == 0.0 else NAN
 
 
+cdef inline double probability_at(const Counting* d, double x, bint upper) noexcept nogil:
+    # P(X > x) or P(X <= x) without the losses; large spreads by way of them
+    cdef double k = floor(x), p, term, total
+    cdef Measures value
+    if not (d.mean > 0.0 and d.size != 0.0) or x != x:
+        return NAN
+    if k < 0.0 or k >= d.highest or k == INFINITY:
+        return 1.0 if (k < 0.0) == upper else 0.0
+    if 8.0 * sqrt(d.variance) > 1000.0 or d.success < 0.05 or k < d.mean + 1.0 and k + 1.0 > d.mean:
+        measures_at(d, x, &value)
+        return value.sf if upper else value.cdf
+    term = mass(d, k)
+    if k + 1.0 > d.mean:
+        total = 0.0
+        while k < d.highest:
+            term *= up(d, k)
+            k += 1.0
+            total += term
+            if term < 1e-307 or (term <= 1e-17 * total and up(d, k) < 1.0):
+                break
+        return total if upper else 1.0 - total
+    total = term
+    while k >= 1.0:
+        term *= down(d, k)
+        k -= 1.0
+        total += term
+        if (term < 1e-307 or term <= 1e-17 * total) and (d.size < 0.0 or d.size > 1.0):
+            break
+    return 1.0 - total if upper else total
+
+
 cdef inline double guess(const Counting* d, double p, double q) noexcept nogil:
     # Cornish-Fisher with the skewness of the family
     cdef double sd = sqrt(d.variance), z = gauss.quantile(p, q), skew, k

@@ -130,45 +130,50 @@ cdef void upper_near_zero(double a, double u, double d, Sides* side) noexcept no
     side.second = 0.5 * ((a - u + 1.0) * side.first + u * side.probability)
 
 
-cdef void evaluate(double x, double a, double scale, double unused, Measures* value) noexcept nogil:
-    cdef double u = x / scale
+cdef double both_sides(double a, double u, Sides* low, Sides* high) noexcept nogil:
+    # the two sides of u for scale 1; returns D, u times the density
     cdef double d, gap = a - u
-    cdef Sides low, high
-    if not (a > 0.0 and scale > 0.0) or x != x:
-        value.cdf = value.sf = NAN
-        value.loss = value.complementary_loss = value.second_loss = NAN
-        return
     if u <= 0.0:
         low.probability = low.first = low.second = 0.0
         high.probability = 1.0
         high.first = gap
         high.second = 0.5 * (a + gap * gap)
-        d = 0.0
-    elif u > 1e300 or u - a > 800.0 + 60.0 * sqrt(a):  # every tail has underflown
-        high.probability = high.first = high.second = d = 0.0
+        return 0.0
+    if u - a > 800.0 + 60.0 * sqrt(a):  # every tail has underflown
+        high.probability = high.first = high.second = 0.0
         low.probability = 1.0
         low.first = -gap
-    else:
-        d = peak(a, u)
-        if u <= a:
-            if a > LARGE:
-                by_quadrature(a, u, d, -1.0, &low)
-            else:
-                lower_series(a, u, d, &low)
-            high.probability = 1.0 - low.probability
-            high.first = gap + low.first
-            high.second = 0.5 * (a + gap * gap) - low.second
-            if a < 0.3:
-                upper_near_zero(a, u, d, &high)
+        return 0.0
+    d = peak(a, u)
+    if u <= a:
+        if a > LARGE:
+            by_quadrature(a, u, d, -1.0, low)
         else:
-            if a < 1.0 and u <= 1.5:
-                upper_near_zero(a, u, d, &high)
-            elif a > LARGE:
-                by_quadrature(a, u, d, 1.0, &high)
-            else:
-                upper_fraction(a, u, d, &high)
-            low.probability = 1.0 - high.probability
-            low.first = high.first - gap
+            lower_series(a, u, d, low)
+        high.probability = 1.0 - low.probability
+        high.first = gap + low.first
+        high.second = 0.5 * (a + gap * gap) - low.second
+        if a < 0.3:
+            upper_near_zero(a, u, d, high)
+        return d
+    if a < 1.0 and u <= 1.5:
+        upper_near_zero(a, u, d, high)
+    elif a > LARGE:
+        by_quadrature(a, u, d, 1.0, high)
+    else:
+        upper_fraction(a, u, d, high)
+    low.probability = 1.0 - high.probability
+    low.first = high.first - gap
+    return d
+
+
+cdef void evaluate(double x, double a, double scale, double unused, Measures* value) noexcept nogil:
+    cdef Sides low, high
+    if not (a > 0.0 and scale > 0.0) or x != x:
+        value.cdf = value.sf = NAN
+        value.loss = value.complementary_loss = value.second_loss = NAN
+        return
+    both_sides(a, x / scale, &low, &high)
     value.cdf = low.probability
     value.sf = high.probability
     value.loss = scale * high.first
@@ -217,7 +222,7 @@ cdef double start(double p, double q, double a) noexcept nogil:
 cdef double quantile(double p, double q, double a, double scale, double unused) noexcept nogil:
     # Newton on the logarithm of the smaller tail: in log u below (P ~ u^a), in u above; kept in a bracket
     cdef double u, low = 0.0, high = INFINITY, step, error, new, slope
-    cdef Measures value
+    cdef Sides below, above
     cdef int _
     if not (a > 0.0 and scale > 0.0):
         return NAN
@@ -225,14 +230,13 @@ cdef double quantile(double p, double q, double a, double scale, double unused) 
     for _ in range(100):
         if u < 1e-300:
             return 0.0 if u == 0.0 else u * scale
-        evaluate(u, a, 1.0, 0.0, &value)
-        slope = peak(a, u)  # u times the density
+        slope = both_sides(a, u, &below, &above)
         if p <= q or u < 0.1:
-            error = log(value.cdf / p) if p <= q else -(value.sf - q) / p
-            new = u * exp(-error * value.cdf / slope) if slope > 0.0 else -1.0
+            error = log(below.probability / p) if p <= q else -(above.probability - q) / p
+            new = u * exp(-error * below.probability / slope) if slope > 0.0 else -1.0
         else:
-            error = -log(value.sf / q) if value.sf > 0.0 else INFINITY
-            new = u - error * value.sf * u / slope if slope > 0.0 else -1.0
+            error = -log(above.probability / q) if above.probability > 0.0 else INFINITY
+            new = u - error * above.probability * u / slope if slope > 0.0 else -1.0
         if error > 0.0:
             high = u
         else:

@@ -61,7 +61,7 @@ cdef double mills_difference(double z, double sigma, int order) noexcept nogil:
     return total
 
 
-cdef void evaluate(double x, double mu, double sigma, double unused, Measures* value) noexcept nogil:
+cdef inline void evaluate(double x, double mu, double sigma, double unused, Measures* value) noexcept nogil:
     cdef double mean = exp(mu + 0.5 * sigma * sigma)
     cdef double z, weight, excess, spread
     if not (sigma > 0.0) or mu != mu or x != x:
@@ -87,8 +87,8 @@ cdef void evaluate(double x, double mu, double sigma, double unused, Measures* v
     value.sf = gauss.sf(z)
     if z < -39.0:  # the lower side has underflown
         value.complementary_loss = 0.0
-        value.loss = -excess
-        value.second_loss = 0.5 * (mean * mean * expm1(sigma * sigma) + excess * excess)
+        value.loss = mean - x
+        value.second_loss = 0.5 * (mean * mean * expm1(sigma * sigma) + (mean - x) * (mean - x))
         return
     if z >= 0.5 * sigma:  # above the mean: the upper side, else the lower one mirrored at z -> sigma - z
         value.loss = weight * mills_difference(z, sigma, 1)

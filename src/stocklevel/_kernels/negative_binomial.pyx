@@ -15,6 +15,16 @@ cdef double density(double x, double mean, double size, double unused) noexcept 
     return counting.mass_at(&d, x)
 
 
+cdef double cdf(double x, double mean, double size, double unused) noexcept nogil:
+    cdef counting.Counting d = counting.negative_binomial(mean, size if size > 0.0 else NAN)
+    return counting.probability_at(&d, x, False)
+
+
+cdef double sf(double x, double mean, double size, double unused) noexcept nogil:
+    cdef counting.Counting d = counting.negative_binomial(mean, size if size > 0.0 else NAN)
+    return counting.probability_at(&d, x, True)
+
+
 cdef double first_guess(double p, double q, double mean, double size, double unused) noexcept nogil:
     cdef counting.Counting d = counting.negative_binomial(mean, size)
     return counting.guess(&d, p, q) if mean > 0.0 and size > 0.0 else NAN

@@ -15,6 +15,16 @@ cdef double density(double x, double mean, double unused, double unused2) noexce
     return counting.mass_at(&d, x)
 
 
+cdef double cdf(double x, double mean, double unused, double unused2) noexcept nogil:
+    cdef counting.Counting d = counting.poisson(mean)
+    return counting.probability_at(&d, x, False)
+
+
+cdef double sf(double x, double mean, double unused, double unused2) noexcept nogil:
+    cdef counting.Counting d = counting.poisson(mean)
+    return counting.probability_at(&d, x, True)
+
+
 cdef double first_guess(double p, double q, double mean, double unused, double unused2) noexcept nogil:
     cdef counting.Counting d = counting.poisson(mean)
     return counting.guess(&d, p, q) if mean > 0.0 else NAN

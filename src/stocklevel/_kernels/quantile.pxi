@@ -8,18 +8,6 @@ from libc.math cimport log as _log
 cdef double _SLACK = 4e-15  # a probability that was itself computed as cdf(k) comes back to k
 
 
-cdef double cdf(double x, double a, double b, double c) noexcept nogil:
-    cdef Measures value
-    evaluate(x, a, b, c, &value)
-    return value.cdf
-
-
-cdef double sf(double x, double a, double b, double c) noexcept nogil:
-    cdef Measures value
-    evaluate(x, a, b, c, &value)
-    return value.sf
-
-
 cdef inline double _short(double k, double p, double q, double a, double b, double c, Measures* value) noexcept nogil:
     # > 0 where k is too small: the logarithm of the smaller tail against what is asked
     if k < 0.0:

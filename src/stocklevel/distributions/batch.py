@@ -9,7 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stocklevel.arrays import ArrayLike, FloatArray, Mask, common_index, common_shape, give_back
+from stocklevel._kernels import DENSITY
+from stocklevel.arrays import (
+    ArrayLike,
+    FloatArray,
+    Mask,
+    common_index,
+    common_shape,
+    give_back,
+    to_floats,
+)
 from stocklevel.distributions.base import Demand, Tails
 from stocklevel.distributions.family import Distribution
 from stocklevel.errors import InputError, basis_names
@@ -182,6 +191,18 @@ class DemandBatch(Demand):
         ]
         return self._of(self._codes, parts, index)
 
+    def pmf(self, x: ArrayLike) -> Any:
+        """P(X = x) of rows of integer demand; NaN in the others."""
+        index = common_index(f"{type(self).__name__}.pmf", (self, x))
+        values = self._measure(DENSITY, to_floats(type(self).__name__, "x", x))
+        return give_back(np.where(self.is_integer, values, np.nan), index)
+
+    def pdf(self, x: ArrayLike) -> Any:
+        """Probability density of rows of continuous demand; NaN in the others."""
+        index = common_index(f"{type(self).__name__}.pdf", (self, x))
+        values = self._measure(DENSITY, to_floats(type(self).__name__, "x", x))
+        return give_back(np.where(self.is_integer, np.nan, values), index)
+
     def density(self, x: ArrayLike) -> Any:
         """Density or probability at x, by the family of the row.
 
@@ -207,7 +228,7 @@ class DemandBatch(Demand):
         >>> demand.density([100, 6]).round(6).tolist()
         [0.015958, 0.160623]
         """
-        return self._point("density", 0, x)
+        return self._point("density", DENSITY, x)
 
     def __getitem__(self, rows: Any) -> Self:
         rows = self._positions(rows)

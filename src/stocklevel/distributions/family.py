@@ -21,7 +21,7 @@ from stocklevel.arrays import (
     to_floats,
 )
 from stocklevel.distributions.base import Demand, Tails
-from stocklevel.errors import EXACT, MATCHED_MOMENTS, basis_names, require
+from stocklevel.errors import EXACT, MATCHED_MOMENTS, basis_names, require, require_nonnegative
 from stocklevel.lead_time import LeadTime
 
 FAMILIES: dict[str, type[Demand]] = {}  # filled by distributions/__init__.py, a line a family
@@ -79,8 +79,7 @@ class Distribution(Demand):
         arrays = {name: to_floats(cls.__name__, name, value) for name, value in values.items()}
         common_shape(cls.__name__, {name: value.shape for name, value in arrays.items()})
         for name, value in arrays.items():
-            good = np.isnan(value) | ((value >= 0) & np.isfinite(value))
-            require(cls.__name__, name, "finite and >= 0", value, good)
+            require_nonnegative(cls.__name__, name, value)
         found = index if index is not None else common_index(cls.__name__, values.values())
         return (*np.broadcast_arrays(*arrays.values()), found)
 

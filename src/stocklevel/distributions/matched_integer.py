@@ -14,7 +14,7 @@ from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.binomial import Binomial
 from stocklevel.distributions.negative_binomial import NegativeBinomial
 from stocklevel.distributions.poisson import Poisson
-from stocklevel.errors import require
+from stocklevel.errors import require, require_nonnegative
 from stocklevel.lead_time import LeadTime
 
 _LIKE_POISSON = 1e-12  # |variance/mean - 1| up to this is rounding
@@ -69,8 +69,7 @@ class MatchedInteger(DemandBatch):
             "MatchedInteger", {name: value.shape for name, value in values.items()}
         )
         for name, value in values.items():
-            good = np.isnan(value) | ((value >= 0) & np.isfinite(value))
-            require("MatchedInteger", name, "finite and >= 0", value, good)
+            require_nonnegative("MatchedInteger", name, value)
         found = index if index is not None else common_index("MatchedInteger", (mean, std))
         m, s = (np.ravel(np.broadcast_to(value, shape)) for value in values.values())
         excess = s * s - m

@@ -160,6 +160,7 @@ def tune(
                 method=method,
                 cycle_service=cycle_service or name == "cycle_service_level",
             )
+            set_status(rows, part.place, np.isnan(level), "unreachable_target")
             missed = cut & ~_meets(service, name, asked.target)
             set_status(rows, part.place, missed, "unreachable_target")
             set_status(rows, part.place, clamped, "clamped")

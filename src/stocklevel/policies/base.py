@@ -43,27 +43,24 @@ class Policy(Batch):
     """
 
     _level: ClassVar[str]  # the parameter that `for_target` finds
-    review_period: Any
 
     def __post_init__(self) -> None:
         who = type(self).__name__
         given = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
         values = {name: to_floats(who, name, value) for name, value in given.items()}
-        review = values["review_period"]
-        good = np.isnan(review) | (
-            (review >= 0) & (review == np.floor(review)) & np.isfinite(review)
-        )
-        require(who, "review_period", "a whole number of periods >= 0", review, good)
         for name, value in values.items():
-            require(who, name, "finite", value, ~np.isinf(value))
+            if not np.isfinite(value).all():
+                require(who, name, "finite", value, ~np.isinf(value))
+        review = values["review_period"]
+        good = np.isnan(review) | ((review >= 0) & (review == np.floor(review)))
+        require(who, "review_period", "a whole number of periods >= 0", review, good)
         self._check(values)
         self._hold(values, common_index(who, given.values()))
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls._arrays = tuple(
-            name for name in vars(cls).get("__annotations__", {}) if not name.startswith("_")
-        )
+        own = (name for name in vars(cls).get("__annotations__", {}) if not name.startswith("_"))
+        cls._arrays = tuple(dict.fromkeys((*cls._arrays, *own)))
 
     @classmethod
     def _check(cls, values: dict[str, FloatArray]) -> None:
@@ -191,13 +188,17 @@ class Policy(Batch):
             short = np.where(quiet, 0.0, unmet * x.rate / frequency)
             wait = np.where(quiet, 0.0, stock.backorders / x.rate)
         unmet = np.where(quiet, 0.0, unmet)
+
+        def share(shortfall: FloatArray) -> FloatArray:
+            return np.where(quiet, 1.0, 1.0 - np.clip(shortfall, 0.0, 1.0))
+
         return {
             "fill_rate": 1.0 - unmet,
             "unmet_fraction": unmet,
-            "cycle_service_level": np.where(quiet, 1.0, 1.0 - stockouts),
-            "order_cycle_service_level": np.where(quiet, 1.0, 1.0 - per_order),
-            "period_service_level": np.where(quiet, 1.0, 1.0 - stock.late),
-            "ready_rate": np.where(quiet, 1.0, 1.0 - stock.empty),
+            "cycle_service_level": share(stockouts),
+            "order_cycle_service_level": share(per_order),
+            "period_service_level": share(stock.late),
+            "ready_rate": share(stock.empty),
             "expected_on_hand": stock.on_hand,
             "expected_backorders": stock.backorders,
             "orders_per_period": np.where(quiet, 0.0, frequency),
@@ -221,6 +222,8 @@ class Policy(Batch):
 
     def _require_integers(self, who: str, exposure: Exposure) -> None:
         """Levels of integer demand are integers."""
+        if not np.any(exposure.is_integer):
+            return
         for name in self._arrays:
             value = vars(self)[name]
             good = ~exposure.is_integer | np.isnan(value) | (value == np.floor(value))

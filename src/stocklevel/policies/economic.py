@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from stocklevel._kernels import LOSS
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
@@ -16,7 +17,7 @@ from stocklevel.arrays import (
     to_floats,
 )
 from stocklevel.distributions import Demand
-from stocklevel.errors import require
+from stocklevel.errors import require, require_nonnegative
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +60,7 @@ class Newsvendor:
 
 def _positive(who: str, name: str, value: ArrayLike, *, zero: bool = False) -> FloatArray:
     numbers = to_floats(who, name, value)
-    rule = "finite and >= 0" if zero else "finite and > 0"
-    good = np.isnan(numbers) | (((numbers >= 0) if zero else (numbers > 0)) & np.isfinite(numbers))
-    require(who, name, rule, numbers, good)
+    require_nonnegative(who, name, numbers, zero=zero)
     return numbers
 
 
@@ -106,9 +105,8 @@ def newsvendor(demand: Demand, *, underage_cost: ArrayLike, overage_cost: ArrayL
         {"demand": demand.shape, "underage_cost": under.shape, "overage_cost": over.shape},
     )
     quantity = demand._quantile(over / (under + over), upper=True)
-    cost = under * np.asarray(demand.loss(quantity)) + over * np.asarray(
-        demand.complementary_loss(quantity)
-    )
+    short = demand._measure(LOSS, quantity)
+    cost = over * (quantity - np.asarray(demand.mean)) + (under + over) * short
     ratio = np.broadcast_to(under / (under + over), quantity.shape)
     return Newsvendor(*(give_back(value, index) for value in (quantity, cost, ratio)))
 

@@ -168,7 +168,7 @@ class OrderUpTo(Policy):
         idle = 1.0 - orders  # reviews without demand order nothing
         late = stockouts - idle * np.asarray(x.until_receipt.sf(self.order_up_to_level))
         with np.errstate(divide="ignore", invalid="ignore"):
-            return stockouts, np.maximum(late, 0.0) / orders
+            return stockouts, np.clip(late / orders, 0.0, 1.0)
 
     def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
         if (exposure.review_period == 0).any():
@@ -187,7 +187,11 @@ class OrderUpTo(Policy):
         x = regime.exposure
         if isinstance(regime, Continuous):
             step = np.where(x.is_integer & (measure != "period_service_level"), 1.0, 0.0)
-            return np.asarray(x.until_receipt.isf(allowed)) + step
+            level = np.asarray(x.until_receipt.isf(allowed)) + step
+            # P(X < S) of a certain X: the next level above it
+            jumps = (np.asarray(x.until_receipt.std) == 0) & ~np.asarray(x.is_integer)
+            above = np.nextafter(level * (1 + 1e-12), np.inf)
+            return np.where(jumps & (measure == "ready_rate"), above, level)
         if measure != "cycle_service_level":
             return None
         return np.asarray(x.until_next_receipt.isf(allowed))

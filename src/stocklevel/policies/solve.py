@@ -61,10 +61,15 @@ def smallest_level(
             move = -error / pace
             width = found_high - found_low
             scale = np.maximum(1e-8 * np.abs(at), spread[active])
-            moved = np.isfinite(pace) & (pace < 0) & (np.abs(move) <= close * scale)
+            # a small step is the end only near the target: the shortfall of certain demand has steps
+            moved = (pace < 0) & (np.abs(move) <= close * scale) & (np.abs(error) < 0.01)
             settled = ~whole & (moved | (error == 0))
         lost = np.isnan(value)
-        ended = settled | lost | (width <= np.where(whole, 1.0, 1e-13 * scale))
+        ended = (
+            settled
+            | lost
+            | (width <= np.where(whole, 1.0, np.maximum(1e-13 * scale, 1e-15 * np.abs(at))))
+        )
         found = np.where(settled, np.where(error == 0, at, at + move), found_high)
         answer[active[ended]] = np.where(lost, np.nan, found)[ended]
         stalled = (np.abs(error) > 0.5 * np.abs(before_error[active])) & (step > 3)

@@ -82,7 +82,7 @@ def _integral_block(law: Uniform, review: Demand, lead: Demand) -> FloatArray:
     ends = [review._quantile(p * rows, upper=False) for p in _LEVELS]
     ends += [review._quantile(q * rows, upper=True) for q in _TAILS]
     least = 1e-8 * np.asarray(review.mean)  # normal demand: what lies below zero is neglected
-    ends = [np.log(np.where(end > 0, end, least)) for end in ends]
+    ends = [np.log(np.where(end < 0, least, np.maximum(end, 1e-290))) for end in ends]
     kinks = np.stack([law.width, law.low, law.low + law.width])
     log_x, weight = _panels(ends, np.log(np.where(kinks > 0, kinks, least)))
     x = np.exp(log_x)

@@ -51,7 +51,7 @@ class Periodic:
         later, sooner = law.averages(x.until_next_receipt), law.averages(x.until_receipt)
         cycle = x.review_period * x.rate
         with np.errstate(divide="ignore", invalid="ignore"):
-            short = np.maximum(later.loss - sooner.loss, 0.0) / cycle
+            short = np.clip((later.loss - sooner.loss) / cycle, 0.0, 1.0)
             slope = (sooner.reaches - later.reaches) / cycle
         # n1(y - 1) - n1(y) = P(X >= y): on integers the slope is the difference to one unit lower
         return Shortfall(np.where(cycle == 0, 0.0, short), slope, short - slope)
@@ -113,6 +113,7 @@ class Continuous:
         """
         averages = law.averages(self.exposure.until_receipt)
         short = np.where(self.exposure.is_integer, averages.reaches, averages.exceeds)
+        short = np.clip(short, 0.0, 1.0)
         return Shortfall(np.where(self.exposure.rate == 0, 0.0, short), -averages.density)
 
     def late(self, law: PositionLaw) -> Shortfall:
