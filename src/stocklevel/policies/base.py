@@ -48,14 +48,19 @@ class Policy(Batch):
         who = type(self).__name__
         given = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
         values = {name: to_floats(who, name, value) for name, value in given.items()}
+        self._validate(values)
+        self._hold(values, common_index(who, given.values()))
+
+    @classmethod
+    def _validate(cls, values: dict[str, FloatArray]) -> None:
+        """Raise an InputError where a parameter is outside its domain; NaN passes."""
         for name, value in values.items():
             if not np.isfinite(value).all():
-                require(who, name, "finite", value, ~np.isinf(value))
+                require(cls.__name__, name, "finite", value, ~np.isinf(value))
         review = values["review_period"]
         good = np.isnan(review) | ((review >= 0) & (review == np.floor(review)))
-        require(who, "review_period", "a whole number of periods >= 0", review, good)
-        self._check(values)
-        self._hold(values, common_index(who, given.values()))
+        require(cls.__name__, "review_period", "a whole number of periods >= 0", review, good)
+        cls._check(values)
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -259,8 +264,10 @@ class Policy(Batch):
                 **{name: value.shape for name, value in arrays.items()},
             },
         )
-        # the level is 0 for now: the constructor checks the rest
-        draft = cls(**{cls._level: np.zeros(shape), **arrays})._rows(shape)
+        cls._validate(arrays)
+        rows = {name: np.broadcast_to(value, shape).ravel() for name, value in arrays.items()}
+        blank = np.zeros(len(next(iter(rows.values()))))  # the level, for now
+        draft = object.__new__(cls)._with({cls._level: blank, **rows}, None)
         exposure = expose(who, demand, time, draft.review_period, shape, depth=4)
         draft._require_integers(who, exposure)
         allowed = np.broadcast_to(target.allowed, shape).ravel()
@@ -287,8 +294,9 @@ class Policy(Batch):
         spread = np.asarray(horizon.std)
 
         def shortfall(level: FloatArray, rows: Any) -> Shortfall:
-            part = regime if rows.size == len(x) else regime[rows]
-            policy = self[rows]._at(level)
+            every = rows.size == len(x)
+            part, policy = (regime, self) if every else (regime[rows], self[rows])
+            policy = policy._at(level)
             if measure == "fill_rate" and method == "textbook":
                 return Shortfall(policy._textbook_unmet(part.exposure))
             if measure == "cycle_service_level":

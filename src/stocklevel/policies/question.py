@@ -68,6 +68,12 @@ def groups(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[Any, Regim
     families: list[tuple[Any, Demand]] = [(np.ones(len(exposure), np.bool_), demand)]
     if isinstance(demand, DemandBatch):
         families = [(demand.codes == code, part) for code, part in enumerate(demand.parts)]
+    alike = continuous.all() or not continuous.any()
+    if len(families) == 1 and alike:  # the common case, without copies
+        if len(exposure):
+            own = Exposure(families[0][1], exposure.lead_time, exposure.review_period)
+            yield slice(None), (Continuous if continuous.all() else Periodic)(own)
+        return
     for of_family, part in families:
         if not of_family.any():
             continue
