@@ -16,8 +16,8 @@ Mask = npt.NDArray[np.bool_]
 ArrayLike = Any  # a number, a sequence, an array or a Series of numbers
 
 
-def to_floats(who: str, name: str, value: ArrayLike) -> FloatArray:
-    """Value as a float64 array of its own; numbers only."""
+def to_floats(who: str, name: str, value: ArrayLike, *, copy: bool = True) -> FloatArray:
+    """Value as a float64 array, of its own where it is kept; numbers only."""
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "biuf":  # nullable and object columns of numbers
@@ -25,7 +25,7 @@ def to_floats(who: str, name: str, value: ArrayLike) -> FloatArray:
                 pd.array(np.ravel(array), dtype="Float64").to_numpy(float, na_value=np.nan)
             )
             array = array.reshape(np.shape(value))
-        return np.array(array, dtype=np.float64)
+        return np.array(array, dtype=np.float64) if copy else np.asarray(array, dtype=np.float64)
     except (TypeError, ValueError) as error:
         message = f"{who}: {name} must be numbers, but {_shorten(value)} cannot be read as numbers."
         raise InputError(message) from error

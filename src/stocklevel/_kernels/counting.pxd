@@ -263,7 +263,7 @@ cdef inline void measures_at(const Counting* d, double x, Measures* value) noexc
 
 cdef inline double probability_at(const Counting* d, double x, bint upper) noexcept nogil:
     # P(X > x) or P(X <= x) without the losses; large spreads by way of them
-    cdef double k = floor(x), p, term, total
+    cdef double k = floor(x), term, total
     cdef Measures value
     if not (d.mean > 0.0 and d.size != 0.0) or x != x:
         return NAN

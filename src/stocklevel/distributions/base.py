@@ -126,7 +126,7 @@ class Demand(Batch):
         """
 
     def _point(self, name: str, slot: int, x: ArrayLike) -> Any:
-        values = to_floats(type(self).__name__, "x", x)
+        values = to_floats(type(self).__name__, "x", x, copy=False)
         index = common_index(f"{type(self).__name__}.{name}", (self, x))
         return give_back(self._measure(slot, values), index)
 
@@ -312,7 +312,7 @@ class Demand(Batch):
         >>> float(sl.Normal(100, 25).ppf(0.975))
         148.9990996
         """
-        values = to_floats(type(self).__name__, "p", p)
+        values = to_floats(type(self).__name__, "p", p, copy=False)
         return give_back(self._quantile(values, upper=False), common_index("ppf", (self, p)))
 
     def isf(self, q: ArrayLike) -> Any:
@@ -341,7 +341,7 @@ class Demand(Batch):
         >>> float(sl.Normal(100, 25).isf(1e-20))
         331.55850224
         """
-        values = to_floats(type(self).__name__, "q", q)
+        values = to_floats(type(self).__name__, "q", q, copy=False)
         return give_back(self._quantile(values, upper=True), common_index("isf", (self, q)))
 
     def sample(self, size: int, *, seed: int | np.random.Generator) -> FloatArray:

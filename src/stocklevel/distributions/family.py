@@ -142,8 +142,11 @@ class Distribution(Demand):
 
     def _certain(self, shape: tuple[int, ...]) -> Any:
         """Mask of point-mass rows broadcast to shape, or None where there are none."""
-        certain = self._std == 0
-        return np.broadcast_to(certain, shape) if certain.any() else None
+        known = vars(self).get("_some_certain")  # asked at every call: looked up once
+        if known is None:
+            known = bool((self._std == 0).any())
+            object.__setattr__(self, "_some_certain", known)
+        return np.broadcast_to(self._std == 0, shape) if known else None
 
     def _measure(self, slot: int, x: FloatArray) -> FloatArray:
         shape, flat, natural = self._kernel_rows(x)

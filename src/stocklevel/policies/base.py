@@ -93,7 +93,7 @@ class Policy(Batch):
 
     @abstractmethod
     def _cycles(
-        self, regime: Regime, orders: FloatArray, costly: bool
+        self, regime: Regime, law: PositionLaw, orders: FloatArray, costly: bool
     ) -> tuple[FloatArray, FloatArray]:
         """1 - cycle and 1 - order cycle service level; NaN where they are costly and not asked."""
 
@@ -188,7 +188,7 @@ class Policy(Batch):
         else:
             orders = frequency = self._orders_continuously(x)
             undershoot = np.zeros(len(x))
-        stockouts, per_order = self._cycles(regime, orders, cycle_service)
+        stockouts, per_order = self._cycles(regime, law, orders, cycle_service)
         with np.errstate(divide="ignore", invalid="ignore"):
             short = np.where(quiet, 0.0, unmet * x.rate / frequency)
             wait = np.where(quiet, 0.0, stock.backorders / x.rate)

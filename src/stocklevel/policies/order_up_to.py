@@ -13,7 +13,7 @@ from stocklevel.errors import InputError
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies.base import Policy
 from stocklevel.service.exposure import Exposure
-from stocklevel.service.positions import PointMass
+from stocklevel.service.positions import PointMass, PositionLaw
 from stocklevel.service.regimes import Continuous, Regime
 
 
@@ -151,22 +151,24 @@ class OrderUpTo(Policy):
         return self.order_up_to_level - step - np.asarray(exposure.until_next_receipt.mean)
 
     def _stockouts(self, regime: Regime) -> FloatArray:
-        x, level = regime.exposure, self.order_up_to_level
-        if isinstance(
-            regime, Continuous
-        ):  # integer demand: the unit that triggers leaves s = S - 1
-            return np.asarray(x.until_receipt.sf(level - np.where(x.is_integer, 1.0, 0.0)))
-        return np.asarray(x.until_next_receipt.sf(level))
+        return self._late_after(regime, self.position_after_order(regime.exposure.demand))
+
+    def _late_after(self, regime: Regime, law: PositionLaw) -> FloatArray:
+        """P(X > S) over what an order must last; under R = 0 the unit that triggers leaves s = S - 1."""
+        x = regime.exposure
+        if isinstance(regime, Continuous):
+            averages = law.averages(x.until_receipt)
+            return np.where(x.is_integer, averages.reaches, averages.exceeds)
+        return law.averages(x.until_next_receipt).exceeds
 
     def _cycles(
-        self, regime: Regime, orders: FloatArray, costly: bool
+        self, regime: Regime, law: PositionLaw, orders: FloatArray, costly: bool
     ) -> tuple[FloatArray, FloatArray]:
-        stockouts = self._stockouts(regime)
+        stockouts = self._late_after(regime, law)
         if isinstance(regime, Continuous):
             return stockouts, stockouts
-        x = regime.exposure
         idle = 1.0 - orders  # reviews without demand order nothing
-        late = stockouts - idle * np.asarray(x.until_receipt.sf(self.order_up_to_level))
+        late = stockouts - idle * law.averages(regime.exposure.until_receipt).exceeds
         with np.errstate(divide="ignore", invalid="ignore"):
             return stockouts, np.clip(late / orders, 0.0, 1.0)
 

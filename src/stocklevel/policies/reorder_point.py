@@ -14,7 +14,7 @@ from stocklevel.lead_time import LeadTime
 from stocklevel.policies.base import Policy
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.order_cycle import stockouts_at_receipt
-from stocklevel.service.positions import Uniform
+from stocklevel.service.positions import PositionLaw, Uniform
 from stocklevel.service.regimes import Continuous, Periodic, Regime
 
 
@@ -188,7 +188,7 @@ class ReorderPoint(Policy):
         )  # normal demand neglects what lies below zero in one of the two
 
     def _cycles(
-        self, regime: Regime, orders: FloatArray, costly: bool
+        self, regime: Regime, law: PositionLaw, orders: FloatArray, costly: bool
     ) -> tuple[FloatArray, FloatArray]:
         known = costly or isinstance(regime, Continuous)
         stockouts = self._stockouts(regime) if known else np.full(orders.shape, np.nan)
