@@ -220,8 +220,8 @@ cdef double start(double p, double q, double a) noexcept nogil:
 
 
 cdef double quantile(double p, double q, double a, double scale, double unused) noexcept nogil:
-    # Newton on the logarithm of the smaller tail: in log u below (P ~ u^a), in u above; kept in a bracket
-    cdef double u, low = 0.0, high = INFINITY, step, error, new, slope
+    # on the logarithm of the smaller tail: Newton in log u below (P ~ u^a), Halley in u above; in a bracket
+    cdef double u, low = 0.0, high = INFINITY, error, new, slope, hazard, bend, enough
     cdef Sides below, above
     cdef int _
     if not (a > 0.0 and scale > 0.0):
@@ -231,24 +231,33 @@ cdef double quantile(double p, double q, double a, double scale, double unused) 
         if u < 1e-300:
             return 0.0 if u == 0.0 else u * scale
         slope = both_sides(a, u, &below, &above)
+        new = -1.0
         if p <= q or u < 0.1:
             error = log(below.probability / p) if p <= q else -(above.probability - q) / p
-            new = u * exp(-error * below.probability / slope) if slope > 0.0 else -1.0
+            enough = 1e-9  # the error left is the square of the step
+            if slope > 0.0:
+                new = u * exp(-error * below.probability / slope)
         else:
             error = -log(above.probability / q) if above.probability > 0.0 else INFINITY
-            new = u - error * above.probability * u / slope if slope > 0.0 else -1.0
+            enough = 1e-6  # the cube
+            if slope > 0.0:
+                hazard = slope / (u * above.probability)
+                bend = 1.0 - 0.5 * error * ((a - 1.0) / u - 1.0 + hazard) / hazard
+                new = u - error / hazard / (bend if 0.5 < bend < 2.0 else 1.0)
+                enough = enough if 0.5 < bend < 2.0 else 1e-9
         if error > 0.0:
             high = u
         else:
             low = u
+        if new > 0.0 and fabs(new - u) <= enough * u:
+            return new * scale
         if not (low <= new <= high):
             new = 0.5 * (low + high) if high < INFINITY else 2.0 * u + 1.0
             if low == 0.0 and high < 1.0:
                 new = high * 1e-3
-        step = fabs(new - u)
-        u = new
-        if step <= 4e-16 * u or high - low <= 4e-16 * u:
+        if high - low <= 4e-16 * u:
             break
+        u = new
     return u * scale
 
 

@@ -367,12 +367,8 @@ class Demand(Batch):
         """
         return self._draw((*self.shape, int(size)), np.random.default_rng(seed))
 
-    def _at_least(self, x: FloatArray) -> FloatArray:
-        """P(X >= x)."""
-        return self._atom(x) + self._measure(SF, x)
-
     @abstractmethod
-    def _atom(self, x: FloatArray) -> FloatArray:
+    def _atom(self, x: FloatArray) -> FloatArray | float:
         """P(X = x)."""
 
     @property

@@ -196,10 +196,11 @@ class Distribution(Demand):
             np.copyto(out, inside, where=certain)
         return out
 
-    def _atom(self, x: FloatArray) -> FloatArray:
+    def _atom(self, x: FloatArray) -> FloatArray | float:
         if self.integer:
             return self._measure(DENSITY, x)
-        return np.where((self._std == 0) & (x == self._mean), 1.0, 0.0)
+        certain = self._certain(self.shape)
+        return 0.0 if certain is None else np.where(certain & (x == self._mean), 1.0, 0.0)
 
     def over(self, periods: ArrayLike | LeadTime) -> Demand:
         time = LeadTime.of(periods)
