@@ -119,7 +119,7 @@ def test_unmet_fraction_is_the_complement_of_the_fill_rate():
 
 
 def test_known_numbers():
-    """MODEL: s = 27 achieves 0.9564478809185005, S = 33 achieves 0.95270171290541."""
+    """s = 27 achieves 0.9564478809185005, S = 33 achieves 0.95270171290541."""
     by_reorder_point, base_stock = plan(KNOWN).iloc[0], plan(KNOWN, policy="(R,S)").iloc[0]
     assert by_reorder_point["reorder_point"] == 27
     assert by_reorder_point["fill_rate"] == pytest.approx(0.9564478809185005, rel=1e-9)
@@ -130,7 +130,7 @@ def test_known_numbers():
 
 
 def test_known_level_without_undershoot():
-    """MODEL: NB(5, 15), L = 3, R = 0, Q = 15 for 0.95: s = 22 promises 0.9553111663669557."""
+    """NB(5, 15), L = 3, R = 0, Q = 15 for 0.95: s = 22 promises 0.9553111663669557."""
     row = plan(KNOWN, policy="(s,Q)").iloc[0]
     assert row["reorder_point"] == 22
     assert row["fill_rate"] == pytest.approx(0.9553111663669557, rel=1e-9)

@@ -192,7 +192,29 @@ class DemandBatch(Demand):
         return self._of(self._codes, parts, index)
 
     def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x) of rows of integer demand; NaN in the others."""
+        """P(X = x) of rows of integer demand; NaN in the others.
+
+        Parameters
+        ----------
+        x : float, array or Series
+            Quantity [units], broadcast against the rows.
+
+        Returns
+        -------
+        float, array or Series
+            Probability, of the broadcast shape; 0 between integers.
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.MatchedInteger(4, 3).pmf(0))
+        0.0746476159
+        """
         index = common_index(f"{type(self).__name__}.pmf", (self, x))
         values = self._measure(DENSITY, to_floats(type(self).__name__, "x", x))
         return give_back(np.where(self.is_integer, values, np.nan), index)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from stocklevel._kernels import DENSITY
 from stocklevel.arrays import ArrayLike, common_index, common_shape, frozen, to_floats
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.batch import DemandBatch
@@ -119,29 +116,3 @@ class MatchedInteger(DemandBatch):
         ['matched_moments', 'exact']
         """
         return super().over(periods)
-
-    def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x), the probability of a demand of exactly x.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Probability, of the broadcast shape; 0 between integers.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.MatchedInteger(4, 3).pmf(0))
-        0.0746476159
-        """
-        return self._point("pmf", DENSITY, x)

@@ -1,4 +1,4 @@
-"""The measures of MODEL section 3 under periodic review (R >= 1) and continuous review (R = 0).
+"""The service measures under periodic review (R >= 1) and continuous review (R = 0).
 
 Each shortfall is one minus its measure, computed as such, so that service near 1 keeps its digits.
 """
