@@ -215,15 +215,16 @@ class DemandBatch(Demand):
         >>> float(sl.MatchedInteger(4, 3).pmf(0))
         0.0746476159
         """
-        index = common_index(f"{type(self).__name__}.pmf", (self, x))
-        values = self._measure(DENSITY, to_floats(type(self).__name__, "x", x))
-        return give_back(np.where(self.is_integer, values, np.nan), index)
+        return self._density_where(np.asarray(self.is_integer), "pmf", x)
 
     def pdf(self, x: ArrayLike) -> Any:
         """Probability density of rows of continuous demand; NaN in the others."""
-        index = common_index(f"{type(self).__name__}.pdf", (self, x))
-        values = self._measure(DENSITY, to_floats(type(self).__name__, "x", x))
-        return give_back(np.where(self.is_integer, np.nan, values), index)
+        return self._density_where(~np.asarray(self.is_integer), "pdf", x)
+
+    def _density_where(self, asked: Mask, name: str, x: ArrayLike) -> Any:
+        index = common_index(f"{type(self).__name__}.{name}", (self, x))
+        values = self._measure(DENSITY, to_floats(type(self).__name__, "x", x, copy=False))
+        return give_back(np.where(asked, values, np.nan), index)
 
     def density(self, x: ArrayLike) -> Any:
         """Density or probability at x, by the family of the row.

@@ -17,7 +17,7 @@ from stocklevel.frame.reading import Rows
 from stocklevel.policies import ReorderPoint
 from stocklevel.policies.base import METHODS, Policy
 from stocklevel.policies.question import require_backorders
-from stocklevel.policies.target import is_target, target_problem
+from stocklevel.policies.target import is_target, only_target, target_problem
 
 
 def tune(
@@ -207,12 +207,7 @@ def _meets(service: Any, name: str, target: FloatArray) -> Mask:
 
 def _read_target(rows: Rows, targets: dict[str, float | str | None]) -> tuple[str, FloatArray]:
     """The one target, row by row; a number outside (0, 1) raises, such rows of a column are flagged."""
-    named = {name: value for name, value in targets.items() if value is not None}
-    if len(named) != 1:
-        found = "none was" if not named else " and ".join(named) + " were"
-        message = f"{rows.who}: give exactly one target ({', '.join(targets)}), but {found} given."
-        raise InputError(message)
-    ((name, value),) = named.items()
+    name, value = only_target(rows.who, targets)
     target = rows.value_or_column(name, value, "invalid_target")
     bad = ~is_target(target)
     if not isinstance(value, str):

@@ -30,14 +30,20 @@ def is_target(value: FloatArray) -> Any:
     return (value > 0) & (value < 1)
 
 
-def the_target(who: str, given: dict[str, ArrayLike | None]) -> Target:
-    """The one target given; an error where there is none, more than one, or one outside (0, 1)."""
+def only_target(who: str, given: dict[str, Any]) -> tuple[str, Any]:
+    """Name and value of the one target given; an error where there is none or more than one."""
     named = {name: value for name, value in given.items() if value is not None}
     if len(named) != 1:
         found = "none was" if not named else " and ".join(named) + " were"
         message = f"{who}: give exactly one target ({', '.join(TARGETS)}), but {found} given."
         raise InputError(message)
     ((name, value),) = named.items()
+    return name, value
+
+
+def the_target(who: str, given: dict[str, ArrayLike | None]) -> Target:
+    """The one target given; an error where there is none, more than one, or one outside (0, 1)."""
+    name, value = only_target(who, given)
     numbers = to_floats(who, name, value)
     bad = ~is_target(numbers) & ~np.isnan(numbers)
     if bad.any():
