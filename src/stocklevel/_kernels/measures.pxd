@@ -1,4 +1,4 @@
-# What a family's `evaluate` answers at one x, and the codes of the row loops in rows.pxi.
+# What a family answers at one x, and LANES rows of it side by side: the loops over lanes become vectors.
 cdef struct Measures:
     double cdf                 # P(X <= x)
     double sf                  # P(X > x)
@@ -13,3 +13,22 @@ cdef enum:
     LOSS = 3
     COMPLEMENTARY_LOSS = 4
     SECOND_LOSS = 5
+
+cdef enum:
+    LANES = 16
+
+cdef struct Lanes:
+    double density[16]
+    double cdf[16]
+    double sf[16]
+    double loss[16]
+    double complementary_loss[16]
+    double second_loss[16]
+    double complementary_second_loss[16]  # E[((x - X)+)^2]/2; integers E[(x - X)+ (x - X + 1)+]/2
+
+# What `evaluate_lanes` is asked for; more may be filled.
+cdef enum:
+    NEED_DENSITY = 1
+    NEED_PROBABILITY = 2  # cdf and sf
+    NEED_LOSS = 4         # loss and complementary loss
+    NEED_SECOND = 8       # both second losses
