@@ -17,6 +17,8 @@ cdef inline void certain(double trials, double x, Measures* value) noexcept nogi
     value.loss = trials - x if x < trials else 0.0
     value.complementary_loss = x - trials if x > trials else 0.0
     value.second_loss = (0.5 * value.loss * (value.loss - 1.0) if value.loss > 0.0 else 0.0) if k == x else NAN
+    value.complementary_second_loss = (0.5 * value.complementary_loss * (value.complementary_loss + 1.0)
+                                       if k == x else NAN)
 
 
 cdef inline void component(double trials, double prob, double x, Measures* value) noexcept nogil:
@@ -32,7 +34,7 @@ cdef void evaluate(double x, double trials, double prob, double weight, Measures
     cdef Measures more
     if not (trials >= 0.0 and prob > 0.0 and prob <= 1.0 and weight >= 0.0 and weight <= 1.0):
         value.cdf = value.sf = NAN
-        value.loss = value.complementary_loss = value.second_loss = NAN
+        value.loss = value.complementary_loss = value.second_loss = value.complementary_second_loss = NAN
         return
     component(trials if weight > 0.0 else trials + 1.0, prob, x, value)
     if weight == 0.0 or weight == 1.0:
@@ -43,6 +45,8 @@ cdef void evaluate(double x, double trials, double prob, double weight, Measures
     value.loss = weight * value.loss + (1.0 - weight) * more.loss
     value.complementary_loss = weight * value.complementary_loss + (1.0 - weight) * more.complementary_loss
     value.second_loss = weight * value.second_loss + (1.0 - weight) * more.second_loss
+    value.complementary_second_loss = (weight * value.complementary_second_loss
+                                       + (1.0 - weight) * more.complementary_second_loss)
 
 
 cdef inline double component_mass(double trials, double prob, double x) noexcept nogil:
@@ -83,6 +87,11 @@ cdef double first_guess(double p, double q, double trials, double prob, double w
     return counting.guess(&d, p, q)
 
 
+cdef inline double score(double z, double trials, double prob, double weight) noexcept nogil:
+    cdef counting.Counting d = counting.binomial(trials, prob)
+    return counting.rough(&d, z)
+
+
 cdef inline double support_low(double trials, double prob, double weight) noexcept nogil:
     return 0.0
 
@@ -91,8 +100,6 @@ cdef inline double support_high(double trials, double prob, double weight) noexc
     return trials if weight == 1.0 else trials + 1.0
 
 
-cdef enum:
-    IN_LANES = 0
-
 include "quantile.pxi"
+include "scalar_lanes.pxi"
 include "rows.pxi"

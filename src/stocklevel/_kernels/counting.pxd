@@ -208,6 +208,7 @@ cdef inline void sides(const Counting* d, double k, double p, Sides* low, Sides*
         high.probability = high.first = high.second = 0.0
         low.probability = 1.0
         low.first = -gap
+        low.second = whole
     elif k + 1.0 > d.mean:
         many = k > 0.0 and (8.0 * sqrt(d.variance) > 1000.0 or 40.0 / d.success > 800.0)
         if many:
@@ -219,6 +220,7 @@ cdef inline void sides(const Counting* d, double k, double p, Sides* low, Sides*
         else:
             low.probability = 1.0 - high.probability
             low.first = high.first - gap
+            low.second = whole - high.second
     else:
         many = k > 400.0 and 8.0 * sqrt(d.variance) > 1000.0 and (d.size > 20.0 or d.size < 0.0)
         if many and d.highest - k > 2.0:
@@ -243,7 +245,7 @@ cdef inline void measures_at(const Counting* d, double x, Measures* value) noexc
     cdef Sides low, high
     if not (d.mean > 0.0 and d.size != 0.0) or x != x:
         value.cdf = value.sf = NAN
-        value.loss = value.complementary_loss = value.second_loss = NAN
+        value.loss = value.complementary_loss = value.second_loss = value.complementary_second_loss = NAN
         return
     if k == INFINITY or k == -INFINITY:
         value.cdf = 1.0 if k > 0.0 else 0.0
@@ -251,6 +253,7 @@ cdef inline void measures_at(const Counting* d, double x, Measures* value) noexc
         value.loss = INFINITY if k < 0.0 else 0.0
         value.complementary_loss = INFINITY - value.loss if k > 0.0 else 0.0
         value.second_loss = value.loss
+        value.complementary_second_loss = value.complementary_loss
         return
     p = mass(d, k)
     sides(d, k, p, &low, &high)
@@ -259,6 +262,7 @@ cdef inline void measures_at(const Counting* d, double x, Measures* value) noexc
     value.loss = high.first - part * high.probability
     value.complementary_loss = low.first + part * low.probability
     value.second_loss = high.second if part == 0.0 else NAN
+    value.complementary_second_loss = low.second if part == 0.0 else NAN
 
 
 cdef inline double probability_at(const Counting* d, double x, bint upper) noexcept nogil:
@@ -290,6 +294,12 @@ cdef inline double probability_at(const Counting* d, double x, bint upper) noexc
         if (term < 1e-307 or term <= 1e-17 * total) and (d.size < 0.0 or d.size > 1.0):
             break
     return 1.0 - total if upper else total
+
+
+cdef inline double rough(const Counting* d, double z) noexcept nogil:
+    # Cornish-Fisher at the normal score z
+    cdef double sd = sqrt(d.variance), skew = (2.0 * d.variance / d.mean - 1.0) / sd
+    return d.mean + sd * (z + skew * (z * z - 1.0) / 6.0) - 0.5
 
 
 cdef inline double guess(const Counting* d, double p, double q) noexcept nogil:

@@ -143,6 +143,7 @@ cdef double both_sides(double a, double u, Sides* low, Sides* high) noexcept nog
         high.probability = high.first = high.second = 0.0
         low.probability = 1.0
         low.first = -gap
+        low.second = 0.5 * (a + gap * gap)
         return 0.0
     d = peak(a, u)
     if u <= a:
@@ -164,6 +165,7 @@ cdef double both_sides(double a, double u, Sides* low, Sides* high) noexcept nog
         upper_fraction(a, u, d, high)
     low.probability = 1.0 - high.probability
     low.first = high.first - gap
+    low.second = 0.5 * (a + gap * gap) - high.second
     return d
 
 
@@ -171,7 +173,7 @@ cdef void evaluate(double x, double a, double scale, double unused, Measures* va
     cdef Sides low, high
     if not (a > 0.0 and scale > 0.0) or x != x:
         value.cdf = value.sf = NAN
-        value.loss = value.complementary_loss = value.second_loss = NAN
+        value.loss = value.complementary_loss = value.second_loss = value.complementary_second_loss = NAN
         return
     both_sides(a, x / scale, &low, &high)
     value.cdf = low.probability
@@ -179,6 +181,7 @@ cdef void evaluate(double x, double a, double scale, double unused, Measures* va
     value.loss = scale * high.first
     value.complementary_loss = scale * low.first
     value.second_loss = scale * scale * high.second
+    value.complementary_second_loss = scale * scale * low.second
 
 
 cdef double density(double x, double a, double scale, double unused) noexcept nogil:
@@ -261,6 +264,12 @@ cdef double quantile(double p, double q, double a, double scale, double unused) 
     return u * scale
 
 
+cdef inline double score(double z, double a, double scale, double unused) noexcept nogil:
+    # Wilson-Hilferty, from where it is sound
+    cdef double t = 1.0 - 1.0 / (9.0 * a) + z / (3.0 * sqrt(a))
+    return scale * a * (t * t * t if t > 0.0 else 0.0)
+
+
 cdef inline double support_low(double a, double scale, double unused) noexcept nogil:
     return 0.0
 
@@ -269,7 +278,5 @@ cdef inline double support_high(double a, double scale, double unused) noexcept 
     return INFINITY
 
 
-cdef enum:
-    IN_LANES = 0
-
+include "scalar_lanes.pxi"
 include "rows.pxi"

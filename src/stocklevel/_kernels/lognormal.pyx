@@ -66,7 +66,7 @@ cdef inline void evaluate(double x, double mu, double sigma, double unused, Meas
     cdef double z, weight, excess, spread
     if not (sigma > 0.0) or mu != mu or x != x:
         value.cdf = value.sf = NAN
-        value.loss = value.complementary_loss = value.second_loss = NAN
+        value.loss = value.complementary_loss = value.second_loss = value.complementary_second_loss = NAN
         return
     if x <= 0.0:
         value.cdf = 0.0
@@ -74,12 +74,14 @@ cdef inline void evaluate(double x, double mu, double sigma, double unused, Meas
         value.loss = mean - x
         value.complementary_loss = 0.0
         value.second_loss = 0.5 * (mean * mean * expm1(sigma * sigma) + (mean - x) * (mean - x))
+        value.complementary_second_loss = 0.0
         return
     z = (log(x) - mu) / sigma
     if z > 60.0 + 3.0 * sigma:
         value.sf = value.loss = value.second_loss = 0.0
         value.cdf = 1.0
         value.complementary_loss = x - mean
+        value.complementary_second_loss = 0.5 * (mean * mean * expm1(sigma * sigma) + (mean - x) * (mean - x))
         return
     weight = x * gauss.pdf(z)
     excess = -x * expm1(sigma * (0.5 * sigma - z))  # x - mean, without cancellation in the exponent
@@ -89,6 +91,7 @@ cdef inline void evaluate(double x, double mu, double sigma, double unused, Meas
         value.complementary_loss = 0.0
         value.loss = mean - x
         value.second_loss = 0.5 * (mean * mean * expm1(sigma * sigma) + (mean - x) * (mean - x))
+        value.complementary_second_loss = 0.0
         return
     if z >= 0.5 * sigma:  # above the mean: the upper side, else the lower one mirrored at z -> sigma - z
         value.loss = weight * mills_difference(z, sigma, 1)
@@ -96,15 +99,21 @@ cdef inline void evaluate(double x, double mu, double sigma, double unused, Meas
     else:
         value.complementary_loss = weight * mills_difference(sigma - z, sigma, 1)
         value.loss = value.complementary_loss - excess
+    spread = mean * mean * expm1(sigma * sigma) + excess * excess
     if z >= 0.0:
         value.second_loss = 0.5 * x * weight * mills_difference(z, sigma, 2)
+        value.complementary_second_loss = 0.5 * spread - value.second_loss
     else:
-        spread = mean * mean * expm1(sigma * sigma) + excess * excess
-        value.second_loss = 0.5 * (spread - x * weight * mills_difference(2.0 * sigma - z, sigma, 2))
+        value.complementary_second_loss = 0.5 * x * weight * mills_difference(2.0 * sigma - z, sigma, 2)
+        value.second_loss = 0.5 * spread - value.complementary_second_loss
 
 
 cdef inline double quantile(double p, double q, double mu, double sigma, double unused) noexcept nogil:
     return exp(mu + sigma * gauss.quantile(p, q))
+
+
+cdef inline double score(double z, double mu, double sigma, double unused) noexcept nogil:
+    return exp(mu + sigma * z)
 
 
 cdef inline double support_low(double mu, double sigma, double unused) noexcept nogil:
@@ -115,7 +124,5 @@ cdef inline double support_high(double mu, double sigma, double unused) noexcept
     return INFINITY
 
 
-cdef enum:
-    IN_LANES = 0
-
+include "scalar_lanes.pxi"
 include "rows.pxi"

@@ -5,6 +5,7 @@ cdef struct Measures:
     double loss                # E[(X - x)+]
     double complementary_loss  # E[(x - X)+]
     double second_loss         # E[((X - x)+)^2]/2; integers E[(X - x)+ (X - x - 1)+]/2
+    double complementary_second_loss  # E[((x - X)+)^2]/2; integers E[(x - X)+ (x - X + 1)+]/2
 
 cdef enum:
     DENSITY = 0

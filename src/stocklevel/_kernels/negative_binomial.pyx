@@ -30,6 +30,11 @@ cdef double first_guess(double p, double q, double mean, double size, double unu
     return counting.guess(&d, p, q) if mean > 0.0 and size > 0.0 else NAN
 
 
+cdef inline double score(double z, double mean, double size, double unused) noexcept nogil:
+    cdef counting.Counting d = counting.negative_binomial(mean, size)
+    return counting.rough(&d, z)
+
+
 cdef inline double support_low(double mean, double size, double unused) noexcept nogil:
     return 0.0
 
@@ -38,8 +43,6 @@ cdef inline double support_high(double mean, double size, double unused) noexcep
     return INFINITY
 
 
-cdef enum:
-    IN_LANES = 0
-
 include "quantile.pxi"
+include "scalar_lanes.pxi"
 include "rows.pxi"

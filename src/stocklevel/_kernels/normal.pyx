@@ -1,32 +1,71 @@
 """Normal demand, natural parameters (mean, std)."""
-from libc.math cimport INFINITY
+from libc.math cimport INFINITY, fabs
 
 from stocklevel._kernels cimport gauss
-from stocklevel._kernels.measures cimport Measures
+from stocklevel._kernels.measures cimport LANES, NEED_DENSITY, NEED_LOSS, NEED_PROBABILITY, NEED_SECOND, Lanes
+from stocklevel._kernels.mills cimport mills0, mills1, mills2
 
 
-cdef inline double density(double x, double mean, double std, double unused) noexcept nogil:
-    return gauss.pdf((x - mean) / std) / std
+cdef struct Prepared:
+    double mean[16]
+    double std[16]
 
 
-cdef inline double cdf(double x, double mean, double std, double unused) noexcept nogil:
-    return gauss.sf((mean - x) / std)
+cdef inline void prepare(const double* mean, const double* std, const double* unused, Prepared* rows) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        rows.mean[j] = mean[j]
+        rows.std[j] = std[j]
 
 
-cdef inline double sf(double x, double mean, double std, double unused) noexcept nogil:
-    return gauss.sf((x - mean) / std)
+cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
+    # each tail over the density is a polynomial in |z| (mills.pxd); the other side of the mean is its mirror
+    cdef double s, z, a, density, far, near, below, deep, high, low, square
+    cdef int j
+    for j in range(LANES):
+        s = rows.std[j]
+        z = (x[j] - rows.mean[j]) / s
+        a = fabs(z)
+        below = 1.0 if z < 0.0 else 0.0
+        density = gauss.pdf(z)
+        if need & NEED_DENSITY:
+            value.density[j] = density / s
+        if need & NEED_PROBABILITY:
+            far = density * mills0(a)
+            near = 1.0 - far
+            value.sf[j] = near if z < 0.0 else far
+            value.cdf[j] = far if z < 0.0 else near
+        if need & NEED_LOSS:
+            far = density * mills1(a)
+            high = gauss.depth(z)
+            low = gauss.depth(-z)
+            value.loss[j] = s * (high + far)
+            value.complementary_loss[j] = s * (low + far)
+        if need & NEED_SECOND:
+            far = density * mills2(a)
+            deep = a if a < 1e150 else 1e150
+            near = 0.5 * deep * deep + 0.5 - far
+            square = s * s
+            value.second_loss[j] = square * (near if z < 0.0 else far)
+            value.complementary_second_loss[j] = square * (far if z < 0.0 else near)
 
 
-cdef inline void evaluate(double x, double mean, double std, double unused, Measures* value) noexcept nogil:
-    cdef double z = (x - mean) / std
-    value.sf = gauss.sf(z)
-    value.loss = std * gauss.loss(z)
-    value.complementary_loss = std * gauss.loss(-z)
-    value.second_loss = std * std * gauss.second_loss(z)
+cdef inline void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        out[j] = gauss.pdf((x[j] - rows.mean[j]) / rows.std[j]) / rows.std[j]
 
 
-cdef inline double quantile(double p, double q, double mean, double std, double unused) noexcept nogil:
-    return mean + std * gauss.quantile(p, q)
+cdef inline void quantile_lanes(const Prepared* rows, const double* p, const double* q, double* out) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        out[j] = rows.mean[j] + rows.std[j] * gauss.quantile(p[j], q[j])
+
+
+cdef inline void score_lanes(const Prepared* rows, const double* z, double* x) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        x[j] = rows.mean[j] + rows.std[j] * z[j]
 
 
 cdef inline double support_low(double mean, double std, double unused) noexcept nogil:
@@ -36,8 +75,5 @@ cdef inline double support_low(double mean, double std, double unused) noexcept 
 cdef inline double support_high(double mean, double std, double unused) noexcept nogil:
     return INFINITY
 
-
-cdef enum:
-    IN_LANES = 1
 
 include "rows.pxi"

@@ -30,6 +30,11 @@ cdef double first_guess(double p, double q, double mean, double unused, double u
     return counting.guess(&d, p, q) if mean > 0.0 else NAN
 
 
+cdef inline double score(double z, double mean, double unused, double unused2) noexcept nogil:
+    cdef counting.Counting d = counting.poisson(mean)
+    return counting.rough(&d, z)
+
+
 cdef inline double support_low(double mean, double unused, double unused2) noexcept nogil:
     return 0.0
 
@@ -38,8 +43,6 @@ cdef inline double support_high(double mean, double unused, double unused2) noex
     return INFINITY
 
 
-cdef enum:
-    IN_LANES = 0
-
 include "quantile.pxi"
+include "scalar_lanes.pxi"
 include "rows.pxi"

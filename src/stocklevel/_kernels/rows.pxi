@@ -1,6 +1,6 @@
-# The row loops of every family.  A family's .pyx defines `density`, `cdf`, `sf`, `evaluate`, `quantile`,
-# `support_low` and `support_high` (scalar, noexcept nogil, up to three natural parameters), sets IN_LANES
-# where its losses are free of branches, so that three vector loops beat one that shares work, and includes this.
+# The row loops of every family, over blocks of LANES rows.
+# A family's .pyx defines `Prepared`, `prepare`, `evaluate_lanes`, `density_lanes`, `quantile_lanes`, `score_lanes`
+# (see normal.pyx; scalar_lanes.pxi makes them of scalar functions), `support_low` and `support_high`, and includes this.
 # Arrays are one-dimensional, contiguous, of one length; an unused parameter repeats the first.
 from libc.math cimport NAN as _NAN
 
@@ -14,52 +14,81 @@ cdef extern from *:
 
 variant = _VARIANT.decode("ascii")  # the flags it was compiled with; checked when it is chosen
 
-from stocklevel._kernels.measures cimport CDF, COMPLEMENTARY_LOSS, DENSITY, LOSS, SECOND_LOSS, SF
+from stocklevel._kernels.measures cimport (
+    CDF,
+    COMPLEMENTARY_LOSS,
+    DENSITY,
+    LOSS,
+    NEED_LOSS,
+    NEED_PROBABILITY,
+    NEED_SECOND,
+    SECOND_LOSS,
+    SF,
+)
 
 
-cdef inline double _one(int slot, double x, double a, double b, double c) noexcept nogil:
-    cdef Measures value
-    if slot == DENSITY:
-        return density(x, a, b, c)
-    if slot == CDF:
-        return cdf(x, a, b, c)
-    if slot == SF:
-        return sf(x, a, b, c)
-    evaluate(x, a, b, c, &value)
-    if slot == LOSS:
-        return value.loss
-    return value.complementary_loss if slot == COMPLEMENTARY_LOSS else value.second_loss
+cdef inline Py_ssize_t _blocks(Py_ssize_t n) noexcept nogil:
+    return (n + LANES - 1) // LANES
+
+
+cdef inline const double* _lanes(const double* values, Py_ssize_t at, Py_ssize_t n, double* last) noexcept nogil:
+    # LANES rows from `at`; the last block is filled up with its last row
+    cdef Py_ssize_t j
+    if at + LANES <= n:
+        return values + at
+    for j in range(LANES):
+        last[j] = values[at + j if at + j < n else n - 1]
+    return last
+
+
+cdef inline void _store(const double* values, double* out, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t j, count = LANES if at + LANES <= n else n - at
+    if count == LANES:
+        for j in range(LANES):
+            out[at + j] = values[j]
+    else:
+        for j in range(count):
+            out[at + j] = values[j]
+
+
+cdef inline void _load(const double* a, const double* b, const double* c, Py_ssize_t at, Py_ssize_t n,
+                       Prepared* rows) noexcept nogil:
+    cdef double last_a[16]
+    cdef double last_b[16]
+    cdef double last_c[16]
+    prepare(_lanes(a, at, n, last_a), _lanes(b, at, n, last_b), _lanes(c, at, n, last_c), rows)
 
 
 cdef inline void _fill(int slot, const double* x, const double* a, const double* b, const double* c,
                        double* out, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        out[i] = _one(slot, x[i], a[i], b[i], c[i])
-
-
-cdef inline void _fill_tails(const double* x, const double* a, const double* b, const double* c,
-                             double* sf, double* n1, double* n2, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef Measures value
-    for i in range(n):
-        evaluate(x[i], a[i], b[i], c[i], &value)
-        sf[i] = value.sf
-        n1[i] = value.loss
-        n2[i] = value.second_loss
-
-
-cdef inline void _fill_quantiles(bint upper, const double* p, const double* a, const double* b,
-                                 const double* c, double* out, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef double below, above, v
-    for i in range(n):
-        below = 1.0 - p[i] if upper else p[i]
-        above = p[i] if upper else 1.0 - p[i]
-        v = quantile(below, above, a[i], b[i], c[i])
-        v = support_low(a[i], b[i], c[i]) if below <= 0.0 else v
-        v = support_high(a[i], b[i], c[i]) if above <= 0.0 else v
-        out[i] = v if p[i] >= 0.0 and p[i] <= 1.0 else _NAN
+    cdef Py_ssize_t at, block
+    cdef double last[16]
+    cdef double densities[16]
+    cdef const double* points
+    cdef Prepared rows
+    cdef Lanes value
+    for block in range(_blocks(n)):
+        at = block * LANES
+        _load(a, b, c, at, n, &rows)
+        points = _lanes(x, at, n, last)
+        if slot == DENSITY:
+            density_lanes(&rows, points, densities)
+            _store(densities, out, at, n)
+        elif slot == CDF:
+            evaluate_lanes(&rows, points, NEED_PROBABILITY, &value)
+            _store(value.cdf, out, at, n)
+        elif slot == SF:
+            evaluate_lanes(&rows, points, NEED_PROBABILITY, &value)
+            _store(value.sf, out, at, n)
+        elif slot == LOSS:
+            evaluate_lanes(&rows, points, NEED_LOSS, &value)
+            _store(value.loss, out, at, n)
+        elif slot == COMPLEMENTARY_LOSS:
+            evaluate_lanes(&rows, points, NEED_LOSS, &value)
+            _store(value.complementary_loss, out, at, n)
+        else:
+            evaluate_lanes(&rows, points, NEED_SECOND, &value)
+            _store(value.second_loss, out, at, n)
 
 
 def measure(int slot, const double[::1] x, tuple params, double[::1] out):
@@ -88,14 +117,18 @@ def tails(const double[::1] x, tuple params, double[::1] sf, double[::1] n1, dou
     cdef const double[::1] a = params[0]
     cdef const double[::1] b = params[1] if len(params) > 1 else a
     cdef const double[::1] c = params[2] if len(params) > 2 else a
-    cdef Py_ssize_t n = x.shape[0]
+    cdef Py_ssize_t at, block, n = x.shape[0]
+    cdef double last[16]
+    cdef Prepared rows
+    cdef Lanes value
     with nogil:
-        if IN_LANES:
-            _fill(SF, &x[0], &a[0], &b[0], &c[0], &sf[0], n)
-            _fill(LOSS, &x[0], &a[0], &b[0], &c[0], &n1[0], n)
-            _fill(SECOND_LOSS, &x[0], &a[0], &b[0], &c[0], &n2[0], n)
-        else:
-            _fill_tails(&x[0], &a[0], &b[0], &c[0], &sf[0], &n1[0], &n2[0], n)
+        for block in range(_blocks(n)):
+            at = block * LANES
+            _load(&a[0], &b[0], &c[0], at, n, &rows)
+            evaluate_lanes(&rows, _lanes(&x[0], at, n, last), NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &value)
+            _store(value.sf, &sf[0], at, n)
+            _store(value.loss, &n1[0], at, n)
+            _store(value.second_loss, &n2[0], at, n)
 
 
 def quantiles(bint upper, const double[::1] p, tuple params, double[::1] out):
@@ -103,6 +136,27 @@ def quantiles(bint upper, const double[::1] p, tuple params, double[::1] out):
     cdef const double[::1] a = params[0]
     cdef const double[::1] b = params[1] if len(params) > 1 else a
     cdef const double[::1] c = params[2] if len(params) > 2 else a
-    cdef Py_ssize_t n = p.shape[0]
+    cdef Py_ssize_t at, block, i, n = p.shape[0]
+    cdef int j
+    cdef double last[16]
+    cdef double below[16]
+    cdef double above[16]
+    cdef double found[16]
+    cdef const double* asked
+    cdef Prepared rows
     with nogil:
-        _fill_quantiles(upper, &p[0], &a[0], &b[0], &c[0], &out[0], n)
+        for block in range(_blocks(n)):
+            at = block * LANES
+            _load(&a[0], &b[0], &c[0], at, n, &rows)
+            asked = _lanes(&p[0], at, n, last)
+            for j in range(LANES):
+                below[j] = 1.0 - asked[j] if upper else asked[j]
+                above[j] = asked[j] if upper else 1.0 - asked[j]
+            quantile_lanes(&rows, below, above, found)
+            for j in range(LANES):
+                i = at + j if at + j < n else n - 1
+                found[j] = support_low(a[i], b[i], c[i]) if below[j] <= 0.0 else found[j]
+                found[j] = support_high(a[i], b[i], c[i]) if above[j] <= 0.0 else found[j]
+                found[j] = found[j] if asked[j] >= 0.0 and asked[j] <= 1.0 else _NAN
+            _store(found, &out[0], at, n)
+
