@@ -20,13 +20,12 @@ cdef inline void prepare(const double* mean, const double* std, const double* un
 
 cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
     # each tail over the density is a polynomial in |z| (mills.pxd); the other side of the mean is its mirror
-    cdef double s, z, a, density, far, near, below, deep, high, low, square
+    cdef double s, z, a, density, far, near, high, low, square
     cdef int j
     for j in range(LANES):
         s = rows.std[j]
         z = (x[j] - rows.mean[j]) / s
         a = fabs(z)
-        below = 1.0 if z < 0.0 else 0.0
         density = gauss.pdf(z)
         if need & NEED_DENSITY:
             value.density[j] = density / s
@@ -43,8 +42,7 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
             value.complementary_loss[j] = s * (low + far)
         if need & NEED_SECOND:
             far = density * mills2(a)
-            deep = a if a < 1e150 else 1e150
-            near = 0.5 * deep * deep + 0.5 - far
+            near = 0.5 * a * a + 0.5 - far
             square = s * s
             value.second_loss[j] = square * (near if z < 0.0 else far)
             value.complementary_second_loss[j] = square * (far if z < 0.0 else near)
