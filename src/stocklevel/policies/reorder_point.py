@@ -162,13 +162,11 @@ class ReorderPoint(Policy):
         return method != "exact"
 
     def _orders_and_undershoot(self, exposure: Exposure) -> tuple[FloatArray, FloatArray]:
-        # E min(X_R, Q)/Q = [E X_R - n1(Q)]/Q, and [n2(0) - n2(Q)]/(Q P_o)
+        # E min(X_R, Q)/Q = [E X_R - n1(Q)]/Q, and [n2(0) - n2(Q)]/(Q P_o): the law between 0 and Q
         review, quantity = exposure.until_review, self.order_quantity
-        beyond = review._tails(quantity)
-        orders = np.maximum(np.asarray(review.mean) - beyond.loss, 0.0) / quantity
-        whole = review._tails(np.zeros(len(exposure))).second_loss
+        averages = review._averages(np.zeros(len(exposure)), quantity)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return orders, (whole - beyond.second_loss) / (quantity * orders)
+            return averages.reaches, averages.loss / averages.reaches
 
     def _orders_continuously(self, exposure: Exposure) -> FloatArray:
         return exposure.rate / self.order_quantity
