@@ -28,7 +28,7 @@ from stocklevel.policies.question import expose, flagged, groups, require_backor
 from stocklevel.policies.solve import inverse_loss, smallest_level
 from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
-from stocklevel.service.positions import PositionLaw, Remembered, SolvedLaw
+from stocklevel.service.positions import PositionLaw, Remembered
 from stocklevel.service.regimes import Continuous, Periodic, Regime, Shortfall
 from stocklevel.service.result import Service
 
@@ -291,8 +291,8 @@ class Policy(Batch):
         direct = self._quantile_level(regime, measure, allowed)
         if direct is not None:
             return direct
-        law = self.position_after_order(regime.exposure.demand)
-        if measure not in _SHORTFALL or not isinstance(law, SolvedLaw):
+        law: Any = self.position_after_order(regime.exposure.demand)
+        if measure not in _SHORTFALL or not hasattr(type(law), "least_level"):
             return self._search(regime, measure, allowed, method)
         solved, lateness = regime.lateness(_SHORTFALL[measure])
         if not solved.all():

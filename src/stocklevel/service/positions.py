@@ -6,7 +6,7 @@ policy brings a law with these methods; no measure changes.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -44,14 +44,8 @@ class PositionLaw(Protocol):
         """Averages of E(X-y)+, E(y-X)+, P(X > y) and P(X >= y)."""
         ...
 
-
-@runtime_checkable
-class SolvedLaw(PositionLaw, Protocol):
-    """A law that finds its own level; the others are searched by their averages."""
-
-    def least_level(self, lateness: Lateness, allowed: FloatArray) -> FloatArray:
-        """Least level of which the shortfall is allowed."""
-        ...
+    # A law may bring `least_level(lateness, allowed)`, the least level of which the shortfall is allowed; the
+    # levels of the others are searched by their averages.
 
 
 class Remembered:
