@@ -194,7 +194,7 @@ class Distribution(Compiled, Demand):
         return natural, contiguous(self._mean[rows]), contiguous(self._std[rows]), None
 
     def over(self, periods: ArrayLike | LeadTime) -> Demand:
-        time = LeadTime.of(periods)
+        time = LeadTime._read(periods)
         index = common_index(f"{type(self).__name__}.over", (self, periods))
         shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
         whole = self
