@@ -3,7 +3,7 @@ from libc.math cimport INFINITY, NAN, expm1, floor
 
 from stocklevel._kernels cimport counting
 from stocklevel._kernels.counting_lanes cimport BINOMIAL, NEGATIVE_BINOMIAL, POISSON, Counts, whole_masses
-from stocklevel._kernels.counting_quadrature cimport Integrals, find_reach, integrate
+from stocklevel._kernels.counting_quadrature cimport PANEL, Integrals, find_reach, integrate
 from stocklevel._kernels.counting_sums cimport TOO_LONG, Sides, Terms, add_up, terms_ahead
 from stocklevel._kernels.measures cimport LANES, Lanes
 from stocklevel._kernels.vmath cimport mul_add
@@ -11,7 +11,7 @@ from stocklevel._kernels.vmath cimport mul_add
 
 cdef inline void start(const Counts* rows, const double* k, int kind, Terms* terms) noexcept nogil:
     # the ratios of successive terms, away from the mean: up for p(k+1)/p(k), ..., down for p(k-1)/p(k), ...
-    cdef double at, up, top, bottom, top_step, bottom_step, size, odds, beta, inverse
+    cdef double at, up, top, base, shift, top_step, bottom_step, odds, beta, inverse
     cdef int j
     for j in range(LANES):
         at = k[j]
@@ -21,33 +21,41 @@ cdef inline void start(const Counts* rows, const double* k, int kind, Terms* ter
     for j in range(LANES):
         at = k[j] if k[j] > 0.0 else 0.0
         up = terms.up[j]
+        base = 0.0
         if kind == BINOMIAL:
-            size = rows.size[j]
             odds = rows.odds[j]
             inverse = 1.0 / odds
-            at = at if at < size else size
-            top = size - at
-            bottom = (top + 1.0) * odds
+            at = at if at < rows.size[j] else rows.size[j]
+            top = rows.size[j] - at
+            shift = at + 1.0 if up > 0.0 else top + 1.0
             top = top if up > 0.0 else at
-            bottom = (at + 1.0) * inverse if up > 0.0 else bottom
             top_step = -1.0
             bottom_step = inverse if up > 0.0 else odds
         else:
             beta = rows.beta[j]
-            top = bottom = rows.mean[j]
+            top = base = rows.mean[j]
             if kind == NEGATIVE_BINOMIAL:
                 top = mul_add(beta, at, rows.alpha[j])
-                bottom = mul_add(beta, at - 1.0, rows.alpha[j])
+                base = rows.alpha[j]
             top = top if up > 0.0 else at
-            bottom = at + 1.0 if up > 0.0 else bottom
+            base = 0.0 if up > 0.0 else base
+            shift = at + 1.0 if up > 0.0 else 1.0 - at
             top_step = beta if up > 0.0 else -1.0
             bottom_step = 1.0 if up > 0.0 else -beta
         terms.top[j] = top
-        terms.bottom[j] = bottom
         terms.top_step[j] = top_step
+        terms.bottom_base[j] = base
+        terms.bottom_shift[j] = shift
         terms.bottom_step[j] = bottom_step
     for j in range(LANES):
-        terms.ahead[j] = terms_ahead(terms.top[j], terms.bottom[j], terms.top_step[j], terms.bottom_step[j])
+        base = mul_add(terms.bottom_step[j], terms.bottom_shift[j], terms.bottom_base[j])
+        terms.ahead[j] = terms_ahead(terms.top[j], base, terms.top_step[j], terms.bottom_step[j])
+    if kind == NEGATIVE_BINOMIAL:
+        for j in range(LANES):
+            # where the quadrature has far to go, it costs ten times as much
+            at = PANEL * k[j] + (k[j] + rows.size[j]) * rows.log_none[j] / rows.size[j]
+            at = at if terms.up[j] > 0.0 else 42.0
+            terms.ahead[j] *= 0.1 if at < 42.0 else 1.0
 
 
 cdef inline void transform(const Counts* rows, const double* k, const Terms* terms, int kind,
@@ -57,6 +65,7 @@ cdef inline void transform(const Counts* rows, const double* k, const Terms* ter
     cdef int j
     for j in range(LANES):
         rest.k[j] = k[j]
+        rest.gap[j] = k[j] - rows.mean[j]
         rest.mean[j] = rest.odds[j] = rows.mean[j]
         rest.count[j] = rest.success[j] = 1.0
         rest.beta[j] = 0.0
@@ -69,7 +78,7 @@ cdef inline void transform(const Counts* rows, const double* k, const Terms* ter
         elif kind == BINOMIAL:
             prob = 1.0 - rows.success[j] if terms.up[j] > 0.0 else rows.success[j]
             rest.k[j] = k[j] if terms.up[j] > 0.0 else rows.size[j] - k[j]
-            rest.mean[j] = rows.mean[j] if terms.up[j] > 0.0 else rows.size[j] * rows.success[j]
+            rest.gap[j] = k[j] - rows.mean[j] if terms.up[j] > 0.0 else rows.mean[j] - k[j]
             rest.odds[j] = -prob
             rest.count[j] = rest.k[j] - rows.size[j]
             rest.beta[j] = -prob / (1.0 - prob)
@@ -86,7 +95,7 @@ cdef inline void long_side(const Counts* rows, int j, double k, double p, bint u
         side[0] = -expm1(rows.log_none[j])
         side[1] = rows.mean[j]
         side[2] = 0.5 * rows.twice[j]
-    elif rest.reach[j] < 4.0 and (up or kind != NEGATIVE_BINOMIAL or rows.size[j] > 8.0):
+    elif rest.reach[j] < 2.0 * PANEL and (up or kind != NEGATIVE_BINOMIAL or rows.size[j] > 8.0):
         integrate(rest, j, p, kind == POISSON, side)
         if kind == BINOMIAL and not up:
             side[0] += p

@@ -68,8 +68,8 @@ cdef inline double log1p_lane(double x) noexcept nogil:
 
 
 cdef inline double exp_rest(double u) noexcept nogil:
-    # exp(u) - 1 - u for |u| <= 4, g below: Taylor at u/16, then four times g(2h) = (g(h) + h)^2 + 2 g(h)
-    cdef double h = 0.0625 * u, p = 2.0 / 479001600.0, e
+    # exp(u) - 1 - u for |u| <= 8, g below: Taylor at u/32, then five times g(2h) = (g(h) + h)^2 + 2 g(h)
+    cdef double h = 0.03125 * u, p = 2.0 / 479001600.0, e
     p = mul_add(p, h, 2.0 / 39916800.0)
     p = mul_add(p, h, 2.0 / 3628800.0)
     p = mul_add(p, h, 2.0 / 362880.0)
@@ -80,6 +80,9 @@ cdef inline double exp_rest(double u) noexcept nogil:
     p = mul_add(p, h, 2.0 / 24.0)
     p = mul_add(p, h, 2.0 / 6.0)
     p = mul_add(p, h, 1.0) * (0.5 * h * h)
+    e = p + h
+    p = mul_add(e, e, 2.0 * p)
+    h = 0.0625 * u
     e = p + h
     p = mul_add(e, e, 2.0 * p)
     h = 0.125 * u
