@@ -4,7 +4,7 @@
 from libc.math cimport NAN, floor, sqrt
 
 from stocklevel._kernels.measures cimport LANES
-from stocklevel._kernels.saddle cimport deviance, log1p_lane, stirling_error, stirling_error_any
+from stocklevel._kernels.saddle cimport Pair, deviance, log1p_lane, stirling_error, stirling_error_any, two_sum
 from stocklevel._kernels.vmath cimport mul_add, vexp, vlog
 
 cdef enum:
@@ -85,29 +85,35 @@ cdef inline void prepare_binomial(const double* trials, const double* prob, Coun
 
 
 cdef struct Saddle:
-    double exponent
+    Pair exponent
     double square  # of the factor before the exponential, times 2 pi
 
 
 cdef inline Saddle saddle(const Counts* rows, int j, double k, int kind) noexcept nogil:
     # Loader's saddle-point form of P(X = k), in which no large numbers cancel; k >= 1, the binomial: < trials
-    cdef double mean = rows.mean[j], size = rows.size[j], n, gap
+    cdef double mean = rows.mean[j], size = rows.size[j], n, gap, stirling = -stirling_error(k)
+    cdef Pair one, other
     cdef Saddle at
     if kind == POISSON:
-        at.exponent = -deviance(k, mean, mean - k) - stirling_error(k)
+        one = deviance(k, mean, mean - k)
         at.square = 1.0 / k
-    elif kind == NEGATIVE_BINOMIAL:
-        n = size + k
-        gap = rows.success[j] * (k - mean)
-        at.exponent = (stirling_error(n) - rows.size_error[j] - stirling_error(k)
-                       - deviance(size, n * rows.success[j], gap) - deviance(k, n * rows.beta[j], -gap))
-        at.square = size / n / k
     else:
-        n = size - k if size > k + 1.0 else 1.0
-        gap = k - mean
-        at.exponent = (rows.size_error[j] - stirling_error(n) - stirling_error(k)
-                       - deviance(k, mean, -gap) - deviance(n, size * rows.success[j], gap))
+        if kind == NEGATIVE_BINOMIAL:
+            n = size + k
+            gap = rows.success[j] * (k - mean)
+            one = deviance(size, n * rows.success[j], gap)
+            other = deviance(k, n * rows.beta[j], -gap)
+            stirling += stirling_error(n) - rows.size_error[j]
+        else:
+            n = size - k if size > k + 1.0 else 1.0
+            gap = k - mean
+            one = deviance(k, mean, -gap)
+            other = deviance(n, size * rows.success[j], gap)
+            stirling += rows.size_error[j] - stirling_error(n)
         at.square = size / n / k
+        stirling -= one.low + other.low
+        one = two_sum(one.high, other.high)
+    at.exponent = two_sum(-one.high, stirling - one.low)
     return at
 
 
@@ -115,6 +121,7 @@ cdef inline void whole_masses(const Counts* rows, const double* k, int kind, dou
     # P(X = k) of whole k; the ends of the support are powers, outside it is 0
     cdef double inner[16]
     cdef double exponent[16]
+    cdef double rest[16]
     cdef double factor[16]
     cdef double at_k, last, e, f, inside, edge
     cdef Saddle at
@@ -128,14 +135,17 @@ cdef inline void whole_masses(const Counts* rows, const double* k, int kind, dou
         inner[j] = at_k if at_k > 1.0 else 1.0
     for j in range(LANES):
         at = saddle(rows, j, inner[j], kind)
-        exponent[j] = at.exponent
+        exponent[j] = at.exponent.high
+        rest[j] = at.exponent.low
         factor[j] = 0.39894228040143267794 * sqrt(at.square)
-    for j in range(LANES):  # choosing constants, not values, keeps branches out
+    for j in range(LANES):
+        e = exponent[j]
+        f = factor[j] * (1.0 + rest[j])
         at_k = k[j]
         inside = 1.0 if at_k >= 0.0 else 0.0
-        edge = 1.0 if at_k == 0.0 else 0.0
-        e = (1.0 - edge) * exponent[j] + edge * rows.log_none[j]
-        f = (1.0 - edge) * factor[j] + edge
+        edge = 1.0 if at_k == 0.0 else 0.0  # choosing constants, not values, keeps branches out
+        e = (1.0 - edge) * e + edge * rows.log_none[j]
+        f = (1.0 - edge) * f + edge
         if kind == BINOMIAL:
             last = rows.size[j]
             inside = inside if at_k <= last else 0.0

@@ -182,14 +182,16 @@ cdef inline void evaluate(const Counts* rows, const double* x, int kind, bint mo
         value.density[j] = (p[j] if part == 0.0 else 0.0) + ok
         if moments:
             gap = rows.mean[j] - k[j]
-            # of (X - k)(X - k - 1)/2 and (k - X)(k - X + 1)/2; below 0 without a difference
+            # of (X - k)(X - k - 1)/2 and (k - X)(k - X + 1)/2; up to 0 without a difference
             whole = 0.5 * (rows.variance[j] + gap * (gap - 1.0))
             below = 0.5 * (rows.twice[j] + k[j] * (k[j] + 1.0)) - k[j] * rows.mean[j]
-            whole = below if k[j] < 0.0 else whole
+            whole = below if k[j] <= 0.0 else whole
             value.loss[j] = (sides.first[j] if up > 0.0 else gap + sides.first[j]) - part * high + ok
             value.complementary_loss[j] = (sides.first[j] - gap if up > 0.0 else sides.first[j])
             value.complementary_loss[j] = (value.complementary_loss[j] if k[j] > 0.0 else 0.0) + part * low + ok
             ok = ok if part == 0.0 else NAN
             value.second_loss[j] = (sides.second[j] if up > 0.0 else whole - sides.second[j]) + ok
+            if kind == BINOMIAL:
+                value.second_loss[j] = value.second_loss[j] if k[j] < rows.size[j] - 1.0 else ok
             value.complementary_second_loss[j] = (whole - sides.second[j] if up > 0.0 else sides.second[j])
             value.complementary_second_loss[j] = (value.complementary_second_loss[j] if k[j] > 0.0 else 0.0) + ok

@@ -26,8 +26,10 @@ cdef void density_lanes(const Prepared* rows, const double* x, double* out) noex
 
 cdef inline Law the_law(const Prepared* rows) noexcept nogil:
     cdef Law law
-    law.one = law.more = rows
-    law.weight = law.mean = rows.mean
+    law.one = rows
+    law.more = rows
+    law.weight = rows.mean
+    law.mean = rows.mean
     law.std = rows.std
     law.mixed = False
     return law

@@ -1,7 +1,7 @@
 # Pieces of saddle-point densities (Loader 2000) that a compiler can put into vector lanes: no branches.
 from libc.math cimport fabs
 
-from stocklevel._kernels.vmath cimport mul_add, vlog
+from stocklevel._kernels.vmath cimport from_bits, mul_add, to_bits, vlog
 
 
 cdef inline double stirling_error(double a) noexcept nogil:
@@ -55,10 +55,33 @@ cdef inline double log1p_minus(double w) noexcept nogil:
     return mul_add(far, vlog(1.0 + w) - w, (1.0 - far) * log1p_minus_series(w))
 
 
-cdef inline double deviance(double k, double m, double gap) noexcept nogil:
-    # Loader's bd0: k log(k/m) + m - k for k > 0, with gap = m - k known without cancellation
-    cdef double w = gap / k, far = 0.0 if fabs(w) < 0.4 else 1.0
-    return mul_add(far, gap - k * vlog(m / k), (far - 1.0) * (k * log1p_minus_series(w)))
+cdef struct Pair:
+    double high
+    double low
+
+
+cdef inline Pair two_sum(double a, double b) noexcept nogil:
+    # a + b and its rounding error
+    cdef Pair sum
+    cdef double part
+    sum.high = a + b
+    part = sum.high - a
+    sum.low = (a - (sum.high - part)) + (b - part)
+    return sum
+
+
+cdef inline Pair deviance(double k, double m, double gap) noexcept nogil:
+    # Loader's bd0: k log(k/m) + m - k for k > 0, with gap = m - k known without cancellation.  Far from m the multiple
+    # of log 2 goes by itself: an exponent of hundreds rounded as one number would cost the density its accuracy
+    cdef double w = gap / k, ratio = m / k, far = 0.0 if fabs(w) < 0.4 else 1.0
+    cdef unsigned long long bits = to_bits(ratio) - <unsigned long long>0x3FE6A09E667F3BCD
+    cdef unsigned long long e = ((bits + (<unsigned long long>1 << 62)) >> 52) - 1024
+    cdef double power = from_bits(<unsigned long long>0x4338000000000000 + e) - 6755399441055744.0
+    cdef double near = log1p_minus_series(w), rest = vlog(from_bits(to_bits(ratio) - (e << 52)))
+    cdef double twos = far * k * power
+    cdef Pair sum = two_sum(-6.93147180369123816490e-01 * twos, far * gap)
+    sum.low -= mul_add(1.90821492927058770002e-10, twos, k * mul_add(far, rest, (1.0 - far) * near))
+    return sum
 
 
 cdef inline double log1p_lane(double x) noexcept nogil:
