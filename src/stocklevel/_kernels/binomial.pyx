@@ -139,9 +139,9 @@ cdef inline Law the_law(const Prepared* rows) noexcept nogil:
     cdef Law law
     law.one = &rows.one
     law.more = &rows.more
-    law.weight = rows.weight
-    law.mean = rows.mean
-    law.std = rows.std
+    law.weight = &rows.weight[0]
+    law.mean = &rows.mean[0]
+    law.std = &rows.std[0]
     law.mixed = rows.mixed
     return law
 

@@ -4,7 +4,8 @@ from libc.math cimport INFINITY, NAN, ceil, fabs
 
 from stocklevel._kernels cimport gauss
 from stocklevel._kernels.counting_lanes cimport BINOMIAL, POISSON, Counts, whole_masses
-from stocklevel._kernels.counting_sides cimport probabilities
+from stocklevel._kernels.counting_sides cimport sides
+from stocklevel._kernels.counting_sums cimport Sides
 from stocklevel._kernels.measures cimport LANES
 from stocklevel._kernels.vmath cimport mul_add, vlog
 
@@ -99,22 +100,23 @@ cdef inline void begin(const Law* law, const double* p, const double* q, int kin
 
 cdef inline void measure(const Law* law, int kind, Search* search) noexcept nogil:
     # the tails and masses at k
-    cdef double low[16]
-    cdef double high[16]
-    cdef double low_more[16]
-    cdef double high_more[16]
+    cdef Sides low
+    cdef Sides high
+    cdef Sides low_more
+    cdef Sides high_more
     cdef double below, above
     cdef int j
     whole_masses(law.one, search.k, kind, search.mass)
+    sides(law.one, search.k, search.mass, kind, False, &low, &high)
+    if kind == BINOMIAL:
+        for j in range(LANES):
+            search.other[j] = low_more.probability[j] = high_more.probability[j] = 0.0
+        if law.mixed:
+            whole_masses(law.more, search.k, kind, search.other)
+            sides(law.more, search.k, search.other, kind, False, &low_more, &high_more)
     for j in range(LANES):
-        search.other[j] = low_more[j] = high_more[j] = 0.0
-    probabilities(law.one, search.k, search.mass, kind, low, high)
-    if kind == BINOMIAL and law.mixed:
-        whole_masses(law.more, search.k, kind, search.other)
-        probabilities(law.more, search.k, search.other, kind, low_more, high_more)
-    for j in range(LANES):
-        below = mixture(law, j, low[j], low_more[j], kind)
-        above = mixture(law, j, high[j], high_more[j], kind)
+        below = mixture(law, j, low.probability[j], low_more.probability[j], kind)
+        above = mixture(law, j, high.probability[j], high_more.probability[j], kind)
         search.tail[j] = below if search.lower[j] > 0.0 else above
 
 

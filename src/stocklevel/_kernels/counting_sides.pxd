@@ -6,18 +6,47 @@ from stocklevel._kernels.counting_lanes cimport BINOMIAL, NEGATIVE_BINOMIAL, POI
 from stocklevel._kernels.counting_quadrature cimport PANEL, Integrals, find_reach, integrate
 from stocklevel._kernels.counting_sums cimport TOO_LONG, Sides, Terms, add_up, terms_ahead
 from stocklevel._kernels.measures cimport LANES, Lanes
-from stocklevel._kernels.vmath cimport mul_add
+from stocklevel._kernels.vmath cimport mul_add, to_bits
 
 
-cdef inline void start(const Counts* rows, const double* k, int kind, Terms* terms) noexcept nogil:
-    # the ratios of successive terms, away from the mean: up for p(k+1)/p(k), ..., down for p(k-1)/p(k), ...
-    cdef double at, up, top, base, shift, top_step, bottom_step, odds, beta, inverse
+cdef inline void choose_smaller(const Counts* rows, const double* k, Terms* terms) noexcept nogil:
+    # the side of k away from the mean, inside the support
+    cdef double at, inside
     cdef int j
     for j in range(LANES):
         at = k[j]
-        up = 1.0 if at + 0.5 > rows.mean[j] else 0.0
-        terms.up[j] = up
-        terms.term[j] = 1.0 if at >= 0.0 and at < INFINITY else 0.0
+        terms.up[j] = 1.0 if at + 0.5 > rows.mean[j] else 0.0
+        inside = 1.0 if at >= 0.0 else 0.0
+        terms.term[j] = inside if at < INFINITY else 0.0
+
+
+cdef inline bint choose_other(const Counts* rows, const double* k, const double* p, bint moments,
+                              const Sides* low, const Sides* high, Terms* terms) noexcept nogil:
+    # In a very skewed negative binomial the complement may be the small one after all: nearly all probability lies
+    # below the mean, nearly all of the second moment above.  (Far below the mean the upper side has no quadrature.)
+    cdef double needs, up
+    cdef unsigned long long some = 0
+    cdef int j
+    for j in range(LANES):
+        up = terms.up[j]
+        needs = 0.0 if low.probability[j] < 0.9 else 1.0
+        needs = needs if up == 0.0 else 0.0
+        needs = needs if k[j] > 0.3 * rows.mean[j] else 0.0
+        if moments:
+            up = up if low.second[j] < 0.1 * high.second[j] else 0.0
+            needs += up
+        needs = needs if rows.size[j] < 0.3 else 0.0
+        needs = needs if p[j] > 1e-290 else 0.0
+        terms.term[j] = needs
+        terms.up[j] = 1.0 - terms.up[j]
+        some |= to_bits(needs)
+    return some != 0
+
+
+cdef inline void start(const Counts* rows, const double* k, int kind, Terms* terms) noexcept nogil:
+    # the ratios of successive terms: up for p(k+1)/p(k), ..., down for p(k-1)/p(k), ...
+    cdef double at, up, top, base, shift, top_step, bottom_step, odds, beta, inverse
+    cdef int j
     for j in range(LANES):
         at = k[j] if k[j] > 0.0 else 0.0
         up = terms.up[j]
@@ -113,8 +142,9 @@ cdef inline void long_side(const Counts* rows, int j, double k, double p, bint u
         side[2] = scalar.second
 
 
-cdef inline void smaller_sides(const Counts* rows, const double* k, const double* p, int kind, bint moments,
-                               Terms* terms, Sides* sides) noexcept nogil:
+cdef inline void one_side(const Counts* rows, const double* k, const double* p, int kind, bint moments,
+                          Terms* terms, Sides* found) noexcept nogil:
+    # the side chosen in each lane: a sum, or where that is long a quadrature
     cdef Integrals rest
     cdef double side[3]
     cdef double ahead, down
@@ -122,16 +152,17 @@ cdef inline void smaller_sides(const Counts* rows, const double* k, const double
     cdef int j
     start(rows, k, kind, terms)
     for j in range(LANES):
+        terms.chosen[j] = terms.term[j]
         ahead = terms.ahead[j] * terms.term[j]
         ahead = ahead if p[j] > 0.0 else 0.0
         terms.ahead[j] = ahead
         many += 1 if ahead > TOO_LONG else 0
-    add_up(terms, moments, sides)
+    add_up(terms, moments, found)
     for j in range(LANES):
         down = 1.0 - terms.up[j]
-        sides.probability[j] = p[j] * (sides.probability[j] + down)
-        sides.second[j] = p[j] * (sides.second[j] + down * sides.first[j])
-        sides.first[j] = p[j] * sides.first[j]
+        found.probability[j] = p[j] * (found.probability[j] + down)
+        found.second[j] = p[j] * (found.second[j] + down * found.first[j])
+        found.first[j] = p[j] * found.first[j]
     if many == 0:
         return
     transform(rows, k, terms, kind, &rest)
@@ -139,59 +170,104 @@ cdef inline void smaller_sides(const Counts* rows, const double* k, const double
     for j in range(LANES):
         if terms.ahead[j] > TOO_LONG:
             long_side(rows, j, k[j], p[j], terms.up[j] > 0.0, &rest, kind, side)
-            sides.probability[j] = side[0]
-            sides.first[j] = side[1]
-            sides.second[j] = side[2]
+            found.probability[j] = side[0]
+            found.first[j] = side[1]
+            found.second[j] = side[2]
 
 
-cdef inline void probabilities(const Counts* rows, const double* k, const double* p, int kind,
-                               double* low, double* high) noexcept nogil:
-    # P(X <= k) and P(X > k) of whole k
-    cdef Terms terms
-    cdef Sides sides
-    cdef double side
+cdef inline void complete(const Counts* rows, const double* k, const Terms* terms, const Sides* found, int kind,
+                          bint moments, Sides* low, Sides* high) noexcept nogil:
+    # the other side by complement; E[(X - k)(X - k - 1)]/2 up to k = 0 without a difference
+    cdef double up, gap, whole, early, side, other
     cdef int j
-    smaller_sides(rows, k, p, kind, False, &terms, &sides)
     for j in range(LANES):
-        side = sides.probability[j]
-        low[j] = 1.0 - side if terms.up[j] > 0.0 else side
-        high[j] = side if terms.up[j] > 0.0 else 1.0 - side
+        side = found.probability[j]
+        other = 1.0 - side
+        up = terms.up[j]
+        low.probability[j] = other if up > 0.0 else side
+        high.probability[j] = side if up > 0.0 else other
+    if not moments:
+        return
+    for j in range(LANES):
+        up = terms.up[j]
+        gap = rows.mean[j] - k[j]
+        side = found.first[j]
+        other = side - gap if up > 0.0 else side + gap
+        low.first[j] = other if up > 0.0 else side
+        high.first[j] = side if up > 0.0 else other
+    for j in range(LANES):
+        up = terms.up[j]
+        gap = rows.mean[j] - k[j]
+        whole = 0.5 * (rows.variance[j] + gap * (gap - 1.0))
+        early = 0.5 * (rows.twice[j] + k[j] * (k[j] + 1.0)) - k[j] * rows.mean[j]
+        whole = early if k[j] <= 0.0 else whole
+        side = found.second[j]
+        other = whole - side
+        low.second[j] = other if up > 0.0 else side
+        high.second[j] = side if up > 0.0 else other
+    for j in range(LANES):  # exact zeros at the ends of the support
+        up = 1.0 if k[j] > 0.0 else 0.0
+        side = low.first[j]
+        low.first[j] = side if up > 0.0 else 0.0
+        side = low.second[j]
+        low.second[j] = side if up > 0.0 else 0.0
+        if kind == BINOMIAL:
+            side = high.second[j]
+            high.second[j] = 0.0 if k[j] >= rows.size[j] - 1.0 else side
+
+
+cdef inline void sides(const Counts* rows, const double* k, const double* p, int kind, bint moments,
+                       Sides* low, Sides* high) noexcept nogil:
+    # the side away from the mean as such, the other by complement, or as such too where it turns out the smaller
+    cdef Terms terms
+    cdef Sides found
+    cdef int j, turn
+    choose_smaller(rows, k, &terms)
+    for turn in range(2):
+        one_side(rows, k, p, kind, moments, &terms, &found)
+        if turn == 0:
+            complete(rows, k, &terms, &found, kind, moments, low, high)
+            if kind != NEGATIVE_BINOMIAL or not choose_other(rows, k, p, moments, low, high, &terms):
+                return
+    for j in range(LANES):
+        if terms.chosen[j] > 0.0 and terms.up[j] > 0.0:
+            high.probability[j] = found.probability[j]
+            high.first[j] = found.first[j]
+            high.second[j] = found.second[j]
+        elif terms.chosen[j] > 0.0:
+            low.first[j] = found.first[j]
+            low.second[j] = found.second[j]
 
 
 cdef inline void evaluate(const Counts* rows, const double* x, int kind, bint moments, Lanes* value) noexcept nogil:
     # cdf and sf step, the losses are linear between integers, the second losses live on integers
     cdef double k[16]
     cdef double p[16]
-    cdef Terms terms
-    cdef Sides sides
-    cdef double gap, whole, below, part, low, high, up, ok
+    cdef double part[16]
+    cdef double valid[16]
+    cdef Sides low
+    cdef Sides high
+    cdef double ok, whole
     cdef int j
     for j in range(LANES):
         k[j] = floor(x[j])
     whole_masses(rows, k, kind, p)
-    smaller_sides(rows, k, p, kind, moments, &terms, &sides)
+    sides(rows, k, p, kind, moments, &low, &high)
     for j in range(LANES):
-        up = terms.up[j]
-        ok = 0.0 if rows.mean[j] == rows.mean[j] and x[j] == x[j] else NAN
-        part = x[j] - k[j]
-        part = part if part > 0.0 else 0.0  # infinite x
-        low = 1.0 - sides.probability[j] if up > 0.0 else sides.probability[j]
-        high = sides.probability[j] if up > 0.0 else 1.0 - sides.probability[j]
-        value.cdf[j] = low + ok
-        value.sf[j] = high + ok
-        value.density[j] = (p[j] if part == 0.0 else 0.0) + ok
-        if moments:
-            gap = rows.mean[j] - k[j]
-            # of (X - k)(X - k - 1)/2 and (k - X)(k - X + 1)/2; up to 0 without a difference
-            whole = 0.5 * (rows.variance[j] + gap * (gap - 1.0))
-            below = 0.5 * (rows.twice[j] + k[j] * (k[j] + 1.0)) - k[j] * rows.mean[j]
-            whole = below if k[j] <= 0.0 else whole
-            value.loss[j] = (sides.first[j] if up > 0.0 else gap + sides.first[j]) - part * high + ok
-            value.complementary_loss[j] = (sides.first[j] - gap if up > 0.0 else sides.first[j])
-            value.complementary_loss[j] = (value.complementary_loss[j] if k[j] > 0.0 else 0.0) + part * low + ok
-            ok = ok if part == 0.0 else NAN
-            value.second_loss[j] = (sides.second[j] if up > 0.0 else whole - sides.second[j]) + ok
-            if kind == BINOMIAL:
-                value.second_loss[j] = value.second_loss[j] if k[j] < rows.size[j] - 1.0 else ok
-            value.complementary_second_loss[j] = (whole - sides.second[j] if up > 0.0 else sides.second[j])
-            value.complementary_second_loss[j] = (value.complementary_second_loss[j] if k[j] > 0.0 else 0.0) + ok
+        ok = x[j] - k[j]
+        part[j] = ok if ok > 0.0 else 0.0  # infinite x
+        ok = 0.0 if rows.mean[j] > 0.0 else NAN
+        valid[j] = ok if x[j] == x[j] else NAN
+    for j in range(LANES):
+        whole = 1.0 if part[j] == 0.0 else 0.0
+        value.density[j] = whole * p[j] + valid[j]
+        value.cdf[j] = low.probability[j] + valid[j]
+        value.sf[j] = high.probability[j] + valid[j]
+    if moments:
+        for j in range(LANES):
+            ok = valid[j]
+            value.loss[j] = high.first[j] - part[j] * high.probability[j] + ok
+            value.complementary_loss[j] = low.first[j] + part[j] * low.probability[j] + ok
+            ok = ok if part[j] == 0.0 else NAN
+            value.second_loss[j] = high.second[j] + ok
+            value.complementary_second_loss[j] = low.second[j] + ok

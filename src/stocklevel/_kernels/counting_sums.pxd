@@ -22,7 +22,8 @@ cdef struct Terms:
     double bottom_base[16]
     double bottom_shift[16]
     double bottom_step[16]
-    double term[16]
+    double term[16]     # relative to that of k; 0 where the sum is over, or not wanted
+    double chosen[16]
     double ahead[16]
 
 

@@ -28,9 +28,9 @@ cdef inline Law the_law(const Prepared* rows) noexcept nogil:
     cdef Law law
     law.one = rows
     law.more = rows
-    law.weight = rows.mean
-    law.mean = rows.mean
-    law.std = rows.std
+    law.weight = &rows.mean[0]
+    law.mean = &rows.mean[0]
+    law.std = &rows.std[0]
     law.mixed = False
     return law
 
