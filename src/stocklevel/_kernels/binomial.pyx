@@ -176,4 +176,7 @@ cdef inline double support_high(double trials, double prob, double weight) noexc
     return trials if weight == 1.0 else trials + 1.0
 
 
+cdef enum:
+    WHOLE = 1
+
 include "rows.pxi"

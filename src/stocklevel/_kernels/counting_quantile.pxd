@@ -138,9 +138,11 @@ cdef inline double down_ratio(const Counts* rows, int j, double k, int kind) noe
     return k / mul_add(rows.beta[j], k - 1.0, rows.alpha[j])
 
 
-cdef inline long long leap(const Law* law, int kind, Search* search) noexcept nogil:
-    # Newton on the logarithm of the tail where single steps would be many or would cancel, kept within what is known
+cdef inline long long leap(const Law* law, int kind, bint bisect, Search* search) noexcept nogil:
+    # Newton on the logarithm of the tail where single steps would be many or would cancel, kept within what is known;
+    # halfway if the tail is too small to tell a slope
     cdef double k, lower, target, tail, mass, next_mass, error, step, new, low, high, short_of, between, go
+    cdef double least = 2.0 if bisect else 1e-290
     cdef long long moved = 0
     cdef int j
     for j in range(LANES):
@@ -166,6 +168,7 @@ cdef inline long long leap(const Law* law, int kind, Search* search) noexcept no
         new = k + ceil(step)
         new = new if new > low else between
         new = new if new < high else between
+        new = new if tail > least else between
         go = go if high - low > 1.0 else 0.0
         search.too_low[j] = low
         search.enough[j] = high
@@ -263,21 +266,21 @@ cdef inline void settle(Search* search) noexcept nogil:
 cdef inline void find_quantiles(const Law* law, const double* p, const double* q, int kind, double* out) noexcept nogil:
     cdef Search search
     cdef bint looking = False
-    cdef int i, j, _
+    cdef int i, j, steps
     begin(law, p, q, kind, &search)
-    for _ in range(ROUNDS):
+    for i in range(ROUNDS):
         measure(law, kind, &search)
         if looking:
             settle(&search)
             break
-        if leap(law, kind, &search) > 0:
+        if leap(law, kind, i > 8 and i % 3 == 0, &search) > 0:
             continue
-        i = 0
-        while i < WALK and climb(law, kind, &search) > 0:
-            i += 1
-        while i < WALK and descend(law, kind, &search) > 0:
-            i += 1
-        if i == WALK:
+        steps = 0
+        while steps < WALK and climb(law, kind, &search) > 0:
+            steps += 1
+        while steps < WALK and descend(law, kind, &search) > 0:
+            steps += 1
+        if steps == WALK:
             continue
         if ties(law, kind, &search) == 0:
             break

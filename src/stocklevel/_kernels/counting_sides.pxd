@@ -49,6 +49,7 @@ cdef inline void start(const Counts* rows, const double* k, int kind, Terms* ter
     cdef int j
     for j in range(LANES):
         at = k[j] if k[j] > 0.0 else 0.0
+        at = at if at < 1e60 else 1e60
         up = terms.up[j]
         base = 0.0
         if kind == BINOMIAL:

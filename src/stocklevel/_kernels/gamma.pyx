@@ -279,4 +279,7 @@ cdef inline double support_high(double a, double scale, double unused) noexcept 
 
 
 include "scalar_lanes.pxi"
+cdef enum:
+    WHOLE = 0
+
 include "rows.pxi"

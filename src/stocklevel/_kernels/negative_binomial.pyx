@@ -53,4 +53,7 @@ cdef inline double support_high(double mean, double size, double unused) noexcep
     return INFINITY
 
 
+cdef enum:
+    WHOLE = 1
+
 include "rows.pxi"

@@ -53,4 +53,7 @@ cdef inline double support_high(double mean, double unused, double unused2) noex
     return INFINITY
 
 
+cdef enum:
+    WHOLE = 1
+
 include "rows.pxi"
