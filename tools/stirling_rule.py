@@ -24,7 +24,9 @@ def coefficients():
     values = [error_of_stirling(t) for t in nodes]
     powers = [mpf(0)] * (DEGREE + 1)
     for n in range(DEGREE + 1):
-        weight = 2 * sum(v * chebyt(n, t) for v, t in zip(values, nodes, strict=True)) / (DEGREE + 1)
+        weight = (
+            2 * sum(v * chebyt(n, t) for v, t in zip(values, nodes, strict=True)) / (DEGREE + 1)
+        )
         weight = weight / 2 if n == 0 else weight
         for power, c in enumerate(taylor(lambda t, n=n: chebyt(n, t), 0, n)):
             powers[power] += weight * c
