@@ -55,5 +55,8 @@ cdef inline double support_high(double mean, double size, double unused) noexcep
 
 cdef enum:
     WHOLE = 1
+    SUM_A = 2
+    SUM_B = 2
+    SUM_C = 0
 
 include "rows.pxi"

@@ -55,5 +55,8 @@ cdef inline double support_high(double mean, double unused, double unused2) noex
 
 cdef enum:
     WHOLE = 1
+    SUM_A = 2
+    SUM_B = 0
+    SUM_C = 0
 
 include "rows.pxi"
