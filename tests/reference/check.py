@@ -69,12 +69,16 @@ def worst_of_variants(names: list[str]) -> Iterator[Worst]:
             yield from pool.submit(worst_of_tables, names).result()
 
 
-def rounded_up(value: float) -> str:
+def rounded_up(value: float) -> float:
     """Two digits, not below the value."""
     if not math.isfinite(value):
-        return "inf"
-    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
-    return f"{math.ceil(value / unit) * unit:.1e}"
+        return math.inf
+    exponent = math.floor(math.log10(value)) - 1
+    return float(f"{math.ceil(value / 10.0**exponent)}e{exponent}")
+
+
+def written(value: float) -> str:
+    return repr(value) if math.isfinite(value) else "INFINITE"
 
 
 def known_text(found: Iterable[Worst]) -> str:
@@ -85,14 +89,15 @@ def known_text(found: Iterable[Worst]) -> str:
             entry = figures.setdefault((worst.family, worst.function), {})
             old = entry.get(worst.region, [0.0, 0.0])
             new = (worst.error, worst.times)
-            entry[worst.region] = [max(pair) for pair in zip(old, new, strict=True)]
+            entry[worst.region] = [max(both) for both in zip(old, new, strict=True)]
     source = (Path(__file__).parent / "known.py").read_text(encoding="utf-8")
     lines = [source[: source.index("KNOWN")].rstrip(), ""]
     lines.append("KNOWN: dict[tuple[str, str], dict[str, tuple[float, float]]] = {")
     for (family, function), entry in figures.items():
         lines.append(f'    ("{family}", "{function}"): {{')
         for region, (error, times) in entry.items():
-            lines.append(f'        "{region}": ({rounded_up(error)}, {rounded_up(times)}),')
+            numbers = f"({written(rounded_up(error))}, {written(rounded_up(times))})"
+            lines.append(f'        "{region}": {numbers},')
         lines.append("    },")
     lines.append("}")
     return "\n".join(lines) + "\n"

@@ -149,16 +149,18 @@ def weibull(shape, scale, x):
         # the limit from the right; a step of the differences counts as shape 1
         return at._replace(density=mpf("inf") if shape < 1 - STEP else 1 / scale)
     w = (x / scale) ** shape
-    # the integral of sf = exp(-w), once and twice
-    first = mp.gammainc(1 / shape, w) * scale / shape
-    second = mp.gammainc(2 / shape, w) * scale**2 / shape - x * first
-    if w < 1:  # cdf = w - w^2/2 + ..., term by term
-        complementary, term, n = mpf(0), x, 0
+    if w < 1:  # the integral of cdf = w - w^2/2 + ..., once and twice, term by term
+        complementary, beyond, term, n = mpf(0), mpf(0), x, 0
         while abs(term) > mp.eps * complementary:
             n += 1
             term *= -w / n
             complementary -= term / (n * shape + 1)
-    else:
+            beyond -= term * x / ((n * shape + 1) * (n * shape + 2))
+        first = mean - x + complementary
+        second = (moment(2) - 2 * x * mean + x * x) / 2 - beyond
+    else:  # the integral of sf = exp(-w), once and twice
+        first = mp.gammainc(1 / shape, w) * scale / shape
+        second = mp.gammainc(2 / shape, w) * scale**2 / shape - x * first
         complementary = x - mean + first
     density = shape / x * w * mp.exp(-w)
     return Values(density, -mp.expm1(-w), mp.exp(-w), first, complementary, second)

@@ -69,7 +69,7 @@ def negative_binomial_at(mean, size, k):
         log_ways = mp.loggamma(size + j) - mp.loggamma(size) - mp.loggamma(j + 1)
         return mp.exp(log_ways + size * mp.log(p) + j * mp.log(q))
 
-    if 17 * mp.sqrt(variance) + 140 / p < MOST_TERMS:
+    if k < min(mean, MOST_TERMS) or 17 * mp.sqrt(variance) + 140 / p < MOST_TERMS:
         return integer_values(
             k,
             mean,
