@@ -19,12 +19,12 @@ FORMULAS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "lognormal": [
         (
-            "sigma (|z| + 1) large",
+            "sigma (abs(z) + 1) >= 0.1",
             "x φ(z) times a difference of Mills ratios at z - sigma and z",
             "partial moments of the normal",
         ),
         (
-            "sigma (|z| + 1) small",
+            "sigma (abs(z) + 1) < 0.1",
             "the same difference as its Taylor series, all terms positive",
             "iterated tails of the normal",
         ),

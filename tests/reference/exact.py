@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mpmath import mp, mpf
+from mpmath.calculus.quadrature import GaussLegendre
 
 STEP = mpf(10) ** -20  # relative step of the finite differences behind kappa
 
@@ -114,6 +115,8 @@ def gamma(shape, scale, x):
         return at._replace(density=mpf("inf") if shape < 1 - STEP else 1 / scale)
     a, u = shape, x / scale
     density = mp.exp((a - 1) * mp.log(u) - u - mp.loggamma(a))
+    if a > 1e7 or (u > max(a, 100) and a <= 5000):  # sums would be long, or cancel
+        return gamma_by_quadrature(a, u, density, scale)
     if u > a and a > 5000:
         # Gamma(a, u) = u^(a-1) e^-u (1 + (a-1)/u + (a-1)(a-2)/u^2 + ...): the terms have left the
         # precision long before they turn negative
@@ -134,6 +137,39 @@ def gamma(shape, scale, x):
         scale * (first - u * sf),
         scale * complementary,
         scale**2 * (second - 2 * u * first + u * u * sf) / 2,
+    )
+
+
+def gamma_by_quadrature(a, u, density, scale):
+    """From the integrals of density(u + t), t density(u + t), t^2/2 density(u + t) away from the mean."""
+    side = 1 if u > a else -1
+
+    def fall(t):
+        """-log of density(u + side t) / density(u)."""
+        return side * t - (a - 1) * mp.log(1 + side * t / u)
+
+    reach, enough = mp.sqrt(a) / 10, mp.prec * mp.ln2 + 20
+    while (side > 0 or reach < u) and fall(reach) < enough:
+        reach *= 1.25
+    if side < 0:
+        reach = min(reach, u * (1 - mp.eps))
+    panels, rule = 10, GaussLegendre(mp).get_nodes(0, 1, 5, mp.prec)
+    width, tail = reach / panels, [mpf(0)] * 3
+    for panel in range(panels):
+        for node, weight in rule:
+            t = width * (panel + node)
+            value = width * weight * density * mp.exp(-fall(t))
+            for n, power in enumerate((1, t, t * t / 2)):
+                tail[n] += value * power
+    gap, second = a - u, (a + (a - u) ** 2) / 2
+    if side > 0:
+        cdf, sf = 1 - tail[0], tail[0]
+        losses = tail[1], tail[1] - gap, tail[2]
+    else:
+        cdf, sf = tail[0], 1 - tail[0]
+        losses = tail[1] + gap, tail[1], second - tail[2]
+    return Values(
+        density / scale, cdf, sf, scale * losses[0], scale * losses[1], scale**2 * losses[2]
     )
 
 

@@ -118,13 +118,13 @@ def measure_value(name: str, function: str, table: pd.DataFrame) -> Measured:
 
 
 def measure_inverse(name: str, function: str, table: pd.DataFrame) -> Measured:
-    """Relative error of x from its probability on the smaller side.
+    """Relative error of x from its probability, unless the rounding of that is all there is.
 
     From P(x) = p: |d log x / d log p| = p / (|x| pdf), and as much for each parameter times that of P.
     """
     known, other = ("cdf", "sf") if function == "ppf" else ("sf", "cdf")
     p, x, pdf = (table[column].to_numpy() for column in (known, "x", "pdf"))
-    counts = (p >= FLOOR) & (p <= table[other]) & (np.abs(x) >= FLOOR)
+    counts = (p >= FLOOR) & (table[other] > EPS) & (np.abs(x) >= FLOOR)
     counts &= (pdf >= FLOOR) & np.isfinite(pdf)
     table = table[counts].reset_index(drop=True)
     p, want, pdf = (table[column].to_numpy() for column in (known, "x", "pdf"))

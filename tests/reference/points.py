@@ -174,7 +174,9 @@ def draw_lognormal(rng):
 
 
 def draw_gamma(rng):
-    shape, scale = power_of_ten(rng, -3, 8), power_of_ten(rng, -3, 3)
+    # a cv of 50 to 1e-6; mostly above 1e-4
+    shape = power_of_ten(rng, 8, 12) if rng.random() < 0.1 else power_of_ten(rng, -3.4, 8)
+    scale = power_of_ten(rng, -3, 3)
     x = special_point(rng, shape * scale)
     if x is None:
         x = point_by_rate(rng, gamma_rate(shape, scale), shape * scale)

@@ -74,7 +74,8 @@ REGIONS: dict[str, list[Region]] = {
         *both_sides("shape < 1", lambda t: t["shape"] < 1, gamma_mean),
         *both_sides("shape 1 to 400", lambda t: t["shape"] <= 400, gamma_mean),
         *both_sides("shape 400 to 1e4", lambda t: t["shape"] <= 1e4, gamma_mean),
-        *both_sides("shape > 1e4", everything, gamma_mean),
+        *both_sides("shape 1e4 to 1e8", lambda t: t["shape"] <= 1e8, gamma_mean),
+        *both_sides("shape > 1e8", everything, gamma_mean),
     ],
     "weibull": [
         ("x <= 0", lambda t: t.x <= 0),
