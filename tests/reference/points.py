@@ -88,6 +88,13 @@ def point_by_rate(rng, rate, mean):
     return point_at(rate, mean, upper, depth)
 
 
+def integer_point(rng, rate, mean):
+    """One in ten where the tails end, at 1e-300."""
+    if rng.random() < 0.1:
+        return point_at(rate, mean, rng.random() < 0.55, rng.uniform(660, DEEPEST))
+    return point_by_rate(rng, rate, mean)
+
+
 def special_point(rng, mean):
     """At the mean, next to it, near zero, at or below zero; mostly None."""
     draw = rng.random()
@@ -215,12 +222,12 @@ def draw_uniform(rng):
 
 def draw_poisson(rng):
     mean = power_of_ten(rng, -6, 8)
-    return mean, whole_or_between(rng, point_by_rate(rng, poisson_rate(mean), mean), mean)
+    return mean, whole_or_between(rng, integer_point(rng, poisson_rate(mean), mean), mean)
 
 
 def draw_negative_binomial(rng):
     mean, size = power_of_ten(rng, -3, 6), power_of_ten(rng, -3, 8)
-    x = point_by_rate(rng, negative_binomial_rate(mean, size), mean)
+    x = integer_point(rng, negative_binomial_rate(mean, size), mean)
     return mean, size, whole_or_between(rng, x, mean)
 
 
@@ -230,7 +237,7 @@ def draw_binomial(rng):
     if rng.random() < 0.4:
         prob = 1 - prob
     mean = trials * prob
-    x = point_by_rate(rng, binomial_rate(trials, prob), mean)
+    x = integer_point(rng, binomial_rate(trials, prob), mean)
     return trials, prob, min(whole_or_between(rng, x, mean), trials + 1)
 
 
@@ -256,7 +263,7 @@ def draw_matched_integer(rng):
         rate = binomial_rate(trials, min(mean / trials, 1 - 1e-9))
     else:
         rate = poisson_rate(mean)
-    return mean, std, whole_or_between(rng, point_by_rate(rng, rate, mean), mean)
+    return mean, std, whole_or_between(rng, integer_point(rng, rate, mean), mean)
 
 
 # --- families --------------------------------------------------------------------------------
