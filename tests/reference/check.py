@@ -115,6 +115,9 @@ def main() -> None:
     if unknown:
         parser.error(f"no such family: {', '.join(sorted(unknown))}")
     names = [name for name in options.families or FAMILIES if FAMILIES[name].exists]
+    for name in options.families:
+        if name not in names:
+            parser.error(f"stocklevel has no {FAMILIES[name].constructor} yet")
     if options.write_known:
         text = known_text(worst_of_variants([name for name in FAMILIES if FAMILIES[name].exists]))
         (Path(__file__).parent / "known.py").write_text(text, encoding="utf-8")
