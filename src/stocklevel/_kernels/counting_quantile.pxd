@@ -141,7 +141,7 @@ cdef inline double down_ratio(const Counts* rows, int j, double k, int kind) noe
 cdef inline long long leap(const Law* law, int kind, bint bisect, Search* search) noexcept nogil:
     # Newton on the logarithm of the tail where single steps would be many or would cancel, kept within what is known;
     # halfway if the tail is too small to tell a slope
-    cdef double k, lower, target, tail, mass, next_mass, error, step, new, low, high, short_of, between, go
+    cdef double k, lower, target, tail, mass, next_mass, error, step, new, low, high, short_of, between, go, lost
     cdef double least = 2.0 if bisect else 1e-290
     cdef long long moved = 0
     cdef int j
@@ -155,11 +155,13 @@ cdef inline long long leap(const Law* law, int kind, bint bisect, Search* search
         short_of = 1.0 if surplus(tail, target, lower) < 0.0 else 0.0
         low = k if short_of > 0.0 else low
         high = high if short_of > 0.0 else k
+        lost = 1.0 if tail < 1e-300 else 0.0
         tail = tail if tail > 1e-300 else 1e-300
         error = vlog(tail / target)
         mass = mixture(law, j, search.mass[j], search.other[j], kind)
         next_mass = mass * up_ratio(law.one, j, k, kind)
         mass = next_mass if short_of > 0.0 else mass
+        lost = 1.0 if mass < 1e-300 else lost
         mass = mass if mass > 1e-300 else 1e-300
         step = error * tail / mass
         step = -step if lower > 0.0 else step
@@ -169,6 +171,8 @@ cdef inline long long leap(const Law* law, int kind, bint bisect, Search* search
         new = new if new > low else between
         new = new if new < high else between
         new = new if tail > least else between
+        new = new if lost == 0.0 else between
+        go = go if lost == 0.0 else 1.0  # single steps need the masses
         go = go if high - low > 1.0 else 0.0
         search.too_low[j] = low
         search.enough[j] = high

@@ -91,7 +91,7 @@ cdef inline void start(const Counts* rows, const double* k, int kind, Terms* ter
 cdef inline void transform(const Counts* rows, const double* k, const Terms* terms, int kind,
                            Integrals* rest) noexcept nogil:
     # the lower side of a binomial is the upper one of its failures
-    cdef double prob
+    cdef double prob, fails, succeeds
     cdef int j
     for j in range(LANES):
         rest.k[j] = k[j]
@@ -106,14 +106,24 @@ cdef inline void transform(const Counts* rows, const double* k, const Terms* ter
             rest.beta[j] = rows.beta[j]
             rest.success[j] = rows.success[j]
         elif kind == BINOMIAL:
-            prob = 1.0 - rows.success[j] if terms.up[j] > 0.0 else rows.success[j]
+            fails = rows.success[j]  # 1 - prob, and prob from the odds: a small one is lost in 1 - (1 - prob)
+            succeeds = rows.odds[j] * fails
+            prob = succeeds if terms.up[j] > 0.0 else fails
+            fails = fails if terms.up[j] > 0.0 else succeeds
             rest.k[j] = k[j] if terms.up[j] > 0.0 else rows.size[j] - k[j]
             rest.gap[j] = k[j] - rows.mean[j] if terms.up[j] > 0.0 else rows.mean[j] - k[j]
             rest.odds[j] = -prob
             rest.count[j] = rest.k[j] - rows.size[j]
-            rest.beta[j] = -prob / (1.0 - prob)
-            rest.success[j] = 1.0 / (1.0 - prob)
+            rest.beta[j] = -prob / fails
+            rest.success[j] = 1.0 / fails
             rest.direction[j] = 1.0
+
+
+cdef inline bint hard_below(const Counts* rows, int j, int kind) noexcept nogil:
+    # few large gammas, or failures so many that a success is lost among them
+    if kind == NEGATIVE_BINOMIAL:
+        return rows.size[j] <= 8.0
+    return kind == BINOMIAL and rows.odds[j] < 0.01
 
 
 cdef inline void long_side(const Counts* rows, int j, double k, double p, bint up, const Integrals* rest, int kind,
@@ -125,7 +135,7 @@ cdef inline void long_side(const Counts* rows, int j, double k, double p, bint u
         side[0] = -expm1(rows.log_none[j])
         side[1] = rows.mean[j]
         side[2] = 0.5 * rows.twice[j]
-    elif rest.reach[j] < 2.0 * PANEL and (up or kind != NEGATIVE_BINOMIAL or rows.size[j] > 8.0):
+    elif rest.reach[j] < 2.0 * PANEL and (up or not hard_below(rows, j, kind)):
         integrate(rest, j, p, kind == POISSON, side)
         if kind == BINOMIAL and not up:
             side[0] += p
