@@ -6,7 +6,8 @@ from stocklevel._kernels.measures cimport LANES, NEED_DENSITY, NEED_LOSS, NEED_P
 from stocklevel._kernels.mills cimport mills0, wide_mills2
 from stocklevel._kernels.vmath cimport mul_add, vexp, vexpm1, vlog
 
-cdef double FAR = 1e3  # beyond it every tail is 0, whatever its factor
+cdef enum:
+    FAR = 1000  # beyond it every tail is 0, whatever its factor
 
 
 cdef struct Prepared:
@@ -27,11 +28,18 @@ cdef inline void prepare(const double* mu, const double* sigma, const double* un
         rows.variance[j] = rows.mean[j] * rows.mean[j] * vexpm1(square)
 
 
-cdef inline double log_of(double x) noexcept nogil:
-    # log of x where 0 < x < inf, finite elsewhere, NaN of NaN
-    cdef double y = 1e-307 if x < 1e-307 else x
-    cdef double log = vlog(1.7e308 if y > 1.7e308 else y)
-    return log if x == x else NAN
+cdef inline void standardise(const Prepared* rows, const double* x, double* log, double* z) noexcept nogil:
+    # log x and its z.  At the ends z is so far out that every smaller side is 0.  A loop of its own: the
+    # constants of these selections would be followed into the tests on z, and their loop stay out of lanes
+    cdef double y, v
+    cdef int j
+    for j in range(LANES):
+        y = x[j]
+        log[j] = vlog(y)
+        v = (log[j] - rows.mu[j]) / rows.sigma[j]
+        v = -<double>FAR if y <= 0.0 else v
+        v = FAR if y == INFINITY else v
+        z[j] = v if y == y else NAN
 
 
 cdef inline double cube(double x) noexcept nogil:
@@ -84,9 +92,12 @@ cdef inline double smaller_loss(double log, double z, double sigma, double above
     difference = mul_add(sigma * mul_add(near, far, -1.0), scale, 2.0 * (p - q))
     m2 = q * q_square
     total = first_taylor(sigma, far, mul_add(-2.0 * far, m2, 1.0) * (scale * p_square), m2)
-    difference = total if sigma < 0.03 and far * sigma < 1.0 else difference
+    total = total if far * sigma < 1.0 else difference
+    difference = total if sigma < 0.03 else difference
     total = mul_add(turned * scale, q_square, 2.0 * p) + mul_add(far * scale, p_square, 2.0 * q)
-    return above - weight * total if near < -1.0 else weight * difference
+    total = above - weight * total
+    difference = weight * difference
+    return total if near < -1.0 else difference
 
 
 cdef inline double second_taylor(double sigma, double b, double m1, double m2) noexcept nogil:
@@ -137,23 +148,29 @@ cdef inline double smaller_second_loss(double log, double z, double sigma, doubl
     difference = sigma * sigma * (a * b * c - (a + b + c)) * scale + ((p - q) + (r - q))
     m2 = q * q_square
     total = second_taylor(sigma, b, mul_add(-2.0 * b, m2, 1.0) * (scale * (p_square * r_square)), m2)
-    difference = total if sigma < 0.2 and b * sigma < 1.0 else difference
+    total = total if b * sigma < 1.0 else difference
+    difference = total if sigma < 0.2 else difference
     total = (mul_add(turned * scale, q_square * r_square, 2.0 * p)
              + 2.0 * mul_add(b * scale, p_square * r_square, 2.0 * q)
              - mul_add(c * scale, p_square * q_square, 2.0 * r))
-    return 0.5 * (above - weight * total) if a < -1.0 else weight * difference
+    total = 0.5 * (above - weight * total)
+    difference = weight * difference
+    return total if a < -1.0 else difference
 
 
 cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
-    cdef double sigma, mean, log, z, gap, density, far, near, small, both
+    cdef double y, sigma, mean, log, z, gap, far, near, small, other
+    cdef double logs[16]
+    cdef double scores[16]
     cdef int j
+    standardise(rows, x, logs, scores)
     for j in range(LANES):
+        y = x[j]
         sigma = rows.sigma[j]
         mean = rows.mean[j]
-        log = log_of(x[j])
-        z = (log - rows.mu[j]) / sigma
-        z = -FAR if x[j] <= 0.0 else (FAR if x[j] == INFINITY else z)  # at the ends every smaller side is 0
-        gap = mean - x[j]
+        log = logs[j]
+        z = scores[j]
+        gap = mean - y
         if need & NEED_DENSITY:
             value.density[j] = 0.39894228040143267794 * vexp(mul_add(-0.5 * z, z, -log)) / sigma
         if need & NEED_PROBABILITY:
@@ -162,18 +179,21 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
             value.sf[j] = near if z < 0.0 else far
             value.cdf[j] = far if z < 0.0 else near
         if need & NEED_LOSS:
-            small = smaller_loss(log, z, sigma, x[j] if z < 0.5 * sigma else mean)
+            small = smaller_loss(log, z, sigma, y if z < 0.5 * sigma else mean)
             small = 0.0 if fabs(z) >= FAR else small
-            value.loss[j] = small + gap if z < 0.5 * sigma else small
-            value.complementary_loss[j] = small if z < 0.5 * sigma else small - gap
+            near = small + gap
+            far = small - gap
+            value.loss[j] = near if z < 0.5 * sigma else small
+            value.complementary_loss[j] = small if z < 0.5 * sigma else far
         if need & NEED_SECOND:
-            small = smaller_second_loss(
-                log, z, sigma, x[j] * x[j] if z < sigma else mul_add(mean, mean, rows.variance[j])
-            )
+            other = rows.variance[j]
+            near = mul_add(mean, mean, other)
+            far = y * y
+            small = smaller_second_loss(log, z, sigma, far if z < sigma else near)
             small = 0.0 if fabs(z) >= FAR else small
-            both = 0.5 * mul_add(gap, gap, rows.variance[j])
-            value.second_loss[j] = both - small if z < sigma else small
-            value.complementary_second_loss[j] = small if z < sigma else both - small
+            other = 0.5 * mul_add(gap, gap, other) - small
+            value.second_loss[j] = other if z < sigma else small
+            value.complementary_second_loss[j] = small if z < sigma else other
 
 
 cdef inline void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
