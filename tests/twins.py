@@ -138,8 +138,13 @@ def sum_up_to(family, parameters, weight, x):
 
 
 def integral(family, parameters, weight, low, high):
-    """Integral of weight(t) density(t); lognormal and gamma demand over y = log t."""
+    """Integral of weight(t) density(t); lognormal, gamma and Weibull demand over y = log t."""
     mean, std = mean_and_std(family, parameters)
+    if family == "uniform":  # no tails
+        low, high = max(low, parameters[0]), min(high, parameters[1])
+        if low >= high:
+            return mpf(0)
+        return mp.quad(lambda t: weight(t) * uniform_density(*parameters, t), [low, high])
     if family == "normal":
         middle, width = mean, std
 
@@ -151,6 +156,9 @@ def integral(family, parameters, weight, low, high):
             return mpf(0)
         if family == "gamma":  # what lies further is less than e^-100 of what lies before
             high = min(high, 2 * max(low, mean) + 400 * parameters[1])
+        if family == "weibull":  # the same with e^-200
+            shape, scale = parameters
+            high = min(high, scale * ((max(low, 0) / scale) ** shape + 200) ** (1 / shape))
         low, high = (mp.log(t) if t > 0 else mp.ninf for t in (low, high))
         middle, width = mp.log(mean), mp.sqrt(mp.log1p((std / mean) ** 2))
 
