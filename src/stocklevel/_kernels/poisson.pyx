@@ -45,4 +45,10 @@ cdef inline double support_high(double mean, double unused, double unused2) noex
 
 include "quantile.pxi"
 include "scalar_lanes.pxi"
+cdef enum:
+    WHOLE = 1
+    SUM_A = 2
+    SUM_B = 0
+    SUM_C = 0
+
 include "rows.pxi"

@@ -98,4 +98,10 @@ cdef inline double support_high(double low, double high, double unused) noexcept
     return high
 
 
+cdef enum:
+    WHOLE = 0
+    SUM_A = 0
+    SUM_B = 0
+    SUM_C = 0
+
 include "rows.pxi"

@@ -189,4 +189,10 @@ def variations(const double[::1] shape, double[::1] out):
 
 
 include "scalar_lanes.pxi"
+cdef enum:
+    WHOLE = 0
+    SUM_A = 0
+    SUM_B = 0
+    SUM_C = 0
+
 include "rows.pxi"

@@ -1,8 +1,9 @@
 """Demand distributions: one file a family, one line of registration each."""
 
-from stocklevel.distributions.base import Demand
+from stocklevel.distributions.base import Averages, Demand
 from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.binomial import Binomial
+from stocklevel.distributions.compiled import Sum
 from stocklevel.distributions.deterministic import Deterministic
 from stocklevel.distributions.family import FAMILIES, Distribution
 from stocklevel.distributions.gamma import Gamma
@@ -27,6 +28,7 @@ FAMILIES["deterministic"] = Deterministic
 
 __all__ = [
     "FAMILIES",
+    "Averages",
     "Binomial",
     "Demand",
     "DemandBatch",
@@ -38,6 +40,7 @@ __all__ = [
     "NegativeBinomial",
     "Normal",
     "Poisson",
+    "Sum",
     "Uniform",
     "Weibull",
 ]
