@@ -247,6 +247,81 @@ class LogNormal(Family):
         return np.exp(self.mu + self.sigma * sc.ndtri(p))
 
 
+class Weibull(Family):
+    def __init__(self, mean: Floats, std: Floats) -> None:
+        self.parameters = (mean, std)
+        self.mean, self.std = mean, std
+        self.shape = self._solve_shape(std / mean)
+        self.inverse = 1.0 / self.shape
+        self.scale = mean / sc.gamma(1.0 + self.inverse)
+
+    @staticmethod
+    def _solve_shape(cv: Floats) -> Floats:
+        target = np.log1p(cv * cv)
+        a = 0.8 * cv  # of 1/shape: Newton on the logarithm of the excess
+        for _ in range(_STEPS):
+            excess = sc.gammaln(1.0 + 2.0 * a) - 2.0 * sc.gammaln(1.0 + a)
+            slope = 2.0 * (sc.psi(1.0 + 2.0 * a) - sc.psi(1.0 + a))
+            step = np.log(target / excess) * excess / slope
+            a = np.maximum(a + step, 0.1 * a)
+            if (np.abs(step) <= 1e-12 * a).all():
+                break
+        return 1.0 / a
+
+    def _power(self, x: Floats) -> Floats:
+        return (np.maximum(x, 0.0) / self.scale) ** self.shape
+
+    def density(self, x: Floats) -> Floats:
+        u = self._power(x)
+        return self.shape / x * u * np.exp(-u)
+
+    def cdf(self, x: Floats) -> Floats:
+        return -np.expm1(-self._power(x))
+
+    def sf(self, x: Floats) -> Floats:
+        return np.exp(-self._power(x))
+
+    def loss(self, x: Floats) -> Floats:
+        return self.mean * sc.gammaincc(self.inverse, self._power(x))
+
+    def second_loss(self, x: Floats) -> Floats:
+        u = self._power(x)
+        square = 0.5 * (self.mean**2 + self.std**2) * sc.gammaincc(2.0 * self.inverse, u)
+        return square - x * self.mean * sc.gammaincc(self.inverse, u)
+
+    def ppf(self, p: Floats) -> Floats:
+        return self.scale * (-np.log1p(-p)) ** self.inverse
+
+
+class Uniform(Family):
+    def __init__(self, mean: Floats, std: Floats) -> None:
+        self.parameters = (mean, std)
+        self.mean, self.std = mean, std
+        half = np.sqrt(3.0) * std
+        self.low, self.high, self.width = mean - half, mean + half, 2.0 * half
+
+    def density(self, x: Floats) -> Floats:
+        return np.where((x >= self.low) & (x <= self.high), 1.0 / self.width, 0.0)
+
+    def cdf(self, x: Floats) -> Floats:
+        return np.clip((x - self.low) / self.width, 0.0, 1.0)
+
+    def sf(self, x: Floats) -> Floats:
+        return np.clip((self.high - x) / self.width, 0.0, 1.0)
+
+    def loss(self, x: Floats) -> Floats:
+        above = np.maximum(self.high - x, 0.0)
+        return np.where(x < self.low, self.mean - x, above * above / (2.0 * self.width))
+
+    def second_loss(self, x: Floats) -> Floats:
+        above, gap = np.maximum(self.high - x, 0.0), self.mean - x
+        all_above = 0.5 * (gap * gap + self.std**2)
+        return np.where(x < self.low, all_above, above**3 / (6.0 * self.width))
+
+    def ppf(self, p: Floats) -> Floats:
+        return self.low + p * self.width
+
+
 class Counting(Family):
     """Integer demand with pmf(k + 1)/pmf(k) = (alpha + beta k)/(k + 1); the losses need only sf and pmf."""
 
@@ -433,6 +508,8 @@ FAMILIES: dict[str, type[Family]] = {
     "normal": Normal,
     "gamma": Gamma,
     "lognormal": LogNormal,
+    "weibull": Weibull,
+    "uniform": Uniform,
     "poisson": Poisson,
     "negative_binomial": NegativeBinomial,
     "binomial": Binomial,

@@ -71,9 +71,9 @@ def families() -> list[str]:
 
 def draw_parameters(family: str, rows: int, rng: np.random.Generator) -> tuple[Floats, ...]:
     """Parameters of a portfolio of that family, as its baseline takes them."""
-    if family in ("gamma", "lognormal", "normal"):
+    if not baselines.FAMILIES[family].integer:
         mean = rng.lognormal(4.0, 1.0, rows)
-        low, high = (0.05, 0.5) if family == "normal" else (0.1, 1.5)
+        low, high = (0.05, 0.5) if family in ("normal", "uniform") else (0.1, 1.5)
         return mean, mean * rng.uniform(low, high, rows)
     if family == "binomial":
         return rng.integers(1, 500, rows).astype(float), rng.uniform(0.02, 0.98, rows)

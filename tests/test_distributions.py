@@ -18,6 +18,8 @@ MOMENTS = {
     "normal": ([40.0, 5.0, 100.0], [10.0, 1.0, 25.0]),
     "gamma": ([40.0, 5.0, 100.0], [10.0, 9.0, 25.0]),
     "lognormal": ([40.0, 5.0, 100.0], [10.0, 4.0, 25.0]),
+    "weibull": ([40.0, 5.0, 100.0], [10.0, 9.0, 25.0]),
+    "uniform": ([40.0, 5.0, 100.0], [10.0, 2.5, 25.0]),
     "poisson": ([40.0, 5.0, 0.4],),
     "negative_binomial": ([40.0, 5.0, 0.4], [12.0, 15**0.5, 0.9]),
     "binomial": ([40.0, 5.0, 0.4], [4.0, 1.5, 0.55]),
@@ -27,7 +29,7 @@ MOMENTS = {
 BY_MEAN = [name for name, moments in MOMENTS.items() if len(moments) == 1]
 BY_BOTH = [name for name, moments in MOMENTS.items() if len(moments) == 2]
 INTEGER = ["poisson", "negative_binomial", "binomial", "matched_integer"]
-CONTINUOUS = ["normal", "gamma", "lognormal", "deterministic"]
+CONTINUOUS = [name for name in MOMENTS if name not in INTEGER]
 EVERY = [*MOMENTS, "batch"]
 METHODS = ("cdf", "sf", "loss", "complementary_loss", "second_loss")
 LABELS = pd.Index(["a", "b", "c"], name="sku")
@@ -484,6 +486,8 @@ SUPPORTS = [
     (sl.Normal(9, 2), (-INF, INF)),
     (sl.Gamma(9, 2), (0, INF)),
     (sl.LogNormal(9, 2), (0, INF)),
+    (sl.Weibull(9, 2), (0, INF)),
+    (sl.Uniform.from_bounds(3, 9), (3, 9)),
     (sl.Poisson(9), (0, INF)),
     (sl.NegativeBinomial(9, 4), (0, INF)),
     (sl.Binomial.from_trials_prob(10, 0.3), (0, 10)),
@@ -613,16 +617,12 @@ def test_random_lead_time_adds_the_spread_of_the_lead_time(name):
 
 
 EXACT, MATCHED = "exact", "matched_moments"
-SUMS = {
-    "normal": [EXACT] * 3,
-    "gamma": [EXACT] * 3,
+SUMS = {name: [EXACT] * 3 for name in EVERY} | {
     "lognormal": [MATCHED] * 3,
-    "poisson": [EXACT] * 3,
-    "negative_binomial": [EXACT] * 3,
+    "weibull": [MATCHED] * 3,
+    "uniform": [MATCHED] * 3,
     "binomial": [MATCHED] * 3,
     "matched_integer": [MATCHED, EXACT, EXACT],
-    "deterministic": [EXACT] * 3,
-    "batch": [EXACT] * 3,
 }
 
 
@@ -742,6 +742,12 @@ WRONG = [
     (lambda: sl.LogNormal(0, 2), "LogNormal: std must be 0 where the mean is 0"),
     (lambda: sl.LogNormal.from_log(INF, 1), "LogNormal: mu must be finite"),
     (lambda: sl.LogNormal.from_log(0, -1), "LogNormal: sigma must be finite and >= 0"),
+    (lambda: sl.Weibull(0, 2), "Weibull: std must be 0 where the mean is 0"),
+    (lambda: sl.Weibull.from_shape_scale(0, 2), "Weibull: shape must be at least 0.012, but it is 0"),
+    (lambda: sl.Weibull.from_shape_scale(2, -1), "Weibull: scale must be finite and >= 0"),
+    (lambda: sl.Uniform(10, 6), r"Uniform: std must be at most mean/sqrt\(3\), .* but it is 6"),
+    (lambda: sl.Uniform.from_bounds(-1, 2), "Uniform: low must be finite and >= 0, but it is -1"),
+    (lambda: sl.Uniform.from_bounds(4, 3), "Uniform: high must be at least low, but it is 3"),
     (lambda: sl.Gamma.from_shape_scale(-1, 2), "Gamma: shape must be finite and >= 0"),
     (lambda: sl.Poisson(-3), "Poisson: mean must be finite and >= 0, but it is -3"),
     (lambda: sl.NegativeBinomial(9, 2), "NegativeBinomial: std must be .*take MatchedInteger"),
@@ -769,6 +775,10 @@ def test_constructor_says_who_which_rule_and_the_first_offender(wrong, says):
 NATURAL = [
     (sl.Gamma.from_shape_scale(4, 25), sl.Gamma(100, 50)),
     (sl.LogNormal.from_log(0, 1), sl.LogNormal(np.exp(0.5), np.sqrt(np.exp(2) - np.exp(1)))),
+    (sl.Weibull.from_shape_scale(1, 25), sl.Weibull(25, 25)),
+    (sl.Weibull.from_shape_scale(0.5, 10), sl.Weibull(20, np.sqrt(2000))),
+    (sl.Uniform.from_bounds(2, 8), sl.Uniform(5, np.sqrt(3))),
+    (sl.Uniform.from_bounds(0, 6), sl.Uniform(3, np.sqrt(3))),
     (sl.NegativeBinomial.from_size_prob(2.5, 1 / 3), sl.NegativeBinomial(5, 15**0.5)),
     (sl.NegativeBinomial.from_mean_size(5, 2.5), sl.NegativeBinomial(5, 15**0.5)),
     (sl.Binomial.from_trials_prob(10, 0.3), sl.Binomial(3, 2.1**0.5)),

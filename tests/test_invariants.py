@@ -66,6 +66,7 @@ INTEGER = {
     "Binomial": st.builds(sl.Binomial.from_trials_prob, st.integers(1, 60), st.floats(0.02, 0.95)),
 }
 CV = {"Normal": st.floats(0.05, 0.4), "Gamma": between(0.1, 2), "LogNormal": between(0.1, 2)}
+CV |= {"Weibull": between(0.1, 2), "Uniform": st.floats(0.05, 0.57)}
 LEAD_TIMES = st.integers(0, 20).map(lambda quarters: quarters / 4)
 HIGH_TARGETS = st.floats(0.8, 0.999)
 SERVICE_TARGETS = st.floats(0.5, 0.9999)

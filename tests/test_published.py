@@ -34,7 +34,7 @@ PUBLISHED = json.loads(
     (Path(__file__).parent / "reference" / "published.json").read_text(encoding="utf-8")
 )
 FLOAT_SLACK = 1e-13
-LATER = ("Uniform", "Pmf", "Empirical")  # families of the public contract that are still to come
+LATER = ("Pmf", "Empirical")  # families of the public contract that are still to come
 
 
 def is_answerable(entry: dict[str, Any]) -> bool:

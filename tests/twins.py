@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from mpmath import mp, mpf
 
 DIGITS = 30
-CONTINUOUS = ("normal", "lognormal", "gamma")
+CONTINUOUS = ("normal", "lognormal", "gamma", "weibull", "uniform")
 INTEGER = ("poisson", "negative_binomial", "binomial", "matched_integer")
 
 Number = float | mpf
@@ -35,6 +35,16 @@ def gamma_density(shape, scale, x):
     if x <= 0:
         return mpf(0)
     return x ** (shape - 1) * mp.exp(-x / scale) / (mp.gamma(shape) * scale**shape)
+
+
+def weibull_density(shape, scale, x):
+    if x <= 0:
+        return mpf(0)
+    return shape / scale * (x / scale) ** (shape - 1) * mp.exp(-((x / scale) ** shape))
+
+
+def uniform_density(low, high, x):
+    return 1 / (mpf(high) - low) if low <= x <= high else mpf(0)
 
 
 def poisson_pmf(mean, k):
@@ -76,7 +86,14 @@ PMF = {
     "binomial": binomial_pmf,
     "matched_integer": matched_integer_pmf,
 }
-DENSITY = {"normal": normal_density, "lognormal": lognormal_density, "gamma": gamma_density, **PMF}
+DENSITY = {
+    "normal": normal_density,
+    "lognormal": lognormal_density,
+    "gamma": gamma_density,
+    "weibull": weibull_density,
+    "uniform": uniform_density,
+    **PMF,
+}
 
 
 def mean_and_std(family: str, parameters: Sequence[Number]) -> tuple[mpf, mpf]:
@@ -86,6 +103,11 @@ def mean_and_std(family: str, parameters: Sequence[Number]) -> tuple[mpf, mpf]:
         return mean, mean * mp.sqrt(mp.expm1(second**2))
     if family == "gamma":
         return first * second, mp.sqrt(first) * second
+    if family == "weibull":
+        mean, square = (second**n * mp.gamma(1 + n / first) for n in (1, 2))
+        return mean, mp.sqrt(square - mean**2)
+    if family == "uniform":
+        return (first + second) / 2, (second - first) / mp.sqrt(12)
     if family == "poisson":
         return first, mp.sqrt(first)
     if family == "negative_binomial":
@@ -116,8 +138,13 @@ def sum_up_to(family, parameters, weight, x):
 
 
 def integral(family, parameters, weight, low, high):
-    """Integral of weight(t) density(t); lognormal and gamma demand over y = log t."""
+    """Integral of weight(t) density(t); lognormal, gamma and Weibull demand over y = log t."""
     mean, std = mean_and_std(family, parameters)
+    if family == "uniform":  # no tails
+        low, high = max(low, parameters[0]), min(high, parameters[1])
+        if low >= high:
+            return mpf(0)
+        return mp.quad(lambda t: weight(t) * uniform_density(*parameters, t), [low, high])
     if family == "normal":
         middle, width = mean, std
 
@@ -129,6 +156,9 @@ def integral(family, parameters, weight, low, high):
             return mpf(0)
         if family == "gamma":  # what lies further is less than e^-100 of what lies before
             high = min(high, 2 * max(low, mean) + 400 * parameters[1])
+        if family == "weibull":  # the same with e^-200
+            shape, scale = parameters
+            high = min(high, scale * ((max(low, 0) / scale) ** shape + 200) ** (1 / shape))
         low, high = (mp.log(t) if t > 0 else mp.ninf for t in (low, high))
         middle, width = mp.log(mean), mp.sqrt(mp.log1p((std / mean) ** 2))
 

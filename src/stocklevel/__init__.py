@@ -12,6 +12,8 @@ from stocklevel.distributions import (
     NegativeBinomial,
     Normal,
     Poisson,
+    Uniform,
+    Weibull,
 )
 from stocklevel.errors import (
     ApproximationWarning,
@@ -45,7 +47,9 @@ __all__ = [
     "ReorderPoint",
     "Service",
     "StocklevelError",
+    "Uniform",
     "UnreachableTargetError",
+    "Weibull",
     "demand_from_frame",
     "eoq",
     "evaluate",

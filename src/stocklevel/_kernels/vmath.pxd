@@ -22,16 +22,11 @@ cdef extern from *:
     unsigned long long to_bits "sl_to_bits"(double) noexcept nogil
 
 
-cdef inline double vexp(double x) noexcept nogil:
-    # exp by x = n ln 2 + r, |r| <= ln(2)/2, Taylor in r, 2^n in two halves (subnormals, overflow to inf)
-    cdef double magic = 6755399441055744.0
-    cdef double y = -745.2 if x < -745.2 else (710.0 if x > 710.0 else x)
-    cdef double shifted = mul_add(y, 1.4426950408889634074, magic)
-    cdef double n = shifted - magic
+cdef inline double reduced_expm1(double y, double shifted) noexcept nogil:
+    # exp(r) - 1 of y = n ln 2 + r, |r| <= ln(2)/2, by Taylor; shifted = n + 1.5 2^52
+    cdef double n = shifted - 6755399441055744.0
     cdef double r = mul_add(n, -1.90821492927058770002e-10, mul_add(n, -6.93147180369123816490e-01, y))
     cdef double p = 1.0 / 6227020800.0
-    cdef unsigned long long k = to_bits(shifted) - to_bits(magic)
-    cdef unsigned long long half = ((k + 2048) >> 1) - 1024
     p = mul_add(p, r, 1.0 / 479001600.0)
     p = mul_add(p, r, 1.0 / 39916800.0)
     p = mul_add(p, r, 1.0 / 3628800.0)
@@ -43,8 +38,27 @@ cdef inline double vexp(double x) noexcept nogil:
     p = mul_add(p, r, 1.0 / 24.0)
     p = mul_add(p, r, 1.0 / 6.0)
     p = mul_add(p, r, 0.5)
-    p = mul_add(p * r, r, r) + 1.0
+    return mul_add(p * r, r, r)
+
+
+cdef inline double vexp(double x) noexcept nogil:
+    # 2^n exp(r), 2^n in two halves (subnormals, overflow to inf)
+    cdef double magic = 6755399441055744.0
+    cdef double y = -745.2 if x < -745.2 else (710.0 if x > 710.0 else x)
+    cdef double shifted = mul_add(y, 1.4426950408889634074, magic)
+    cdef unsigned long long k = to_bits(shifted) - to_bits(magic)
+    cdef unsigned long long half = ((k + 2048) >> 1) - 1024
+    cdef double p = reduced_expm1(y, shifted) + 1.0
     return p * from_bits((half + 1023) << 52) * from_bits((k - half + 1023) << 52)
+
+
+cdef inline double vexpm1(double x) noexcept nogil:
+    # 2^n (exp(r) - 1) + (2^n - 1)
+    cdef double magic = 6755399441055744.0
+    cdef double y = -40.0 if x < -40.0 else (709.0 if x > 709.0 else x)
+    cdef double shifted = mul_add(y, 1.4426950408889634074, magic)
+    cdef double power = from_bits((to_bits(shifted) - to_bits(magic) + 1023) << 52)
+    return mul_add(power, reduced_expm1(y, shifted), power - 1.0)
 
 
 cdef inline double vlog(double x) noexcept nogil:

@@ -12,10 +12,14 @@ from stocklevel.distributions.matched_integer import MatchedInteger
 from stocklevel.distributions.negative_binomial import NegativeBinomial
 from stocklevel.distributions.normal import Normal
 from stocklevel.distributions.poisson import Poisson
+from stocklevel.distributions.uniform import Uniform
+from stocklevel.distributions.weibull import Weibull
 
 FAMILIES["normal"] = Normal
 FAMILIES["gamma"] = Gamma
 FAMILIES["lognormal"] = LogNormal
+FAMILIES["weibull"] = Weibull
+FAMILIES["uniform"] = Uniform
 FAMILIES["poisson"] = Poisson
 FAMILIES["negative_binomial"] = NegativeBinomial
 FAMILIES["binomial"] = Binomial
@@ -37,4 +41,6 @@ __all__ = [
     "Normal",
     "Poisson",
     "Sum",
+    "Uniform",
+    "Weibull",
 ]
