@@ -9,13 +9,13 @@ from libc.math cimport INFINITY, NAN, fabs, sqrt
 
 from stocklevel._kernels cimport gauss
 from stocklevel._kernels.gamma_lanes cimport (
-    density_at_shape,
     expm1_near,
     log_gamma_1p_near,
     over_log,
-    peak,
-    steps_above,
-    steps_below,
+    peak_exponent,
+    peak_front,
+    peak_lift,
+    steps,
 )
 from stocklevel._kernels.measures cimport LANES, NEED_DENSITY, Lanes
 from stocklevel._kernels.quadrature cimport GAUSS_COUNT, GAUSS_NODE, GAUSS_WEIGHT
@@ -26,14 +26,17 @@ cdef enum:
     LARGE = 4000    # shapes from here on by quadrature
     CUT = 42        # e^-42 is beyond the last digit
     HALLEY = 60     # steps of a quantile; two are the rule
-cdef double NEAR_SHAPE = 0.2, NEAR_U = 2.0, SMALLEST = 1e-300
+cdef double NEAR_SHAPE = 0.2, NEAR_U = 2.0, SMALLEST = 1e-307
 
 
 cdef struct Prepared:
     double shape[16]    # 1 where a parameter is outside the domain
     double scale[16]
     double inverse[16]  # 1/shape
-    double front[16]    # D at the shape
+    double front[16]    # D = front e^(lift - ...)
+    double lift[16]
+    double edge[16]     # the upper side is computed above this u
+    double most[16]     # every tail has underflown above this u
     double missing[16]  # NaN outside the domain, else 0
 
 
@@ -47,13 +50,23 @@ cdef struct Side:
 
 
 cdef void prepare(const double* a, const double* b, const double* c, Prepared* rows) noexcept nogil:
-    cdef int j
+    cdef double shape, root, edge
+    cdef int j, valid
     for j in range(LANES):
-        rows.missing[j] = 0.0 if (a[j] > 0.0) & (b[j] > 0.0) & (a[j] < INFINITY) else NAN
-        rows.shape[j] = a[j] if (a[j] > 0.0) & (b[j] > 0.0) & (a[j] < INFINITY) else 1.0
+        valid = (a[j] > 0.0) & (b[j] > 0.0) & (a[j] < INFINITY)
+        shape = a[j] if valid else 1.0
+        root = sqrt(shape)
+        rows.missing[j] = 0.0 if valid else NAN
+        rows.shape[j] = shape
         rows.scale[j] = b[j]
-        rows.inverse[j] = 1.0 / rows.shape[j]
-        rows.front[j] = density_at_shape(rows.shape[j])
+        rows.inverse[j] = 1.0 / shape
+        rows.front[j] = peak_front(shape)
+        rows.lift[j] = peak_lift(shape, rows.inverse[j])
+        edge = mul_add(1.8, shape, 1.2)
+        edge = edge if edge < 3.0 else 3.0
+        edge = edge if shape > NEAR_SHAPE else NEAR_U
+        rows.edge[j] = edge if edge > shape - 0.3 * root else shape - 0.3 * root
+        rows.most[j] = mul_add(60.0, root, shape + 800.0)
 
 
 cdef inline void backward(double n, double base, double growth, double top, double fall, double* q, double* p) noexcept nogil:
@@ -64,7 +77,7 @@ cdef inline void backward(double n, double base, double growth, double top, doub
     q[0] = new
 
 
-cdef void by_fraction(const Prepared* rows, Side* side) noexcept nogil:
+cdef void by_fraction(const Prepared* rows, double share, Side* side) noexcept nogil:
     # y_n = b_n + alpha_(n+1)/y_(n+1) backward, y_n = Q_n/Q_(n+1).  Upper side: Legendre, b_n = u - a + 1 + 2n,
     # alpha_n = n (a - n).  Lower side, E[(u - G)+^n]/n! of shape a + 1: b_n = a + 1 - u + n, alpha_n = n u.
     cdef double base[16]
@@ -83,8 +96,7 @@ cdef void by_fraction(const Prepared* rows, Side* side) noexcept nogil:
         base[j] = 1.0 + (u - a if up != 0.0 else a - u)
         growth[j] = 1.0 + up
         top[j] = a if up != 0.0 else u
-        n = steps_above(a, u) if up != 0.0 else steps_below(a + 1.0, u)
-        n = n if a < LARGE else 1.0
+        n = steps(a, u, up != 0.0) * share if a < LARGE else 1.0
         count = <int>(n * (1.0 / STEPS)) + 1
         blocks[j] = count
         most = count if count > most else most
@@ -133,37 +145,40 @@ cdef void by_fraction(const Prepared* rows, Side* side) noexcept nogil:
 
 cdef void by_quadrature(const Prepared* rows, Side* side) noexcept nogil:
     # density at u +- t over that at u is exp(-fall(t)), nearly Gaussian; cut where it has fallen by about CUT
-    cdef double slope[16]
+    cdef double part[16]  # of u that is passed on the way, signed
+    cdef double fall[16]  # the linear term of all the way
     cdef double zeroth[16]
     cdef double first[16]
     cdef double second[16]
-    cdef double reach[16]
-    cdef double a, b, u, sign, t, w, weight, d
+    cdef double a, b, u, sign, slope, w, t, weight, reach, d
     cdef int j, i
     for j in range(LANES):
         b = rows.shape[j] - 1.0
-        u = side.u[j]
+        u = side.u[j] if side.u[j] > 1e-3 * b else 1e-3 * b  # below, D has underflown
         sign = 2.0 * side.upper[j] - 1.0
-        slope[j] = sign * (u - b) / u
-        reach[j] = 2.0 * CUT / (slope[j] + sqrt(mul_add(slope[j], slope[j], 2.0 * CUT * b / (u * u))))
+        slope = sign * (u - b)
+        part[j] = 2.0 * CUT / (slope + sqrt(mul_add(slope, slope, 2.0 * CUT * b)))
+        fall[j] = slope * part[j]
+        part[j] *= sign
         zeroth[j] = 0.0
         first[j] = 0.0
         second[j] = 0.0
     for i in range(GAUSS_COUNT):
+        t = GAUSS_NODE[i]
         for j in range(LANES):
-            a = rows.shape[j]
-            t = reach[j] * GAUSS_NODE[i]
-            w = (2.0 * side.upper[j] - 1.0) * t / side.u[j]
-            weight = GAUSS_WEIGHT[i] * vexp(-(a - 1.0) * over_log(w, 1.0 + w) - slope[j] * t)
+            w = part[j] * t
+            weight = GAUSS_WEIGHT[i] * vexp(-(rows.shape[j] - 1.0) * over_log(w, 1.0 + w) - fall[j] * t)
             zeroth[j] += weight
-            first[j] += weight * t
-            second[j] += weight * t * t
+            weight *= t
+            first[j] += weight
+            second[j] += weight * t
     for j in range(LANES):
-        d = side.d[j] * reach[j] / side.u[j]
+        d = side.d[j] * fabs(part[j])
+        reach = side.u[j] * fabs(part[j])
         a = rows.shape[j]
         side.zeroth[j] = d * zeroth[j] if a >= LARGE else side.zeroth[j]
-        side.first[j] = d * first[j] if a >= LARGE else side.first[j]
-        side.second[j] = 0.5 * d * second[j] if a >= LARGE else side.second[j]
+        side.first[j] = d * reach * first[j] if a >= LARGE else side.first[j]
+        side.second[j] = 0.5 * d * reach * reach * second[j] if a >= LARGE else side.second[j]
 
 
 cdef void near_zero(const Prepared* rows, const Side* side, double* high, double* high1, double* high2) noexcept nogil:
@@ -196,29 +211,23 @@ cdef void near_zero(const Prepared* rows, const Side* side, double* high, double
         high2[j] = second if here else high2[j]
 
 
-cdef int sides(const Prepared* rows, const double* x, Side* side) noexcept nogil:
-    # the side of x/scale that keeps its accuracy; returns how many lanes need near_zero
-    cdef double a, u, most, edge
+cdef int sides(const Prepared* rows, const double* x, double share, Side* side) noexcept nogil:
+    # the side of x/scale that keeps its accuracy (a share of its digits); returns how many lanes need near_zero
+    cdef double a, u, d
     cdef int j, large = 0, near = 0
     for j in range(LANES):
         a = rows.shape[j]
         u = x[j] / rows.scale[j]
-        most = a + 800.0 + 60.0 * sqrt(a)  # every tail has underflown
-        side.d[j] = 1.0 if u > 0.0 else 0.0
+        d = rows.front[j] if u > 0.0 else 0.0
         u = u if u > SMALLEST else SMALLEST
-        u = u if u < most else most
+        u = u if u < rows.most[j] else rows.most[j]
         side.u[j] = u
-        side.d[j] *= peak(a, rows.front[j], rows.inverse[j], u)
-        edge = 1.2 + 1.8 * a
-        edge = edge if edge < 3.0 else 3.0
-        edge = edge if a > NEAR_SHAPE else NEAR_U
-        most = a - 0.3 * sqrt(a)
-        edge = edge if edge > most else most
-        side.upper[j] = 1.0 if u > edge else 0.0
+        side.d[j] = d * vexp(peak_exponent(a, rows.inverse[j], rows.lift[j], u))
+        side.upper[j] = 1.0 if u > rows.edge[j] else 0.0
         large += 1 if a >= LARGE else 0
         near += 1 if (a <= NEAR_SHAPE) & (u <= NEAR_U) else 0
     if large < LANES:
-        by_fraction(rows, side)
+        by_fraction(rows, share, side)
     if large > 0:
         by_quadrature(rows, side)
     return near
@@ -230,7 +239,7 @@ cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes*
     cdef double high1[16]
     cdef double high2[16]
     cdef Side side
-    cdef int j, near = sides(rows, x, &side)
+    cdef int j, near = sides(rows, x, 1.0, &side)
     for j in range(LANES):
         a = rows.shape[j]
         gap = a - x[j] / rows.scale[j]
@@ -257,16 +266,20 @@ cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes*
 
 
 cdef void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
-    cdef double a, u, most, at_zero, d
-    cdef int j
+    cdef double a, u, at_zero, d
+    cdef int j, inside, low
     for j in range(LANES):
         a = rows.shape[j]
         u = x[j] / rows.scale[j]
-        at_zero = INFINITY if a < 1.0 else (1.0 / rows.scale[j] if a == 1.0 else 0.0)
-        most = a + 800.0 + 60.0 * sqrt(a)
-        d = peak(a, rows.front[j], rows.inverse[j], u if (u > SMALLEST) & (u < most) else a) / x[j]
-        d = d if u < most else 0.0
-        d = d if u > SMALLEST else (at_zero if u >= 0.0 else 0.0)
+        inside = (u >= SMALLEST) & (u < rows.most[j])
+        d = peak_exponent(a, rows.inverse[j], rows.lift[j], u if inside else a)
+        low = d < -600.0  # D may underflow where D/x does not
+        d = rows.front[j] * vexp(d + 690.0 if low else d)
+        d = (d if inside else 1.0) / (x[j] if inside else rows.scale[j])
+        d = d * 2.1717382813898270085e-300 if low else d  # e^-690
+        at_zero = INFINITY if a < 1.0 else (d if a == 1.0 else 0.0)
+        d = d if u >= SMALLEST else (at_zero if u >= 0.0 else 0.0)
+        d = d if u < rows.most[j] else 0.0
         out[j] = d + (rows.missing[j] if x[j] == x[j] else NAN)
 
 
@@ -275,61 +288,77 @@ cdef inline double wilson_hilferty(double a, double z) noexcept nogil:
     return a * t * t * t if t > 0.2 else 0.008 * a
 
 
-cdef void quantile_lanes(const Prepared* rows, const double* p, const double* q, double* out) noexcept nogil:
-    # Halley in log u on the logarithm of the smaller tail, concave both ways; lanes that are done stand still
-    cdef double v[16]
-    cdef double x[16]
-    cdef double high[16]
-    cdef double high1[16]
-    cdef double high2[16]
-    cdef double low_end[16]
-    cdef double high_end[16]
-    cdef double going[16]
-    cdef double a, u, tiny, z, f, slope, ratio, step, new, tail, middle
-    cdef Side side
-    cdef int j, _, near, active, done
-    cdef Prepared unit = rows[0]
+cdef void start(const Prepared* rows, const double* p, const double* q, double* u) noexcept nogil:
+    # Wilson-Hilferty; the first terms of P for small p and shapes, Gamma(a, u) ~ u^(a - 1) e^-u for small shapes far out
+    cdef double a, low, tail
+    cdef int j, other = 0
+    for j in range(LANES):
+        u[j] = wilson_hilferty(rows.shape[j], gauss.quantile(p[j], q[j]))
+        other += 1 if (p[j] < 0.5) | (rows.shape[j] < 0.4) else 0
+    if other == 0:
+        return
     for j in range(LANES):
         a = rows.shape[j]
+        low = vexp((vlog(p[j] * a / rows.front[j]) - rows.lift[j]) * rows.inverse[j] - 1.0 + vlog(a))
+        low = low * (1.0 + low / (a + 1.0))
+        tail = vlog(a / q[j])
+        tail = tail - (1.0 - a) * vlog(tail if tail > 1.5 else 1.5)
+        u[j] = low if (p[j] < 0.5) & (low < 0.3 * (a + 1.0)) else u[j]
+        low = low if low < 2.0 else 2.0
+        u[j] = (tail if q[j] < 0.22 * a else low) if (p[j] >= 0.5) & (a < 0.4) else u[j]
+
+
+cdef void quantile_lanes(const Prepared* rows, const double* p, const double* q, double* out) noexcept nogil:
+    # Halley in log u on the logarithm of the smaller tail, concave both ways; lanes that are done stand still
+    cdef double x[16]
+    cdef double sign[16]    # of the tail's slope
+    cdef double wanted[16]
+    cdef double low[16]     # u is in between
+    cdef double high[16]
+    cdef double going[16]
+    cdef double tail[16]
+    cdef double first[16]
+    cdef double second[16]
+    cdef double a, u, t, f, slope, bend, step, new, middle, near_by
+    cdef Side side
+    cdef int j, turn, near, active, rough
+    cdef Prepared unit = rows[0]
+    start(rows, p, q, x)
+    for j in range(LANES):
         unit.scale[j] = 1.0
-        z = gauss.quantile(p[j], q[j])
-        tiny = vlog(p[j] * a / rows.front[j]) * rows.inverse[j] - 1.0 + vlog(a)  # P ~ u^a/Gamma(a + 1)
-        u = vexp(tiny)
-        new = u * (1.0 + u / (a + 1.0))
-        u = new if (new < 0.3 * (a + 1.0)) & ((p[j] <= 0.5) | (a < 0.5)) else wilson_hilferty(a, z)
-        x[j] = u
-        going[j] = 1.0 if u > 1e-290 else 0.0
-        low_end[j] = 0.0
-        high_end[j] = 1e300
-    for _ in range(HALLEY):
-        near = sides(&unit, x, &side)
+        sign[j] = 1.0 if p[j] <= q[j] else -1.0
+        wanted[j] = p[j] if p[j] <= q[j] else q[j]
+        going[j] = 1.0 if x[j] > 1e-290 else 0.0  # below, the leading term is all there is
+        low[j] = 0.0
+        high[j] = 1e300
+    for turn in range(HALLEY):
+        rough = turn == 0  # the first step is only as good as the start
+        near = sides(&unit, x, 1.0 if rough else 1.0, &side)
         for j in range(LANES):
-            high[j] = side.zeroth[j] if side.upper[j] != 0.0 else 1.0 - side.zeroth[j]
+            tail[j] = side.zeroth[j] if side.upper[j] != 0.0 else 1.0 - side.zeroth[j]
         if near > 0:
-            near_zero(&unit, &side, high, high1, high2)
+            near_zero(&unit, &side, tail, first, second)
         active = 0
         for j in range(LANES):
             a = rows.shape[j]
             u = x[j]
-            tail = high[j]
-            if p[j] <= q[j]:
-                tail = side.zeroth[j] if side.upper[j] == 0.0 else 1.0 - side.zeroth[j]
-            tail = tail if tail > 1e-307 else 1e-307
-            f = vlog(tail / (p[j] if p[j] <= q[j] else q[j]))
-            slope = side.d[j] / tail
-            slope = slope if p[j] <= q[j] else -slope
-            ratio = 1.0 - 0.5 * f * (a - u - slope) / slope
-            ratio = ratio if ratio > 0.5 else 0.5
-            step = -f / (slope * (ratio if ratio < 2.0 else 2.0))
-            low_end[j] = u if step > 0.0 else low_end[j]
-            high_end[j] = u if step < 0.0 else high_end[j]
+            t = tail[j] if sign[j] < 0.0 else (1.0 - side.zeroth[j] if side.upper[j] != 0.0 else side.zeroth[j])
+            slope = sign[j] * side.d[j] / (t if t > 1e-306 else 1e-306)
+            f = vlog((t if t > 1e-306 else 1e-306) / wanted[j])
+            bend = 1.0 - 0.5 * f * (a - u - slope) / slope
+            bend = bend if bend > 0.5 else 0.5
+            step = -f / (slope * (bend if bend < 2.0 else 2.0))
             step = step if step < 3.0 else 3.0
+            step = step if t > 1e-306 else 0.25 * sign[j]  # underflown: back by quarters
+            low[j] = u if (step > 0.0) & (not rough) else low[j]
+            high[j] = u if (step < 0.0) & (not rough) else high[j]
             new = u * vexp(step)
-            middle = 0.5 * (low_end[j] + high_end[j]) if high_end[j] < 1e300 else 2.0 * u + 1.0
-            new = new if (new > low_end[j]) & (new < high_end[j]) else middle
+            middle = 0.5 * (low[j] + high[j]) if high[j] < 1e300 else 2.0 * u + 1.0
+            new = new if (new >= low[j]) & (new <= high[j]) else middle
             x[j] = new if going[j] != 0.0 else u
-            done = (fabs(step) * sqrt(a + 1.0) <= 1e-5) | (high_end[j] - low_end[j] <= 4e-16 * u)
-            going[j] = 0.0 if done else going[j]
+            near_by = 1.0 if fabs(step) * sqrt(a + 1.0) <= 1e-5 else 0.0  # what is left is the cube
+            near_by = 1.0 if high[j] - low[j] <= 4e-16 * u else near_by
+            going[j] = 0.0 if (near_by != 0.0) & (not rough) else going[j]
             active += 1 if going[j] != 0.0 else 0
         if active == 0:
             break

@@ -27,15 +27,20 @@ cdef inline double over_log(double w, double m) noexcept nogil:
     return mul_add(exponent, -6.93147180369123816490e-01, w - f) + h
 
 
-cdef inline double density_at_shape(double a) noexcept nogil:
-    # a^a e^-a / Gamma(a); (a + 3/2)^a for a^a leaves a smooth factor (tools/fit_gamma_peak.py)
-    cdef double w = 1.5 / a
-    return a * peak_factor(a) * vexp(a * over_log(w, 1.0 + w)) / sqrt(a + 1.5)
+# D = u^a e^-u / Gamma(a) in saddle form, front e^(lift - a (w - log(1 + w))), w = (u - a)/a: the exponent is small where
+# the density is not.  (a + 3/2)^a instead of a^a leaves a smooth factor of the shape (tools/fit_gamma_peak.py).
+cdef inline double peak_front(double a) noexcept nogil:
+    cdef double both = 1.0 / ((a + 1.5) * (a + 2.0))
+    return a * peak_factor(4.0 * (a + 1.5) * both - 1.0) * sqrt((a + 2.0) * both)
 
 
-cdef inline double peak(double a, double front, double inverse, double u) noexcept nogil:
-    # D = u^a e^-u / Gamma(a), in saddle form: the exponent is small where the density is not
-    return front * vexp(-a * over_log((u - a) * inverse, u / a))
+cdef inline double peak_lift(double a, double inverse) noexcept nogil:
+    cdef double w = 1.5 * inverse
+    return a * over_log(w, 1.0 + w)
+
+
+cdef inline double peak_exponent(double a, double inverse, double lift, double u) noexcept nogil:
+    return mul_add(-a, over_log((u - a) * inverse, u * inverse), lift)
 
 
 cdef inline double expm1_near(double y) noexcept nogil:
@@ -78,17 +83,14 @@ cdef inline double log_gamma_1p_near(double a) noexcept nogil:
     return mul_add(p * y, y, over_log(a, 1.0 + a)) - 0.57721566490153286061 * a
 
 
-cdef inline double steps_above(double a, double u) noexcept nogil:
-    # steps of Legendre's fraction that reach 3e-16 for u >= max(a - 0.3 sqrt(a), 1.7): a fit to counts, from above
+cdef inline double steps(double a, double u, bint upper) noexcept nogil:
+    # of a fraction, so that it reaches 3e-16: fits to counts, from above.  Upper side (Legendre) for
+    # u >= max(a - 0.3 sqrt(a), 1.7); lower side for u <= max(a - 0.3 sqrt(a), 3)
     cdef double root = sqrt(u)
     cdef double s = sqrt(root)
-    cdef double z = (u - a) / root + 0.5
-    cdef double near = mul_add(0.0023 + 0.1097 * s, z, mul_add(0.0875 * z, z, 1.0))
-    return 5.0 + 128.3 / u + mul_add(s, 29.1 - 0.1451 * s, -52.9) / near
-
-
-cdef inline double steps_below(double a, double u) noexcept nogil:
-    # the same of the lower fraction for u <= max(a - 0.3 sqrt(a), 3)
-    cdef double root = sqrt(u)
-    cdef double s = sqrt(root)
-    return 5.2 + mul_add(s, 13.7 + 1.75 * s, -1.6) / (1.0 + 0.19 * s * (a - u) / root)
+    cdef double above = mul_add(0.5, root, u - a)
+    cdef double near = mul_add(mul_add(0.1097, s, 0.0023) * root, above, mul_add(0.0875 * above, above, u))
+    cdef double far = mul_add(0.19 * s, a + 1.0 - u, root)
+    cdef double top = mul_add(mul_add(s, mul_add(-0.1451, s, 29.1), -52.9) * u, u, 128.3 * near)
+    top = top if upper else mul_add(s, mul_add(1.75, s, 13.7), -1.6) * root
+    return 5.2 + top / (near * u if upper else far)

@@ -3,8 +3,7 @@
 from stocklevel._kernels.vmath cimport mul_add
 
 
-cdef inline double peak_factor(double a) noexcept nogil:
-    cdef double t = 4.0 / (a + 2.0) - 1.0
+cdef inline double peak_factor(double t) noexcept nogil:
     cdef double p = 3.1982710555764630455e-13
     p = mul_add(p, t, -1.5336579086933254177e-12)
     p = mul_add(p, t, -1.0141670081647315646e-11)
