@@ -218,7 +218,7 @@ cdef int sides(const Prepared* rows, const double* x, double share, Side* side) 
     for j in range(LANES):
         a = rows.shape[j]
         u = x[j] / rows.scale[j]
-        d = rows.front[j] if u > 0.0 else 0.0
+        d = rows.front[j] if (u > 0.0) & (u < rows.most[j]) else 0.0
         u = u if u > SMALLEST else SMALLEST
         u = u if u < rows.most[j] else rows.most[j]
         side.u[j] = u
@@ -316,24 +316,27 @@ cdef void quantile_lanes(const Prepared* rows, const double* p, const double* q,
     cdef double low[16]     # u is in between
     cdef double high[16]
     cdef double going[16]
+    cdef double root[16]
+    cdef double steps[16]
     cdef double tail[16]
     cdef double first[16]
     cdef double second[16]
-    cdef double a, u, t, f, slope, bend, step, new, middle, near_by
+    cdef double a, u, t, f, slope, bend, step, new, middle, best, whole, back, exact
     cdef Side side
-    cdef int j, turn, near, active, rough
+    cdef int j, turn, near, active
     cdef Prepared unit = rows[0]
     start(rows, p, q, x)
     for j in range(LANES):
         unit.scale[j] = 1.0
         sign[j] = 1.0 if p[j] <= q[j] else -1.0
         wanted[j] = p[j] if p[j] <= q[j] else q[j]
+        root[j] = sqrt(rows.shape[j] + 1.0)
         going[j] = 1.0 if x[j] > 1e-290 else 0.0  # below, the leading term is all there is
         low[j] = 0.0
         high[j] = 1e300
     for turn in range(HALLEY):
-        rough = turn == 0  # the first step is only as good as the start
-        near = sides(&unit, x, 1.0 if rough else 1.0, &side)
+        exact = 1.0 if turn > 0 else 0.0  # the first step is only as good as the start
+        near = sides(&unit, x, 0.6 + 0.4 * exact, &side)
         for j in range(LANES):
             tail[j] = side.zeroth[j] if side.upper[j] != 0.0 else 1.0 - side.zeroth[j]
         if near > 0:
@@ -342,23 +345,32 @@ cdef void quantile_lanes(const Prepared* rows, const double* p, const double* q,
         for j in range(LANES):
             a = rows.shape[j]
             u = x[j]
-            t = tail[j] if sign[j] < 0.0 else (1.0 - side.zeroth[j] if side.upper[j] != 0.0 else side.zeroth[j])
-            slope = sign[j] * side.d[j] / (t if t > 1e-306 else 1e-306)
-            f = vlog((t if t > 1e-306 else 1e-306) / wanted[j])
+            t = 1.0 - side.zeroth[j] if side.upper[j] != 0.0 else side.zeroth[j]
+            t = t if sign[j] > 0.0 else tail[j]
+            whole = 1e-306 if t < 1e-306 else t
+            slope = sign[j] * side.d[j] / whole
+            f = vlog(whole / wanted[j])
             bend = 1.0 - 0.5 * f * (a - u - slope) / slope
-            bend = bend if bend > 0.5 else 0.5
-            step = -f / (slope * (bend if bend < 2.0 else 2.0))
-            step = step if step < 3.0 else 3.0
-            step = step if t > 1e-306 else 0.25 * sign[j]  # underflown: back by quarters
-            low[j] = u if (step > 0.0) & (not rough) else low[j]
-            high[j] = u if (step < 0.0) & (not rough) else high[j]
+            bend = 0.5 if bend < 0.5 else bend
+            bend = 2.0 if bend > 2.0 else bend
+            step = -f / (slope * bend)
+            back = 0.25 * sign[j]
+            step = back if t < 1e-306 else step  # underflown: back by quarters
+            steps[j] = 3.0 if step > 3.0 else step
+        for j in range(LANES):
+            u = x[j]
+            step = steps[j]
             new = u * vexp(step)
-            middle = 0.5 * (low[j] + high[j]) if high[j] < 1e300 else 2.0 * u + 1.0
-            new = new if (new >= low[j]) & (new <= high[j]) else middle
-            x[j] = new if going[j] != 0.0 else u
-            near_by = 1.0 if fabs(step) * sqrt(a + 1.0) <= 1e-5 else 0.0  # what is left is the cube
-            near_by = 1.0 if high[j] - low[j] <= 4e-16 * u else near_by
-            going[j] = 0.0 if (near_by != 0.0) & (not rough) else going[j]
+            low[j] = u * exact if step > 0.0 else low[j]
+            high[j] = u + (1.0 - exact) * 1e300 if step < 0.0 else high[j]
+            middle = 0.5 * (low[j] + high[j])
+            middle = middle if high[j] < 1e300 else 2.0 * u + 1.0
+            best = new if new <= high[j] else middle
+            best = best if new >= low[j] else middle
+            x[j] = best if going[j] != 0.0 else u
+            best = fabs(step) * root[j] + (1.0 - exact)  # what is left after the step is its cube
+            going[j] = 0.0 if best <= 1e-5 else going[j]
+            going[j] = 0.0 if high[j] - low[j] <= 4e-16 * u else going[j]
             active += 1 if going[j] != 0.0 else 0
         if active == 0:
             break
