@@ -102,4 +102,7 @@ cdef inline double support_high(double trials, double prob, double weight) noexc
 
 include "quantile.pxi"
 include "scalar_lanes.pxi"
+cdef enum:
+    WHOLE = 1
+
 include "rows.pxi"

@@ -262,7 +262,9 @@ cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes*
         value.second_loss[j] = s * s * (high2[j] + missing)
         value.complementary_second_loss[j] = s * s * (value.complementary_second_loss[j] + missing)
     if need & NEED_DENSITY:
-        density_lanes(rows, x, value.density)
+        for j in range(LANES):
+            a = side.d[j] / (x[j] if side.d[j] > 0.0 else 1.0)
+            value.density[j] = a + (rows.missing[j] if x[j] == x[j] else NAN)
 
 
 cdef void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
@@ -392,5 +394,8 @@ cdef inline double support_low(double a, double scale, double unused) noexcept n
 cdef inline double support_high(double a, double scale, double unused) noexcept nogil:
     return INFINITY
 
+
+cdef enum:
+    WHOLE = 0
 
 include "rows.pxi"

@@ -125,4 +125,7 @@ cdef inline double support_high(double mu, double sigma, double unused) noexcept
 
 
 include "scalar_lanes.pxi"
+cdef enum:
+    WHOLE = 0
+
 include "rows.pxi"

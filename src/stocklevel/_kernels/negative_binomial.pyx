@@ -45,4 +45,7 @@ cdef inline double support_high(double mean, double size, double unused) noexcep
 
 include "quantile.pxi"
 include "scalar_lanes.pxi"
+cdef enum:
+    WHOLE = 1
+
 include "rows.pxi"

@@ -74,4 +74,7 @@ cdef inline double support_high(double mean, double std, double unused) noexcept
     return INFINITY
 
 
+cdef enum:
+    WHOLE = 0
+
 include "rows.pxi"

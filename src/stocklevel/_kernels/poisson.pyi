@@ -4,9 +4,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 _Rows: TypeAlias = NDArray[np.float64]
+_Stretch: TypeAlias = tuple[tuple[_Rows, ...], _Rows, _Rows]
 __test__: dict[Any, Any]
 variant: str
 
 def measure(slot: int, x: _Rows, params: tuple[_Rows, ...], out: _Rows) -> None: ...
-def tails(x: _Rows, params: tuple[_Rows, ...], sf: _Rows, n1: _Rows, n2: _Rows) -> None: ...
 def quantiles(upper: bool, p: _Rows, params: tuple[_Rows, ...], out: _Rows) -> None: ...
+def averages(demand: _Stretch, level: _Rows, width: _Rows | None, out: _Rows) -> None: ...
+def levels(
+    sooner: _Stretch | None,
+    later: _Stretch,
+    allowed: _Rows,
+    width: _Rows | None,
+    cycle: _Rows | None,
+    out: _Rows,
+) -> None: ...

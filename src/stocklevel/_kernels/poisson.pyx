@@ -45,4 +45,7 @@ cdef inline double support_high(double mean, double unused, double unused2) noex
 
 include "quantile.pxi"
 include "scalar_lanes.pxi"
+cdef enum:
+    WHOLE = 1
+
 include "rows.pxi"

@@ -112,25 +112,6 @@ def measure(int slot, const double[::1] x, tuple params, double[::1] out):
             _fill(SECOND_LOSS, &x[0], &a[0], &b[0], &c[0], &out[0], n)
 
 
-def tails(const double[::1] x, tuple params, double[::1] sf, double[::1] n1, double[::1] n2):
-    """Fill sf, loss and second loss of every row, the shared work done once."""
-    cdef const double[::1] a = params[0]
-    cdef const double[::1] b = params[1] if len(params) > 1 else a
-    cdef const double[::1] c = params[2] if len(params) > 2 else a
-    cdef Py_ssize_t at, block, n = x.shape[0]
-    cdef double last[16]
-    cdef Prepared rows
-    cdef Lanes value
-    with nogil:
-        for block in range(_blocks(n)):
-            at = block * LANES
-            _load(&a[0], &b[0], &c[0], at, n, &rows)
-            evaluate_lanes(&rows, _lanes(&x[0], at, n, last), NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &value)
-            _store(value.sf, &sf[0], at, n)
-            _store(value.loss, &n1[0], at, n)
-            _store(value.second_loss, &n2[0], at, n)
-
-
 def quantiles(bint upper, const double[::1] p, tuple params, double[::1] out):
     """Fill out with the quantile where cdf = p, or sf = p if upper (integers: the smallest that meets it)."""
     cdef const double[::1] a = params[0]
@@ -160,3 +141,5 @@ def quantiles(bint upper, const double[::1] p, tuple params, double[::1] out):
                 found[j] = found[j] if asked[j] >= 0.0 and asked[j] <= 1.0 else _NAN
             _store(found, &out[0], at, n)
 
+
+include "policies.pxi"

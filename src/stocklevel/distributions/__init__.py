@@ -1,6 +1,6 @@
 """Demand distributions: one file a family, one line of registration each."""
 
-from stocklevel.distributions.base import Demand
+from stocklevel.distributions.base import Averages, Demand
 from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.binomial import Binomial
 from stocklevel.distributions.deterministic import Deterministic
@@ -23,6 +23,7 @@ FAMILIES["deterministic"] = Deterministic
 
 __all__ = [
     "FAMILIES",
+    "Averages",
     "Binomial",
     "Demand",
     "DemandBatch",

@@ -20,12 +20,14 @@ from stocklevel.arrays import (
 from stocklevel.lead_time import LeadTime
 
 
-class Tails(NamedTuple):
-    """P(X > x), loss and second loss at the same x."""
+class Averages(NamedTuple):
+    """Averages over the inventory position y for one demand X."""
 
-    sf: FloatArray
-    loss: FloatArray
-    second_loss: FloatArray
+    loss: FloatArray  # E[(X - y)+]
+    left: FloatArray  # E[(y - X)+]
+    exceeds: FloatArray  # P(X > y)
+    reaches: FloatArray  # P(X >= y)
+    density: FloatArray  # rate at which P(X >= y) falls with the level
 
 
 class Demand(Batch):
@@ -79,10 +81,11 @@ class Demand(Batch):
     def _measure(self, slot: int, x: FloatArray) -> FloatArray: ...
 
     @abstractmethod
-    def _tails(self, x: FloatArray) -> Tails: ...
+    def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray: ...
 
     @abstractmethod
-    def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray: ...
+    def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
+        """Averages over a position at the level, or uniform on the width above it."""
 
     @abstractmethod
     def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray: ...
@@ -366,10 +369,6 @@ class Demand(Batch):
         (2, 1000)
         """
         return self._draw((*self.shape, int(size)), np.random.default_rng(seed))
-
-    @abstractmethod
-    def _atom(self, x: FloatArray) -> FloatArray | float:
-        """P(X = x)."""
 
     @property
     def _skewness(self) -> Any:

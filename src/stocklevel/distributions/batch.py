@@ -19,7 +19,7 @@ from stocklevel.arrays import (
     give_back,
     to_floats,
 )
-from stocklevel.distributions.base import Demand, Tails
+from stocklevel.distributions.base import Averages, Demand
 from stocklevel.distributions.family import Distribution
 from stocklevel.errors import InputError, basis_names
 from stocklevel.lead_time import LeadTime
@@ -117,14 +117,15 @@ class DemandBatch(Demand):
     def _measure(self, slot: int, x: FloatArray) -> FloatArray:
         return self._spread(x, lambda part, at: part._measure(slot, at))[0]
 
-    def _tails(self, x: FloatArray) -> Tails:
-        return Tails(*self._spread(x, lambda part, at: part._tails(at), width=3))
-
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
         return self._spread(p, lambda part, at: part._quantile(at, upper=upper))[0]
 
-    def _atom(self, x: FloatArray) -> FloatArray:
-        return self._spread(x, lambda part, at: part._atom(at))[0]
+    def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
+        out = np.empty((len(Averages._fields), len(self)))
+        for code, part in enumerate(self.parts):
+            mine = self._codes == code
+            out[:, mine] = part._averages(level[mine], None if width is None else width[mine])
+        return Averages(*out)
 
     def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
         out = np.empty((self._codes.size, shape[-1]))

@@ -20,7 +20,7 @@ from stocklevel.arrays import (
     give_back,
     to_floats,
 )
-from stocklevel.distributions.base import Demand, Tails
+from stocklevel.distributions.base import Averages, Demand
 from stocklevel.errors import EXACT, MATCHED_MOMENTS, basis_names, require, require_nonnegative
 from stocklevel.lead_time import LeadTime
 
@@ -164,23 +164,6 @@ class Distribution(Demand):
             np.copyto(out, values, where=certain)
         return out
 
-    def _tails(self, x: FloatArray) -> Tails:
-        shape, flat, natural = self._kernel_rows(x)
-        out = np.empty((3, flat.size))
-        run(
-            lambda s: self.kernel.tails(
-                flat[s], tuple(p[s] for p in natural), *(row[s] for row in out)
-            ),
-            flat.size,
-        )
-        certain = self._certain(shape)
-        results = [row.reshape(shape) for row in out]
-        if certain is not None:
-            at, mean = np.broadcast_to(x, shape), np.broadcast_to(self._mean, shape)
-            for row, slot in zip(results, (SF, LOSS, SECOND_LOSS), strict=True):
-                np.copyto(row, _point_mass(slot, at, mean, self.integer), where=certain)
-        return Tails(*results)
-
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
         shape, flat, natural = self._kernel_rows(p)
         out = np.empty(flat.shape)
@@ -196,11 +179,43 @@ class Distribution(Demand):
             np.copyto(out, inside, where=certain)
         return out
 
-    def _atom(self, x: FloatArray) -> FloatArray | float:
-        if self.integer:
-            return self._measure(DENSITY, x)
-        certain = self._certain(self.shape)
-        return 0.0 if certain is None else np.where(certain & (x == self._mean), 1.0, 0.0)
+    def _slices(self, rows: slice) -> tuple[tuple[FloatArray, ...], FloatArray, FloatArray]:
+        """Natural parameters, mean and standard deviation of some of the rows, for the kernel."""
+        natural = tuple(vars(self)[name][rows] for name in self._natural_arrays())
+        return natural, self._mean[rows], self._std[rows]
+
+    def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
+        out = np.empty((len(Averages._fields), len(self)))
+        run(
+            lambda s: self.kernel.averages(
+                self._slices(s), level[s], None if width is None else width[s], out[:, s]
+            ),
+            len(self),
+        )
+        return Averages(*out)
+
+    def _least_level(
+        self,
+        allowed: FloatArray,
+        width: FloatArray | None,
+        sooner: Self | None = None,
+        cycle: FloatArray | None = None,
+    ) -> FloatArray:
+        """Least level with P(X >= y) <= allowed on average over the positions, these rows being X.
+
+        With an earlier sum of the same demand: with units newly short between it and X, over the demand of a
+        cycle, <= allowed.  Without a width the position is the level.
+        """
+        out = np.empty(len(self))
+        given = (width, cycle)
+
+        def work(rows: slice) -> None:
+            before = None if sooner is None else sooner._slices(rows)
+            parts = (None if values is None else values[rows] for values in given)
+            self.kernel.levels(before, self._slices(rows), allowed[rows], *parts, out[rows])
+
+        run(work, len(self))
+        return out
 
     def over(self, periods: ArrayLike | LeadTime) -> Demand:
         time = LeadTime.of(periods)

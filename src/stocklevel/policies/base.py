@@ -178,39 +178,40 @@ class Policy(Batch):
     def _measures(self, regime: Regime, method: str, cycle_service: bool) -> dict[str, Any]:
         """All measures of rows under one regime."""
         x, law = regime.exposure, Remembered(self.position_after_order(regime.exposure.demand))
-        quiet = x.rate == 0
         unmet = regime.unmet(law).value if method != "textbook" else self._textbook_unmet(x)
         stock = regime.stock(law)
         if isinstance(regime, Periodic):
             orders, undershoot = self._orders_and_undershoot(x)
-            undershoot = np.where(quiet, 0.0, undershoot)
             frequency = orders / x.review_period
         else:
             orders = frequency = self._orders_continuously(x)
             undershoot = np.zeros(len(x))
         stockouts, per_order = self._cycles(regime, law, orders, cycle_service)
         with np.errstate(divide="ignore", invalid="ignore"):
-            short = np.where(quiet, 0.0, unmet * x.rate / frequency)
-            wait = np.where(quiet, 0.0, stock.backorders / x.rate)
-        unmet = np.where(quiet, 0.0, unmet)
-
-        def share(shortfall: FloatArray) -> FloatArray:
-            return np.where(quiet, 1.0, 1.0 - np.clip(shortfall, 0.0, 1.0))
-
+            found = {
+                "fill_rate": 1.0 - unmet,
+                "unmet_fraction": unmet,
+                "cycle_service_level": 1.0 - stockouts,
+                "order_cycle_service_level": 1.0 - per_order,
+                "period_service_level": 1.0 - stock.late,
+                "ready_rate": 1.0 - stock.empty,
+                "expected_on_hand": stock.on_hand,
+                "expected_backorders": stock.backorders,
+                "orders_per_period": frequency,
+                "expected_shortage_per_cycle": unmet * x.rate / frequency,
+                "undershoot": undershoot,
+                "mean_wait": stock.backorders / x.rate,
+            }
+        for name in _SHARES:
+            np.clip(found[name], 0.0, 1.0, out=found[name])
+        quiet = x.rate == 0
+        if quiet.any():
+            for name in found:
+                if not name.startswith("expected_") or name == "expected_shortage_per_cycle":
+                    found[name] = np.where(quiet, 1.0 if name in _FULL else 0.0, found[name])
         return {
-            "fill_rate": 1.0 - unmet,
-            "unmet_fraction": unmet,
-            "cycle_service_level": share(stockouts),
-            "order_cycle_service_level": share(per_order),
-            "period_service_level": share(stock.late),
-            "ready_rate": share(stock.empty),
-            "expected_on_hand": stock.on_hand,
-            "expected_backorders": stock.backorders,
-            "orders_per_period": np.where(quiet, 0.0, frequency),
-            "expected_shortage_per_cycle": short,
-            "undershoot": undershoot,
-            "safety_stock": self._safety_stock(x, undershoot),
-            "mean_wait": wait,
+            **found,
+            "safety_stock": self._safety_stock(x, found["undershoot"]),
             "_rate": x.rate,
             "_codes": self._basis(regime, method),
         }
@@ -285,9 +286,32 @@ class Policy(Batch):
 
     def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
         """Smallest levels whose shortfall of the measure is allowed."""
-        direct = self._quantile_level(regime, measure, allowed) if method != "textbook" else None
+        if method == "textbook":
+            return self._search(regime, measure, allowed, method)
+        direct = self._quantile_level(regime, measure, allowed)
         if direct is not None:
             return direct
+        law: Any = self.position_after_order(regime.exposure.demand)
+        if measure not in _SHORTFALL or not hasattr(type(law), "least_level"):
+            return self._search(regime, measure, allowed, method)
+        solved, lateness = regime.lateness(_SHORTFALL[measure])
+        if not solved.all():
+            level = np.empty(len(regime.exposure))
+            level[~solved] = self[~solved]._search(
+                regime[~solved], measure, allowed[~solved], method
+            )
+            if solved.any():
+                level[solved] = self[solved]._solve(regime[solved], measure, allowed[solved], method)
+            return level
+        level = law.least_level(lateness, allowed)
+        if measure == "period_service_level" and lateness.later.is_integer:
+            level = level - 1.0  # P(X > y) = P(X >= y + 1)
+        return level
+
+    def _search(
+        self, regime: Regime, measure: str, allowed: FloatArray, method: str
+    ) -> FloatArray:
+        """The level from the averages of the law alone."""
         x = regime.exposure
         horizon = x.until_receipt if isinstance(regime, Continuous) else x.until_next_receipt
         integer = np.asarray(x.is_integer)
@@ -342,4 +366,11 @@ class Policy(Batch):
         return None
 
 
+_SHARES = (
+    "cycle_service_level",
+    "order_cycle_service_level",
+    "period_service_level",
+    "ready_rate",
+)
+_FULL = ("fill_rate", *_SHARES)  # 1 where nothing is ever asked for
 _SHORTFALL = {"fill_rate": "unmet", "period_service_level": "late", "ready_rate": "empty"}

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from stocklevel.arrays import ArrayLike, FloatArray
-from stocklevel.distributions import Demand
+from stocklevel.distributions import Demand, Normal
 from stocklevel.errors import require
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies.base import Policy
@@ -162,13 +162,14 @@ class ReorderPoint(Policy):
         return method != "exact"
 
     def _orders_and_undershoot(self, exposure: Exposure) -> tuple[FloatArray, FloatArray]:
-        # E min(X_R, Q)/Q = [E X_R - n1(Q)]/Q, and [n2(0) - n2(Q)]/(Q P_o)
+        # E min(X_R, Q)/Q = [n1(0) - n1(Q) - n1c(0)]/Q, and [n2(0) - n2(Q)]/(Q P_o): averages between 0 and Q
         review, quantity = exposure.until_review, self.order_quantity
-        beyond = review._tails(quantity)
-        orders = np.maximum(np.asarray(review.mean) - beyond.loss, 0.0) / quantity
-        whole = review._tails(np.zeros(len(exposure))).second_loss
+        averages = review._averages(np.zeros(len(exposure)), quantity)
+        orders = averages.reaches
+        if isinstance(exposure.demand, Normal):  # demand below 0, which only the normal law has
+            orders = orders - np.asarray(review.complementary_loss(np.zeros(len(exposure)))) / quantity
         with np.errstate(divide="ignore", invalid="ignore"):
-            return orders, (whole - beyond.second_loss) / (quantity * orders)
+            return orders, averages.loss / orders
 
     def _orders_continuously(self, exposure: Exposure) -> FloatArray:
         return exposure.rate / self.order_quantity

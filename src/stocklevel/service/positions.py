@@ -6,25 +6,30 @@ policy brings a law with these methods; no measure changes.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from stocklevel.arrays import FloatArray
-from stocklevel.distributions import Demand
-
-_NARROW = (
-    1e-5  # width over spread below which the difference quotient cancels and the midpoint serves
-)
+from stocklevel.arrays import FloatArray, Mask
+from stocklevel.distributions import Averages, Demand, Distribution
 
 
-class Averages(NamedTuple):
-    """Averages over the position y for one demand X."""
+class Lateness(NamedTuple):
+    """A shortfall that depends on the position through one or two sums of demand.
 
-    loss: FloatArray  # E[(X - y)+]
-    exceeds: FloatArray  # P(X > y)
-    reaches: FloatArray  # P(X >= y)
-    density: FloatArray  # rate at which P(X > y) falls with the level; NaN where it takes a computation of its own
+    P(X >= y); with an earlier sum, the units newly short between it and X over the demand of a cycle.
+    """
+
+    later: Any
+    sooner: Any = None
+    cycle: FloatArray | None = None
+
+    @property
+    def solvable(self) -> Mask:
+        """Rows that a compiled solver can take: of one family, and a curve, not steps."""
+        known = isinstance(self.later, Distribution)
+        known = known and (self.sooner is None or type(self.sooner) is type(self.later))
+        return np.asarray(self.later.std) > 0 if known else np.zeros(len(self.later), np.bool_)
 
 
 class PositionLaw(Protocol):
@@ -36,8 +41,11 @@ class PositionLaw(Protocol):
         ...
 
     def averages(self, demand: Demand) -> Averages:
-        """Averages of loss, P(X > y) and P(X >= y)."""
+        """Averages of E(X-y)+, E(y-X)+, P(X > y) and P(X >= y)."""
         ...
+
+    # A law may bring `least_level(lateness, allowed)`, the least level of which the shortfall is allowed; the
+    # levels of the others are searched by their averages.
 
 
 class Remembered:
@@ -72,9 +80,15 @@ class PointMass:
 
     def averages(self, demand: Demand) -> Averages:
         """The functions at the level."""
-        tails = demand._tails(self.level)
-        unknown = np.full_like(tails.sf, np.nan)
-        return Averages(tails.loss, tails.sf, tails.sf + demand._atom(self.level), unknown)
+        return demand._averages(self.level, None)
+
+    def least_level(self, lateness: Lateness, allowed: FloatArray) -> FloatArray:
+        """A quantile, or by the compiled solver."""
+        later, sooner, cycle = lateness
+        if sooner is None:
+            step = 1.0 if later.is_integer else 0.0
+            return later._quantile(allowed, upper=True) + step
+        return later._least_level(allowed, None, sooner, cycle)
 
 
 class Uniform:
@@ -92,17 +106,9 @@ class Uniform:
 
     def averages(self, demand: Demand) -> Averages:
         """Average of n1 is [n2(s) - n2(s+Q)]/Q, of P(X >= y) [n1(s) - n1(s+Q)]/Q: the same identity twice."""
-        low, high = demand._tails(self.low), demand._tails(self.low + self.width)
-        step = np.asarray(self.integer, float)
-        loss = (low.second_loss - high.second_loss) / self.width
-        reaches = (low.loss - high.loss) / self.width
-        # on integers P(X > y) = P(X >= y + 1), and n1(y + 1) = n1(y) - P(X > y)
-        density = (low.sf - high.sf) / self.width
-        exceeds = reaches - step * density
-        narrow = (self.width < _NARROW * np.asarray(demand.std)) & (step == 0)
-        if narrow.any():
-            middle = demand._tails(self.low + 0.5 * self.width)
-            loss = np.where(narrow, middle.loss, loss)
-            reaches = np.where(narrow, middle.sf, reaches)
-            exceeds = np.where(narrow, middle.sf, exceeds)
-        return Averages(loss, exceeds, reaches, density)
+        return demand._averages(self.low, self.width)
+
+    def least_level(self, lateness: Lateness, allowed: FloatArray) -> FloatArray:
+        """By the compiled solver."""
+        later, sooner, cycle = lateness
+        return later._least_level(allowed, self.width, sooner, cycle)

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from stocklevel.arrays import FloatArray
+from stocklevel.arrays import FloatArray, Mask
+from stocklevel.distributions import Averages
 from stocklevel.service.exposure import Exposure
-from stocklevel.service.positions import Averages, PositionLaw
+from stocklevel.service.positions import Lateness, PositionLaw
 
 
 class Shortfall(NamedTuple):
@@ -67,34 +68,44 @@ class Periodic:
     def stock(self, law: PositionLaw) -> Stock:
         """Averages over the period ends of a review cycle."""
         rows = len(self.exposure)
+        if self._once():
+            left = law.averages(self.exposure.until_period_end(1))
+            return Stock(left.left, left.loss, left.exceeds, left.reaches)
         total = np.zeros((4, rows))
-        for weight, averages, mean in self._period_ends(law):
-            # E[(y - X)+] = E y - E X + E[(X - y)+]
-            left = np.maximum(law.mean - mean + averages.loss, 0.0)
+        for weight, averages in self._period_ends(law):
             for row, values in zip(
-                total, (left, averages.loss, averages.exceeds, averages.reaches), strict=True
+                total, (averages.left, averages.loss, averages.exceeds, averages.reaches), strict=True
             ):
                 row += np.where(weight > 0, weight * values, 0.0)
         return Stock(*total)
 
+    def _once(self) -> bool:
+        """Whether every cycle has a single period end."""
+        return bool((self.exposure.review_period == 1).all())
+
+    def lateness(self, measure: str) -> tuple[Mask, Lateness]:
+        """The measure's shortfall as one of the position, and the rows in which it is one."""
+        x = self.exposure
+        if measure == "unmet":
+            found = Lateness(x.until_next_receipt, x.until_receipt, x.review_period * x.rate)
+            return found.solvable, found
+        found = Lateness(x.until_period_end(1))
+        return found.solvable & (x.review_period == 1), found
+
     def _over_period_ends(self, law: PositionLaw, name: str) -> Shortfall:
         value, slope = np.zeros((2, len(self.exposure)))
-        for weight, averages, _ in self._period_ends(law):
+        for weight, averages in self._period_ends(law):
             mine = weight > 0
             value += np.where(mine, weight * getattr(averages, name), 0.0)
             slope -= np.where(mine, weight * averages.density, 0.0)
         return Shortfall(value, slope)
 
-    def _period_ends(self, law: PositionLaw) -> Iterator[tuple[FloatArray, Averages, FloatArray]]:
-        """Weight, averages and mean demand of each period end k = 1..R."""
+    def _period_ends(self, law: PositionLaw) -> Iterator[tuple[FloatArray, Averages]]:
+        """Weight and averages of each period end k = 1..R."""
         review = self.exposure.review_period
         for k in range(1, int(np.max(review, initial=0)) + 1):
             demand = self.exposure.until_period_end(k)
-            yield (
-                np.where(k <= review, 1.0 / review, 0.0),
-                law.averages(demand),
-                np.asarray(demand.mean),
-            )
+            yield np.where(k <= review, 1.0 / review, 0.0), law.averages(demand)
 
 
 class Continuous:
@@ -128,10 +139,13 @@ class Continuous:
 
     def stock(self, law: PositionLaw) -> Stock:
         """Averages over time."""
-        demand = self.exposure.until_receipt
-        averages = law.averages(demand)
-        left = np.maximum(law.mean - np.asarray(demand.mean) + averages.loss, 0.0)
-        return Stock(left, averages.loss, averages.exceeds, averages.reaches)
+        averages = law.averages(self.exposure.until_receipt)
+        return Stock(averages.left, averages.loss, averages.exceeds, averages.reaches)
+
+    def lateness(self, measure: str) -> tuple[Mask, Lateness]:
+        """The measure's shortfall as one of the position, P(X_L >= y), and the rows in which it is one."""
+        found = Lateness(self.exposure.until_receipt)
+        return found.solvable, found
 
 
 Regime = Periodic | Continuous

@@ -1,0 +1,464 @@
+# What policies ask of a family: averages over the inventory position, and the least level that meets a target.
+# The position is a point (the level itself) or uniform on the `width` positions above the level.
+# A family's .pyx says by the enum WHOLE whether its demand comes in whole units.
+from libc.math cimport INFINITY as _INFINITY
+from libc.math cimport fabs as _fabs
+from libc.math cimport floor as _floor
+from libc.math cimport sqrt as _sqrt
+
+from stocklevel._kernels cimport gauss as _gauss
+from stocklevel._kernels.measures cimport NEED_DENSITY
+from stocklevel._kernels.vmath cimport vlog as _vlog
+
+cdef enum:  # the position law
+    _POINT = 0
+    _UNIFORM = 1
+
+cdef enum:  # the shortfall of a target: P(X >= y); or units newly short in a cycle, over the demand of a cycle
+    _SHARE = 0
+    _SHORT = 1
+
+cdef double _NARROW = 1e-5  # width over spread below which differences cancel and the midpoint serves
+cdef double _MEETS = 1.0 + 4e-15  # rounding of a shortfall that is just allowed
+cdef int _STEPS = 200
+
+
+cdef struct _Stretch:  # demand over a stretch of time, as Python holds it
+    const double* a
+    const double* b
+    const double* c
+    const double* mean
+    const double* std
+
+
+cdef struct _Horizon:  # and LANES rows of it; rows without spread are point masses, which the kernel never sees
+    Prepared rows
+    double mean[16]
+    double std[16]
+    bint some_certain
+
+
+cdef inline void _load_horizon(const _Stretch* stretch, Py_ssize_t at, Py_ssize_t n, _Horizon* x) noexcept nogil:
+    cdef double last_mean[16]
+    cdef double last_std[16]
+    cdef const double* mean = _lanes(stretch.mean, at, n, last_mean)
+    cdef const double* std = _lanes(stretch.std, at, n, last_std)
+    cdef long long certain = 0
+    cdef int j
+    _load(stretch.a, stretch.b, stretch.c, at, n, &x.rows)
+    for j in range(LANES):
+        x.mean[j] = mean[j]
+        x.std[j] = std[j]
+        certain += 1 if std[j] == 0.0 else 0
+    x.some_certain = certain > 0
+
+
+cdef void _correct_certain(const _Horizon* x, const double* y, Lanes* value) noexcept nogil:
+    cdef double short, left
+    cdef int j
+    for j in range(LANES):
+        if x.std[j] == 0.0:
+            short = x.mean[j] - y[j] if x.mean[j] > y[j] else 0.0
+            left = y[j] - x.mean[j] if y[j] > x.mean[j] else 0.0
+            value.density[j] = 1.0 if WHOLE and y[j] == x.mean[j] else 0.0
+            value.sf[j] = 1.0 if x.mean[j] > y[j] else 0.0
+            value.cdf[j] = 1.0 - value.sf[j]
+            value.loss[j] = short
+            value.complementary_loss[j] = left
+            value.second_loss[j] = 0.5 * short * (short - WHOLE)
+            value.complementary_second_loss[j] = 0.5 * left * (left + WHOLE)
+
+
+cdef inline void _evaluate(const _Horizon* x, const double* y, int need, Lanes* value) noexcept nogil:
+    evaluate_lanes(&x.rows, y, need, value)
+    if x.some_certain:
+        _correct_certain(x, y, value)
+
+
+# --- averages --------------------------------------------------------------------------------
+
+
+cdef inline void _midpoint(const _Horizon* x, const double* y, const double* width, double* loss, double* left,
+                           double* reaches, double* density) noexcept nogil:
+    # a narrow uniform law of continuous demand is a point, all but its own width squared
+    cdef double middle[16]
+    cdef Lanes value
+    cdef int j
+    for j in range(LANES):
+        middle[j] = y[j] + 0.5 * width[j]
+    _evaluate(x, middle, NEED_DENSITY | NEED_PROBABILITY | NEED_LOSS, &value)
+    for j in range(LANES):
+        if width[j] < _NARROW * x.std[j]:
+            loss[j] = value.loss[j]
+            left[j] = value.complementary_loss[j]
+            reaches[j] = value.sf[j]
+            density[j] = value.density[j]
+
+
+cdef inline void _uniform_averages(const _Stretch* stretch, const double* level, const double* widths, double* loss,
+                                   double* left, double* exceeds, double* reaches, double* density,
+                                   Py_ssize_t n) noexcept nogil:
+    # the average of n1 is [n2(s) - n2(s+Q)]/Q, of P(X >= y) [n1(s) - n1(s+Q)]/Q: one identity, for integers too
+    cdef double last[16]
+    cdef double last_width[16]
+    cdef double top[16]
+    cdef double mean_loss[16]
+    cdef double mean_left[16]
+    cdef double mean_reaches[16]
+    cdef double mean_density[16]
+    cdef double mean_exceeds[16]
+    cdef const double* y
+    cdef const double* width
+    cdef Py_ssize_t at, block
+    cdef long long narrow
+    cdef _Horizon x
+    cdef Lanes low, high
+    cdef double share
+    cdef int j
+    for block in range(_blocks(n)):
+        at = block * LANES
+        _load_horizon(stretch, at, n, &x)
+        y = _lanes(level, at, n, last)
+        width = _lanes(widths, at, n, last_width)
+        for j in range(LANES):
+            top[j] = y[j] + width[j]
+        _evaluate(&x, y, NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &low)
+        _evaluate(&x, top, NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &high)
+        narrow = 0
+        for j in range(LANES):
+            share = 1.0 / width[j]
+            mean_loss[j] = (low.second_loss[j] - high.second_loss[j]) * share
+            mean_left[j] = (high.complementary_second_loss[j] - low.complementary_second_loss[j]) * share
+            mean_reaches[j] = (low.loss[j] - high.loss[j]) * share
+            mean_density[j] = (low.sf[j] - high.sf[j]) * share
+            narrow += 1 if not WHOLE and width[j] < _NARROW * x.std[j] else 0
+        if narrow > 0:
+            _midpoint(&x, y, width, mean_loss, mean_left, mean_reaches, mean_density)
+        for j in range(LANES):  # on integers P(X > y) = P(X >= y) - P(X = y)
+            mean_exceeds[j] = mean_reaches[j] - WHOLE * mean_density[j]
+        _store(mean_loss, loss, at, n)
+        _store(mean_left, left, at, n)
+        _store(mean_exceeds, exceeds, at, n)
+        _store(mean_reaches, reaches, at, n)
+        _store(mean_density, density, at, n)
+
+
+cdef inline void _point_averages(const _Stretch* stretch, const double* level, double* loss, double* left,
+                                 double* exceeds, double* reaches, double* density, Py_ssize_t n) noexcept nogil:
+    cdef double last[16]
+    cdef const double* y
+    cdef Py_ssize_t at, block
+    cdef _Horizon x
+    cdef Lanes value
+    cdef int j
+    for block in range(_blocks(n)):
+        at = block * LANES
+        _load_horizon(stretch, at, n, &x)
+        y = _lanes(level, at, n, last)
+        _evaluate(&x, y, NEED_DENSITY | NEED_PROBABILITY | NEED_LOSS, &value)
+        _store(value.loss, loss, at, n)
+        _store(value.complementary_loss, left, at, n)
+        _store(value.sf, exceeds, at, n)
+        _store(value.density, density, at, n)
+        for j in range(LANES):
+            value.sf[j] = value.sf[j] + WHOLE * value.density[j]
+            if not WHOLE and x.some_certain and x.std[j] == 0.0 and y[j] == x.mean[j]:
+                value.sf[j] = 1.0
+        _store(value.sf, reaches, at, n)
+
+
+cdef _Stretch _stretch(tuple demand):
+    cdef tuple natural = demand[0]
+    cdef const double[::1] mean = demand[1]
+    cdef const double[::1] std = demand[2]
+    cdef const double[::1] a = natural[0]
+    cdef const double[::1] b = natural[1] if len(natural) > 1 else a
+    cdef const double[::1] c = natural[2] if len(natural) > 2 else a
+    cdef _Stretch stretch
+    stretch.a = &a[0]
+    stretch.b = &b[0]
+    stretch.c = &c[0]
+    stretch.mean = &mean[0]
+    stretch.std = &std[0]
+    return stretch
+
+
+def averages(tuple demand, const double[::1] level, width, double[:, :] out):
+    """Averages over the position of E(X-y)+, E(y-X)+, P(X > y), P(X >= y) and the rate at which the last falls.
+
+    Demand is (natural parameters, mean, std); without a width the position is the level.
+    """
+    cdef _Stretch stretch = _stretch(demand)
+    cdef const double[::1] widths
+    cdef Py_ssize_t n = level.shape[0]
+    if width is None:
+        with nogil:
+            _point_averages(&stretch, &level[0], &out[0, 0], &out[1, 0], &out[2, 0], &out[3, 0], &out[4, 0], n)
+        return
+    widths = width
+    with nogil:
+        _uniform_averages(&stretch, &level[0], &widths[0], &out[0, 0], &out[1, 0], &out[2, 0], &out[3, 0],
+                          &out[4, 0], n)
+
+
+# --- levels ----------------------------------------------------------------------------------
+
+
+cdef inline double _inverse_loss(double loss) noexcept nogil:
+    # z of a standard normal loss to two digits: rational of Silver, Pyke and Peterson; -loss far below
+    cdef double c = loss if loss > 1e-300 else 1e-300
+    cdef double t = _sqrt(2.0 * _vlog(5.0 / (c if c < 4.9 else 4.9)))
+    cdef double top = -5.3925569 + t * (5.6211054 + t * (-3.8836830 + t * 1.0897299))
+    cdef double bottom = 1.0 + t * (-0.72496485 + t * (0.507326622 + t * (0.0669136868 - t * 0.00329129114)))
+    return -c if c > 3.0 else top / bottom
+
+
+cdef struct _Search:  # LANES rows on their way to a level
+    double limit[16]   # the shortfall allowed, times its denominator
+    double spread[16]  # of demand until the later end
+    double level[16]
+    double low[16]     # the answer lies between (integers: these two are untried)
+    double high[16]
+    double stride[16]
+    double open[16]    # 1 until the answer is found
+    double answer[16]
+    double z[16]
+    double wide[16]    # width over spread
+    double shift[16]   # of the level by the width
+    double below[16]   # 1 - the shortfall allowed
+    double above[16]
+
+
+cdef inline void _begin(int measure, int law, const _Horizon* later, const double* width, const double* allowed,
+                        const double* cycle, _Search* rows) noexcept nogil:
+    # the level if demand were normal, bent to the family at its normal score
+    cdef double bent[16]
+    cdef double safe, narrow, scale, least
+    cdef int j
+    for j in range(LANES):
+        rows.limit[j] = allowed[j] * (width[j] if law == _UNIFORM else 1.0) * (cycle[j] if measure == _SHORT else 1.0)
+        rows.spread[j] = later.std[j]
+        rows.wide[j] = width[j] / later.std[j] if law == _UNIFORM else 0.0
+        rows.shift[j] = -0.5 * width[j]
+        rows.below[j] = 1.0 - allowed[j]
+        rows.above[j] = allowed[j]
+    for j in range(LANES):
+        scale = _sqrt(1.0 + rows.wide[j] * rows.wide[j] / 12.0)
+        if measure == _SHORT:
+            rows.z[j] = _inverse_loss(allowed[j] * cycle[j] / (rows.spread[j] * scale))
+        else:
+            rows.z[j] = _gauss.quantile(rows.below[j], rows.above[j])
+    if law == _UNIFORM:  # a wide order quantity: only the lower end of the position runs short
+        for j in range(LANES):
+            bent[j] = _inverse_loss(allowed[j] * rows.wide[j])
+        for j in range(LANES):
+            rows.z[j] = bent[j] if rows.wide[j] > 1.6 else rows.z[j]
+    score_lanes(&later.rows, rows.z, bent)
+    for j in range(LANES):
+        bent[j] = bent[j] - later.mean[j] if rows.z[j] > -1.0 else later.std[j] * rows.z[j]
+        bent[j] = bent[j] if _fabs(bent[j]) < 1e300 else 0.0
+        if law == _UNIFORM:
+            scale = _sqrt(1.0 + rows.wide[j] * rows.wide[j] / 12.0)
+            narrow = 0.0 if rows.wide[j] > 1.6 else 1.0
+            bent[j] = bent[j] * (1.0 + narrow * (scale - 1.0)) + narrow * rows.shift[j]
+            if measure == _SHORT:
+                bent[j] = bent[j] - 0.5 * (1.0 - narrow) * cycle[j]
+        rows.level[j] = later.mean[j] + bent[j]
+    for j in range(LANES):
+        rows.level[j] = _floor(rows.level[j] + 0.5) if WHOLE else rows.level[j]
+        rows.low[j] = -_INFINITY
+        rows.high[j] = _INFINITY
+        safe = width[j] if law == _UNIFORM else 0.0
+        least = 1e-3 * (later.mean[j] if later.mean[j] > safe else safe)
+        least = later.std[j] if later.std[j] > least else least
+        rows.stride[j] = 0.5 * least if 0.5 * least > WHOLE else WHOLE
+        rows.stride[j] = 0.5 * least if not WHOLE else rows.stride[j]
+        safe = rows.level[j] + rows.limit[j]
+        rows.open[j] = 1.0 if safe == safe else 0.0
+        rows.answer[j] = _NAN
+
+
+cdef struct _Fall:  # the shortfall times its denominator: value, the rate at which it falls, and how that changes
+    double value[16]
+    double rate[16]
+    double bend[16]
+
+
+cdef inline void _add(int measure, int law, double sign, const Lanes* at, _Fall* fall) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        if measure == _SHORT and law == _UNIFORM:
+            fall.value[j] += sign * at.second_loss[j]
+            fall.rate[j] += sign * at.loss[j]
+            fall.bend[j] += sign * at.sf[j]
+        else:
+            fall.value[j] += sign * at.loss[j]
+            fall.rate[j] += sign * at.sf[j]
+            fall.bend[j] += sign * at.density[j]
+
+
+cdef inline void _shortfall(int measure, int law, const _Horizon* sooner, const _Horizon* later, const double* y,
+                            const double* width, _Fall* fall) noexcept nogil:
+    cdef double top[16]
+    cdef Lanes value
+    cdef _Fall high
+    cdef int need = NEED_PROBABILITY | NEED_LOSS
+    cdef int j
+    need |= NEED_SECOND if measure == _SHORT and law == _UNIFORM else NEED_DENSITY
+    for j in range(LANES):
+        fall.value[j] = fall.rate[j] = fall.bend[j] = 0.0
+        high.value[j] = high.rate[j] = high.bend[j] = 0.0
+        top[j] = y[j] + width[j] if law == _UNIFORM else 0.0
+    _evaluate(later, y, need, &value)
+    _add(measure, law, 1.0, &value, fall)
+    if measure == _SHORT:
+        _evaluate(sooner, y, need, &value)
+        _add(measure, law, -1.0, &value, fall)
+    if law == _UNIFORM:
+        _evaluate(later, top, need, &value)
+        _add(measure, law, 1.0, &value, &high)
+        if measure == _SHORT:
+            _evaluate(sooner, top, need, &value)
+            _add(measure, law, -1.0, &value, &high)
+        for j in range(LANES):
+            fall.value[j] -= high.value[j]
+            fall.rate[j] -= high.rate[j]
+            fall.bend[j] -= high.bend[j]
+
+
+cdef inline void _advance(int measure, int law, const _Fall* fall, double trust, _Search* rows) noexcept nogil:
+    # Halley on the logarithm of the shortfall, which is nearly straight in the tail, kept in a bracket
+    cdef double y, f, value, rate, bend, step, bow, new, meets, known, found, ends, onward, gap, middle, inside
+    cdef double near, before, after, up, limit
+    cdef int j
+    for j in range(LANES):
+        y = rows.level[j]
+        value = fall.value[j]
+        rate = fall.rate[j]
+        bend = fall.bend[j]
+        limit = rows.limit[j]
+        if WHOLE:  # the differences to the next lower and the next higher level
+            if measure == _SHORT and law == _UNIFORM:
+                before = rate
+                after = rate - bend
+            else:
+                before = rate + bend
+                after = rate
+            rate = 0.5 * (before + after)
+            bend = before - after
+        f = value / limit
+        f = f if f > 1e-300 else 1e-300
+        f = _vlog(f if f < 1e300 else 1e300)
+        # f' = -rate/value, f'' = bend/value - f'^2
+        step = f * value / rate
+        bow = 1.0 + 0.5 * step * (rate / value - bend / rate)
+        bow = bow if bow > 0.5 else 0.5  # NaN too
+        bow = bow if bow < 2.0 else 2.0
+        step = step / bow
+        if WHOLE:  # found where it meets the target and the next lower level fails
+            limit = limit * _MEETS
+            meets = 1.0 if value <= limit else 0.0
+            known = meets if value + before > limit else 0.0
+            up = 1.0 - meets if value - after <= limit else 0.0
+            ends = known + up
+            found = y + up
+            new = y + 1.0 if y + 1.0 > rows.low[j] else rows.low[j]
+            rows.low[j] = rows.low[j] if meets > 0.0 else new
+            new = y - 1.0 if y - 1.0 < rows.high[j] else rows.high[j]
+            rows.high[j] = new if meets > 0.0 else rows.high[j]
+            step = _floor(step + 0.5)
+            new = step if step < -2.0 else -2.0
+            step = step if step > 2.0 else 2.0
+            step = new if meets > 0.0 else step
+        else:
+            meets = 1.0 if value <= limit else 0.0
+            new = y if y > rows.low[j] else rows.low[j]
+            rows.low[j] = rows.low[j] if meets > 0.0 else new
+            new = y if y < rows.high[j] else rows.high[j]
+            rows.high[j] = new if meets > 0.0 else rows.high[j]
+            near = _fabs(y)
+            near = near if near < rows.spread[j] else rows.spread[j]
+            known = 3e-6 if _fabs(bow - 1.25) < 0.75 else 1e-9  # the error left is the cube of the step, or its square
+            ends = 1.0 if _fabs(step) <= known * near else 0.0
+            ends = ends if _fabs(f) < 0.01 else 0.0
+            gap = rows.high[j] - rows.low[j]
+            up = 1.0 if gap <= 2e-15 * _fabs(y) + 1e-300 else 0.0
+            found = y + step if ends > 0.0 else rows.high[j]
+            ends = ends + up
+        # the move where it points the right way, at most eight strides; else a stride, or the middle
+        new = 8.0 * rows.stride[j]
+        step = step if step < new else new
+        step = step if step > -new else -new
+        onward = -rows.stride[j] if meets > 0.0 else rows.stride[j]
+        step = step if step * onward > 0.0 else onward
+        new = y + step
+        gap = rows.high[j] - rows.low[j]
+        middle = 0.5 * (rows.low[j] + rows.high[j])
+        inside = 1.0 if new > rows.low[j] else 0.0
+        inside = inside if new < rows.high[j] else 0.0
+        inside = inside * trust
+        inside = inside if gap < 1e308 else 1.0
+        new = new if inside > 0.0 else middle
+        if WHOLE:
+            new = _floor(new)
+            new = new if gap > 0.0 else rows.low[j]  # the only one left
+        rows.stride[j] = rows.stride[j] * (1.0 if gap < 1e308 else 2.0)
+        found = found if value == value else _NAN
+        ends = ends if value == value else 1.0
+        ends = ends if rows.open[j] > 0.0 else 0.0
+        rows.answer[j] = found if ends > 0.0 else rows.answer[j]
+        rows.open[j] = 0.0 if ends > 0.0 else rows.open[j]
+        rows.level[j] = new if rows.open[j] > 0.0 else y
+
+
+cdef inline void _fill_levels(int measure, int law, const _Stretch* before, const _Stretch* after,
+                              const double* widths, const double* allowed, const double* cycles, double* out,
+                              Py_ssize_t size) noexcept nogil:
+    cdef double last_width[16]
+    cdef double last_allowed[16]
+    cdef double last_cycle[16]
+    cdef const double* width
+    cdef Py_ssize_t at, block
+    cdef _Horizon sooner, later
+    cdef _Search rows
+    cdef _Fall fall
+    cdef long long open
+    cdef int j, n
+    for block in range(_blocks(size)):
+        at = block * LANES
+        _load_horizon(after, at, size, &later)
+        if measure == _SHORT:
+            _load_horizon(before, at, size, &sooner)
+        width = _lanes(widths, at, size, last_width)
+        _begin(measure, law, &later, width, _lanes(allowed, at, size, last_allowed),
+               _lanes(cycles, at, size, last_cycle), &rows)
+        for n in range(_STEPS):
+            _shortfall(measure, law, &sooner, &later, rows.level, width, &fall)
+            _advance(measure, law, &fall, 0.0 if n > 12 and n % 3 == 0 else 1.0, &rows)
+            open = 0
+            for j in range(LANES):
+                open += 1 if rows.open[j] > 0.0 else 0
+            if open == 0:
+                break
+        _store(rows.answer, out, at, size)
+
+
+def levels(sooner, tuple later, const double[::1] allowed, width, cycle, double[::1] out):
+    """Least level of which no more than the allowed shortfall comes.
+
+    With `sooner` and `cycle` the shortfall is the units newly short in a cycle over its demand, else P(X >= y) of
+    `later`.  Each stretch of demand is (natural parameters, mean, std); without a width the position is the level.
+    """
+    cdef _Stretch after = _stretch(later)
+    cdef _Stretch before = _stretch(sooner) if sooner is not None else after
+    cdef const double[::1] widths = width if width is not None else allowed
+    cdef const double[::1] cycles = cycle if cycle is not None else allowed
+    cdef bint point = width is None, share = sooner is None
+    cdef Py_ssize_t n = allowed.shape[0]
+    with nogil:
+        if share:
+            _fill_levels(_SHARE, _UNIFORM, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
+        elif point:
+            _fill_levels(_SHORT, _POINT, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
+        else:
+            _fill_levels(_SHORT, _UNIFORM, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
