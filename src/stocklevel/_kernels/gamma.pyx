@@ -26,7 +26,7 @@ cdef enum:
     LARGE = 4000    # shapes from here on by quadrature
     CUT = 42        # e^-42 is beyond the last digit
     HALLEY = 60     # steps of a quantile; two are the rule
-cdef double NEAR_SHAPE = 0.2, NEAR_U = 2.0, SMALLEST = 1e-307
+cdef double NEAR_SHAPE = 0.2, NEAR_U = 1.5, SMALLEST = 1e-307
 
 
 cdef struct Prepared:
@@ -62,7 +62,7 @@ cdef void prepare(const double* a, const double* b, const double* c, Prepared* r
         rows.inverse[j] = 1.0 / shape
         rows.front[j] = peak_front(shape)
         rows.lift[j] = peak_lift(shape, rows.inverse[j])
-        edge = mul_add(1.8, shape, 1.2)
+        edge = mul_add(1.9, shape, 1.1)
         edge = edge if edge < 3.0 else 3.0
         edge = edge if shape > NEAR_SHAPE else NEAR_U
         rows.edge[j] = edge if edge > shape - 0.3 * root else shape - 0.3 * root
@@ -182,7 +182,7 @@ cdef void by_quadrature(const Prepared* rows, Side* side) noexcept nogil:
 
 
 cdef void near_zero(const Prepared* rows, const Side* side, double* high, double* high1, double* high2) noexcept nogil:
-    # a <= 0.2, u <= 2: Gamma(a, u)/Gamma(a) from 1 - u^a/Gamma(1 + a) and the alternating series (DLMF 8.7.3)
+    # a <= 0.2, u <= 1.5: Gamma(a, u)/Gamma(a) from 1 - u^a/Gamma(1 + a) and the alternating series (DLMF 8.7.3)
     cdef double top[16]
     cdef double bottom[16]
     cdef double term[16]

@@ -85,7 +85,7 @@ cdef inline double log_gamma_1p_near(double a) noexcept nogil:
 
 cdef inline double steps(double a, double u, bint upper) noexcept nogil:
     # of a fraction, so that it reaches 3e-16: fits to counts, from above.  Upper side (Legendre) for
-    # u >= max(a - 0.3 sqrt(a), 1.7); lower side for u <= max(a - 0.3 sqrt(a), 3)
+    # u >= max(a - 0.3 sqrt(a), 1.5); lower side for u <= max(a - 0.3 sqrt(a), 3)
     cdef double root = sqrt(u)
     cdef double s = sqrt(root)
     cdef double above = mul_add(0.5, root, u - a)
