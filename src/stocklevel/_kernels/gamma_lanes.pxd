@@ -83,6 +83,12 @@ cdef inline double log_gamma_1p_near(double a) noexcept nogil:
     return mul_add(p * y, y, over_log(a, 1.0 + a)) - 0.57721566490153286061 * a
 
 
+cdef inline double power_below(double y) noexcept nogil:
+    # 2^-e for 2^e <= y < 2^(e + 1): scales without rounding
+    cdef unsigned long long exponent = to_bits(y) & <unsigned long long>0x7FF0000000000000
+    return from_bits(<unsigned long long>0x7FE0000000000000 - exponent)
+
+
 cdef inline double steps(double a, double u, bint upper) noexcept nogil:
     # of a fraction, so that it reaches 3e-16: fits to counts, from above.  Upper side (Legendre) for
     # u >= max(a - 0.3 sqrt(a), 1.5); lower side for u <= max(a - 0.3 sqrt(a), 3)
