@@ -20,7 +20,7 @@ from stocklevel._kernels.gamma_lanes cimport (
 )
 from stocklevel._kernels.measures cimport LANES, NEED_DENSITY, Lanes
 from stocklevel._kernels.quadrature cimport GAUSS_COUNT, GAUSS_NODE, GAUSS_WEIGHT
-from stocklevel._kernels.vmath cimport from_bits, mul_add, to_bits, vexp, vlog
+from stocklevel._kernels.vmath cimport mul_add, vexp, vlog
 
 cdef enum:
     HALLEY = 60  # steps of a quantile; two are the rule
@@ -88,7 +88,7 @@ cdef inline double wilson_hilferty(double a, double inverse, double z) noexcept 
 
 
 cdef void start(const Prepared* rows, const double* p, const double* q, double* u) noexcept nogil:
-    # Wilson-Hilferty; the first terms of P for small p and shapes, Gamma(a, u) ~ u^(a - 1) e^-u for small shapes far out
+    # Wilson-Hilferty; first terms of P for small p and shapes; for small shapes far out Gamma(a, u) ~ u^(a - 1) e^-u
     cdef double a, low, tail
     cdef int j, other = 0
     for j in range(LANES):

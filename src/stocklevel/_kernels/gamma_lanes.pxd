@@ -27,8 +27,8 @@ cdef inline double over_log(double w, double m) noexcept nogil:
     return mul_add(exponent, -6.93147180369123816490e-01, w - f) + h
 
 
-# D = u^a e^-u / Gamma(a) in saddle form, front e^(lift - a (w - log(1 + w))), w = (u - a)/a: the exponent is small where
-# the density is not.  (a + 3/2)^a instead of a^a leaves a smooth factor of the shape (tools/fit_gamma_peak.py).
+# D = u^a e^-u / Gamma(a) in saddle form, front e^(lift - a (w - log(1 + w))), w = (u - a)/a: the exponent is small
+# where the density is not.  (a + 3/2)^a instead of a^a leaves a smooth factor of the shape (tools/fit_gamma_peak.py).
 cdef inline double peak_front(double a) noexcept nogil:
     cdef double both = 1.0 / ((a + 1.5) * (a + 2.0))
     return a * peak_factor(4.0 * (a + 1.5) * both - 1.0) * sqrt((a + 2.0) * both)
@@ -90,8 +90,8 @@ cdef inline double power_below(double y) noexcept nogil:
 
 
 cdef inline double steps(double a, double u, bint upper) noexcept nogil:
-    # of a fraction, so that it reaches 3e-16: fits to counts, from above.  Upper side (Legendre) for
-    # u >= max(a - 0.3 sqrt(a), 1.5); lower side for u <= max(a - 0.3 sqrt(a), 3)
+    # of a fraction, so that it reaches 3e-16: fits to counts, from above (tools/count_gamma_steps.py).
+    # Upper side for u >= max(a - 0.3 sqrt(a), 1.5), lower side for u <= max(a - 0.3 sqrt(a), 3)
     cdef double root = sqrt(u)
     cdef double s = sqrt(root)
     cdef double above = mul_add(0.5, root, u - a)
@@ -99,4 +99,4 @@ cdef inline double steps(double a, double u, bint upper) noexcept nogil:
     cdef double far = mul_add(0.19 * s, a + 1.0 - u, root)
     cdef double top = mul_add(mul_add(s, mul_add(-0.1451, s, 29.1), -52.9) * u, u, 128.3 * near)
     top = top if upper else mul_add(s, mul_add(1.75, s, 13.7), -1.6) * root
-    return 5.2 + top / (near * u if upper else far)
+    return 3.6 + top / (near * u if upper else far)

@@ -66,9 +66,10 @@ cdef inline double behind(double n, double base, double growth, double top) noex
 
 
 cdef void by_fraction(const Prepared* rows, double share, Side* side) noexcept nogil:
-    # y_n = b_n + alpha_(n+1)/y_(n+1), y_n = Q_n/Q_(n+1), backward from a number of steps known beforehand.  Upper side:
-    # Legendre (DLMF 8.9.2), b_n = u - a + 1 + 2n, alpha_n = n (a - n).  Lower side: J_n = E[(u - G)+^n]/n! of shape a + 1
-    # has (n + 1) J_(n+1) = u J_(n-1) - (a + 1 - u + n) J_n, so b_n = a + 1 - u + n, alpha_n = n u.
+    # y_n = b_n + alpha_(n+1)/y_(n+1), y_n = Q_n/Q_(n+1), backward from a number of steps known beforehand.
+    # Upper side, Legendre (even part of DLMF 8.9.2): b_n = u - a + 1 + 2n, alpha_n = n (a - n).
+    # Lower side: J_n = E[(u - G)+^n]/n! of shape a + 1 has (n + 1) J_(n+1) = u J_(n-1) - (a + 1 - u + n) J_n and is its
+    # minimal solution, so b_n = a + 1 - u + n, alpha_n = n u: positive terms only.
     cdef double base[16]
     cdef double growth[16]  # b_n = base + growth n, alpha_n = n (top + (1 - growth) n)
     cdef double top[16]
@@ -208,7 +209,7 @@ cdef int sides(const Prepared* rows, const double* x, double share, Side* side) 
         u = u if u < rows.most[j] else rows.most[j]
         side.u[j] = u
         side.d[j] = d * vexp(peak_exponent(a, rows.inverse[j], rows.lift[j], u))
-        side.upper[j] = 1.0 if u > rows.edge[j] else 0.0
+        side.upper[j] = 1.0 if (u > rows.edge[j]) | (u >= rows.most[j]) else 0.0
         large += 1 if a >= LARGE else 0
         near += 1 if (a <= NEAR_SHAPE) & (u <= NEAR_U) else 0
     if large < LANES:
