@@ -65,10 +65,18 @@ def common_shape(who: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, 
 
 
 def frozen(array: npt.NDArray[Any], shape: tuple[int, ...]) -> Any:
-    """A contiguous read-only array of that shape (a view where it can be one)."""
-    result = np.ascontiguousarray(np.broadcast_to(array, shape)).reshape(shape).view()
+    """A read-only array of that shape, contiguous unless it repeats one value (a view where it can be one)."""
+    result = np.broadcast_to(array, shape)
+    if array.size != 1:
+        result = np.ascontiguousarray(result).reshape(shape)
+    result = result.view()
     result.flags.writeable = False
     return result
+
+
+def contiguous(values: Any) -> Any:
+    """The values in one stretch of memory, as kernels take them; None stays None."""
+    return None if values is None else np.ascontiguousarray(values)
 
 
 def give_back(result: Any, index: pd.Index | None) -> Any:
@@ -189,7 +197,7 @@ class Batch:
         """Broadcast to shape and laid out as one dimension of rows, without an index."""
         if self.shape == shape and len(shape) == 1 and self.index is None:
             return self
-        arrays = {n: np.broadcast_to(vars(self)[n], shape).ravel() for n in self._arrays}
+        arrays = {n: np.broadcast_to(vars(self)[n], shape).reshape(-1) for n in self._arrays}
         return self._with(arrays, None)
 
     def equals(self, other: object) -> bool:

@@ -84,6 +84,17 @@ class LeadTime(Batch):
         """
         return periods if isinstance(periods, LeadTime) else cls(periods)
 
+    @classmethod
+    def _read(cls, periods: ArrayLike | LeadTime) -> LeadTime:
+        """As `of`, without a copy: for lead times that are read and not kept."""
+        if isinstance(periods, LeadTime):
+            return periods
+        mean = to_floats("LeadTime", "mean", periods, copy=False)
+        require_nonnegative("LeadTime", "mean", mean)
+        new = object.__new__(cls)
+        new._hold({"mean": mean, "std": np.zeros(())}, common_index("LeadTime", (periods,)))
+        return new
+
     def plus(self, periods: ArrayLike) -> LeadTime:
         """This lead time and a fixed number of periods after it.
 

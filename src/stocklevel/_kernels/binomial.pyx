@@ -104,5 +104,8 @@ include "quantile.pxi"
 include "scalar_lanes.pxi"
 cdef enum:
     WHOLE = 1
+    SUM_A = 0
+    SUM_B = 0
+    SUM_C = 0
 
 include "rows.pxi"

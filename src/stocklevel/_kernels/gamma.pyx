@@ -193,5 +193,8 @@ cdef inline double support_high(double a, double scale, double unused) noexcept 
 
 cdef enum:
     WHOLE = 0
+    SUM_A = 2
+    SUM_B = 0
+    SUM_C = 0
 
 include "rows.pxi"

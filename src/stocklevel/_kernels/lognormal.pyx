@@ -127,5 +127,8 @@ cdef inline double support_high(double mu, double sigma, double unused) noexcept
 include "scalar_lanes.pxi"
 cdef enum:
     WHOLE = 0
+    SUM_A = 0
+    SUM_B = 0
+    SUM_C = 0
 
 include "rows.pxi"

@@ -4,12 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 _Rows: TypeAlias = NDArray[np.float64]
-_Stretch: TypeAlias = tuple[tuple[_Rows, ...], _Rows, _Rows]
+_Stretch: TypeAlias = tuple[tuple[_Rows, ...], _Rows, _Rows, _Rows | None]
 __test__: dict[Any, Any]
 variant: str
 
 def measure(slot: int, x: _Rows, params: tuple[_Rows, ...], out: _Rows) -> None: ...
-def quantiles(upper: bool, p: _Rows, params: tuple[_Rows, ...], out: _Rows) -> None: ...
+def quantiles(
+    upper: bool, p: _Rows, params: tuple[_Rows, ...], periods: _Rows | None, out: _Rows
+) -> None: ...
 def averages(demand: _Stretch, level: _Rows, width: _Rows | None, out: _Rows) -> None: ...
 def levels(
     sooner: _Stretch | None,

@@ -47,5 +47,8 @@ include "quantile.pxi"
 include "scalar_lanes.pxi"
 cdef enum:
     WHOLE = 1
+    SUM_A = 2
+    SUM_B = 2
+    SUM_C = 0
 
 include "rows.pxi"

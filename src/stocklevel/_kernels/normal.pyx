@@ -76,5 +76,8 @@ cdef inline double support_high(double mean, double std, double unused) noexcept
 
 cdef enum:
     WHOLE = 0
+    SUM_A = 2
+    SUM_B = 1
+    SUM_C = 0
 
 include "rows.pxi"

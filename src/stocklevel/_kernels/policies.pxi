@@ -1,6 +1,5 @@
 # What policies ask of a family: averages over the inventory position, and the least level that meets a target.
 # The position is a point (the level itself) or uniform on the `width` positions above the level.
-# A family's .pyx says by the enum WHOLE whether its demand comes in whole units.
 from libc.math cimport INFINITY as _INFINITY
 from libc.math cimport fabs as _fabs
 from libc.math cimport floor as _floor
@@ -29,6 +28,7 @@ cdef struct _Stretch:  # demand over a stretch of time, as Python holds it
     const double* c
     const double* mean
     const double* std
+    const double* time  # where not NULL, of the sum over so many periods
 
 
 cdef struct _Horizon:  # and LANES rows of it; rows without spread are point masses, which the kernel never sees
@@ -45,11 +45,17 @@ cdef inline void _load_horizon(const _Stretch* stretch, Py_ssize_t at, Py_ssize_
     cdef const double* std = _lanes(stretch.std, at, n, last_std)
     cdef long long certain = 0
     cdef int j
-    _load(stretch.a, stretch.b, stretch.c, at, n, &x.rows)
+    _load(stretch.a, stretch.b, stretch.c, stretch.time, at, n, &x.rows)
     for j in range(LANES):
         x.mean[j] = mean[j]
         x.std[j] = std[j]
-        certain += 1 if std[j] == 0.0 else 0
+    if stretch.time != NULL:
+        mean = _lanes(stretch.time, at, n, last_mean)
+        for j in range(LANES):
+            x.mean[j] = _summed(x.mean[j], mean[j], 2)
+            x.std[j] = _summed(x.std[j], mean[j], 1)
+    for j in range(LANES):
+        certain += 1 if x.std[j] == 0.0 else 0
     x.some_certain = certain > 0
 
 
@@ -171,6 +177,7 @@ cdef _Stretch _stretch(tuple demand):
     cdef tuple natural = demand[0]
     cdef const double[::1] mean = demand[1]
     cdef const double[::1] std = demand[2]
+    cdef const double[::1] periods
     cdef const double[::1] a = natural[0]
     cdef const double[::1] b = natural[1] if len(natural) > 1 else a
     cdef const double[::1] c = natural[2] if len(natural) > 2 else a
@@ -180,13 +187,17 @@ cdef _Stretch _stretch(tuple demand):
     stretch.c = &c[0]
     stretch.mean = &mean[0]
     stretch.std = &std[0]
+    stretch.time = NULL
+    if demand[3] is not None:
+        periods = demand[3]
+        stretch.time = &periods[0]
     return stretch
 
 
 def averages(tuple demand, const double[::1] level, width, double[:, :] out):
     """Averages over the position of E(X-y)+, E(y-X)+, P(X > y), P(X >= y) and the rate at which the last falls.
 
-    Demand is (natural parameters, mean, std); without a width the position is the level.
+    Demand is (natural parameters, mean, std, periods or None); without a width the position is the level.
     """
     cdef _Stretch stretch = _stretch(demand)
     cdef const double[::1] widths
@@ -447,7 +458,7 @@ def levels(sooner, tuple later, const double[::1] allowed, width, cycle, double[
     """Least level of which no more than the allowed shortfall comes.
 
     With `sooner` and `cycle` the shortfall is the units newly short in a cycle over its demand, else P(X >= y) of
-    `later`.  Each stretch of demand is (natural parameters, mean, std); without a width the position is the level.
+    `later`.  Demand is (natural parameters, mean, std, periods or None); without a width the position is the level.
     """
     cdef _Stretch after = _stretch(later)
     cdef _Stretch before = _stretch(sooner) if sooner is not None else after

@@ -1,8 +1,11 @@
 # The row loops of every family, over blocks of LANES rows.
 # A family's .pyx defines `Prepared`, `prepare`, `evaluate_lanes`, `density_lanes`, `quantile_lanes`, `score_lanes`
-# (see normal.pyx; scalar_lanes.pxi makes them of scalar functions), `support_low` and `support_high`, and includes this.
+# (see normal.pyx; scalar_lanes.pxi makes them of scalar functions), `support_low` and `support_high`, says by an enum
+# whether demand comes in whole units (WHOLE) and how its parameters grow with time where sums stay in the family
+# (SUM_A, SUM_B, SUM_C: 0 constant, 1 with its root, 2 with it), and includes this.
 # Arrays are one-dimensional, contiguous, of one length; an unused parameter repeats the first.
 from libc.math cimport NAN as _NAN
+from libc.math cimport sqrt as _root
 
 cdef extern from *:
     """
@@ -51,12 +54,30 @@ cdef inline void _store(const double* values, double* out, Py_ssize_t at, Py_ssi
             out[at + j] = values[j]
 
 
-cdef inline void _load(const double* a, const double* b, const double* c, Py_ssize_t at, Py_ssize_t n,
-                       Prepared* rows) noexcept nogil:
-    cdef double last_a[16]
-    cdef double last_b[16]
-    cdef double last_c[16]
-    prepare(_lanes(a, at, n, last_a), _lanes(b, at, n, last_b), _lanes(c, at, n, last_c), rows)
+cdef inline double _summed(double value, double time, int power) noexcept nogil:
+    # a parameter of the sum over some time: unchanged, times its root, or times it
+    return value if power == 0 else (value * _root(time) if power == 1 else value * time)
+
+
+cdef inline void _load(const double* a, const double* b, const double* c, const double* time, Py_ssize_t at,
+                       Py_ssize_t n, Prepared* rows) noexcept nogil:
+    cdef double sum_a[16]
+    cdef double sum_b[16]
+    cdef double sum_c[16]
+    cdef double last[16]
+    cdef int j
+    a = _lanes(a, at, n, sum_a)
+    b = _lanes(b, at, n, sum_b)
+    c = _lanes(c, at, n, sum_c)
+    if time != NULL:
+        time = _lanes(time, at, n, last)
+        for j in range(LANES):
+            sum_a[j] = _summed(a[j], time[j], SUM_A)
+            sum_b[j] = _summed(b[j], time[j], SUM_B)
+            sum_c[j] = _summed(c[j], time[j], SUM_C)
+        prepare(sum_a, sum_b, sum_c, rows)
+    else:
+        prepare(a, b, c, rows)
 
 
 cdef inline void _fill(int slot, const double* x, const double* a, const double* b, const double* c,
@@ -69,7 +90,7 @@ cdef inline void _fill(int slot, const double* x, const double* a, const double*
     cdef Lanes value
     for block in range(_blocks(n)):
         at = block * LANES
-        _load(a, b, c, at, n, &rows)
+        _load(a, b, c, NULL, at, n, &rows)
         points = _lanes(x, at, n, last)
         if slot == DENSITY:
             density_lanes(&rows, points, densities)
@@ -112,11 +133,16 @@ def measure(int slot, const double[::1] x, tuple params, double[::1] out):
             _fill(SECOND_LOSS, &x[0], &a[0], &b[0], &c[0], &out[0], n)
 
 
-def quantiles(bint upper, const double[::1] p, tuple params, double[::1] out):
-    """Fill out with the quantile where cdf = p, or sf = p if upper (integers: the smallest that meets it)."""
+def quantiles(bint upper, const double[::1] p, tuple params, periods, double[::1] out):
+    """Fill out with the quantile where cdf = p, or sf = p if upper (integers: the smallest that meets it).
+
+    With periods, of the sum of so many.
+    """
     cdef const double[::1] a = params[0]
     cdef const double[::1] b = params[1] if len(params) > 1 else a
     cdef const double[::1] c = params[2] if len(params) > 2 else a
+    cdef const double[::1] times = periods if periods is not None else a
+    cdef const double* time = &times[0] if periods is not None else NULL
     cdef Py_ssize_t at, block, i, n = p.shape[0]
     cdef int j
     cdef double last[16]
@@ -128,7 +154,7 @@ def quantiles(bint upper, const double[::1] p, tuple params, double[::1] out):
     with nogil:
         for block in range(_blocks(n)):
             at = block * LANES
-            _load(&a[0], &b[0], &c[0], at, n, &rows)
+            _load(&a[0], &b[0], &c[0], time, at, n, &rows)
             asked = _lanes(&p[0], at, n, last)
             for j in range(LANES):
                 below[j] = 1.0 - asked[j] if upper else asked[j]

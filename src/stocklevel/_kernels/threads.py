@@ -1,4 +1,4 @@
-"""Run a compiled row loop over slices of its arrays, one slice a thread.
+"""Run work over slices of rows, a slice a thread.
 
 Rows are independent, so the numbers are the same for any number of threads.  The pool is made at first
 use, never at import, and anew after a fork.
@@ -7,6 +7,7 @@ use, never at import, and anew after a fork.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from itertools import pairwise
 SMALLEST_SLICE = 8192  # rows; below it a thread costs more than it saves
 
 _threads: ContextVar[int | None] = ContextVar("stocklevel_threads", default=None)
+_here = threading.local()  # whether this thread is at work on a slice
 _pool: tuple[int, int, ThreadPoolExecutor] | None = None  # process, size, pool
 
 
@@ -39,17 +41,31 @@ def use_threads(count: int | None) -> Iterator[None]:
         _threads.reset(token)
 
 
-def run(work: Callable[[slice], None], rows: int) -> None:
-    """Call work on slices that cover the rows."""
+def run(work: Callable[[slice], None], rows: int, largest: int | None = None) -> None:
+    """Call work on slices that cover the rows, of at most `largest` rows; what runs inside adds no threads."""
     wanted = _threads.get()
     count = min(wanted if wanted is not None else default_threads(), rows // SMALLEST_SLICE)
-    if count <= 1:
-        if rows:
-            work(slice(0, rows))
+    if rows == 0:
         return
-    edges = [rows * i // count for i in range(count + 1)]
-    slices = [slice(a, b) for a, b in pairwise(edges)]
-    list(_get_pool(count).map(work, slices))
+    if count <= 1 or getattr(_here, "working", False):
+        _work_through(work, 0, rows, largest)
+        return
+
+    def share(edges: tuple[int, int]) -> None:
+        _here.working = True
+        try:
+            _work_through(work, *edges, largest)
+        finally:
+            _here.working = False
+
+    list(_get_pool(count).map(share, pairwise(rows * i // count for i in range(count + 1))))
+
+
+def _work_through(work: Callable[[slice], None], start: int, stop: int, largest: int | None) -> None:
+    pieces = -(-(stop - start) // (largest or stop - start))
+    for i in range(pieces):
+        rows = stop - start
+        work(slice(start + rows * i // pieces, start + rows * (i + 1) // pieces))
 
 
 def _get_pool(count: int) -> ThreadPoolExecutor:

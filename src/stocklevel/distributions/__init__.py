@@ -3,6 +3,7 @@
 from stocklevel.distributions.base import Averages, Demand
 from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.binomial import Binomial
+from stocklevel.distributions.compiled import Sum
 from stocklevel.distributions.deterministic import Deterministic
 from stocklevel.distributions.family import FAMILIES, Distribution
 from stocklevel.distributions.gamma import Gamma
@@ -35,4 +36,5 @@ __all__ = [
     "NegativeBinomial",
     "Normal",
     "Poisson",
+    "Sum",
 ]

@@ -135,7 +135,7 @@ class DemandBatch(Demand):
         return out.reshape(shape)
 
     def over(self, periods: ArrayLike | LeadTime) -> Demand:
-        time = LeadTime.of(periods)
+        time = LeadTime._read(periods)
         index = common_index(f"{type(self).__name__}.over", (self, periods))
         shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
         rows, time = self._rows(shape), time._rows(shape)

@@ -17,17 +17,19 @@ from stocklevel.arrays import (
     FloatArray,
     common_index,
     common_shape,
+    contiguous,
     give_back,
     to_floats,
 )
-from stocklevel.distributions.base import Averages, Demand
+from stocklevel.distributions.base import Demand
+from stocklevel.distributions.compiled import Compiled, Stretch
 from stocklevel.errors import EXACT, MATCHED_MOMENTS, basis_names, require, require_nonnegative
 from stocklevel.lead_time import LeadTime
 
 FAMILIES: dict[str, type[Demand]] = {}  # filled by distributions/__init__.py, a line a family
 
 
-class Distribution(Demand):
+class Distribution(Compiled, Demand):
     """A family of the registry: natural parameters for its kernel, mean, standard deviation, basis.
 
     A family states its name, its kernel, its natural parameters and whether it is integer, and implements
@@ -40,6 +42,7 @@ class Distribution(Demand):
     natural: ClassVar[tuple[str, ...]]
     integer: ClassVar[bool] = False
     jump_free: ClassVar[bool] = False
+    sums_stay: ClassVar[bool] = False  # in the family, and the kernel knows how
     _changeable: ClassVar[tuple[str, ...]] = ("mean", "std")
     _mean: FloatArray
     _std: FloatArray
@@ -137,7 +140,7 @@ class Distribution(Demand):
         """Shape of the answer, x and the natural parameters as contiguous rows."""
         shape = common_shape(type(self).__name__, {"x": x.shape, "rows": self.shape})
         parts = [x, *(getattr(self, n) for n in self._natural_arrays())]
-        flat = [np.ascontiguousarray(np.broadcast_to(part, shape)).ravel() for part in parts]
+        flat = [np.ascontiguousarray(np.broadcast_to(part, shape)).reshape(-1) for part in parts]
         return shape, flat[0], tuple(flat[1:])
 
     def _certain(self, shape: tuple[int, ...]) -> Any:
@@ -164,61 +167,34 @@ class Distribution(Demand):
             np.copyto(out, values, where=certain)
         return out
 
-    def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
+    def _quantile(
+        self, p: FloatArray, *, upper: bool, periods: FloatArray | None = None
+    ) -> FloatArray:
         shape, flat, natural = self._kernel_rows(p)
         out = np.empty(flat.shape)
-        run(
-            lambda s: self.kernel.quantiles(upper, flat[s], tuple(v[s] for v in natural), out[s]),
-            flat.size,
-        )
+
+        def work(rows: slice) -> None:
+            time = None if periods is None else periods[rows]
+            self.kernel.quantiles(upper, flat[rows], tuple(v[rows] for v in natural), time, out[rows])
+
+        run(work, flat.size)
         out = out.reshape(shape)
         certain = self._certain(shape)
+        if periods is not None and not periods.all():
+            certain = (periods == 0) | (False if certain is None else certain)
         if certain is not None:
             p = np.broadcast_to(p, shape)
-            inside = np.where((p >= 0) & (p <= 1), np.broadcast_to(self._mean, shape), np.nan)
+            at = self._mean if periods is None else self._mean * periods
+            inside = np.where((p >= 0) & (p <= 1), np.broadcast_to(at, shape), np.nan)
             np.copyto(out, inside, where=certain)
         return out
 
-    def _slices(self, rows: slice) -> tuple[tuple[FloatArray, ...], FloatArray, FloatArray]:
-        """Natural parameters, mean and standard deviation of some of the rows, for the kernel."""
-        natural = tuple(vars(self)[name][rows] for name in self._natural_arrays())
-        return natural, self._mean[rows], self._std[rows]
-
-    def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
-        out = np.empty((len(Averages._fields), len(self)))
-        run(
-            lambda s: self.kernel.averages(
-                self._slices(s), level[s], None if width is None else width[s], out[:, s]
-            ),
-            len(self),
-        )
-        return Averages(*out)
-
-    def _least_level(
-        self,
-        allowed: FloatArray,
-        width: FloatArray | None,
-        sooner: Self | None = None,
-        cycle: FloatArray | None = None,
-    ) -> FloatArray:
-        """Least level with P(X >= y) <= allowed on average over the positions, these rows being X.
-
-        With an earlier sum of the same demand: with units newly short between it and X, over the demand of a
-        cycle, <= allowed.  Without a width the position is the level.
-        """
-        out = np.empty(len(self))
-        given = (width, cycle)
-
-        def work(rows: slice) -> None:
-            before = None if sooner is None else sooner._slices(rows)
-            parts = (None if values is None else values[rows] for values in given)
-            self.kernel.levels(before, self._slices(rows), allowed[rows], *parts, out[rows])
-
-        run(work, len(self))
-        return out
+    def _stretch(self, rows: slice) -> Stretch:
+        natural = tuple(contiguous(vars(self)[name][rows]) for name in self._natural_arrays())
+        return natural, contiguous(self._mean[rows]), contiguous(self._std[rows]), None
 
     def over(self, periods: ArrayLike | LeadTime) -> Demand:
-        time = LeadTime.of(periods)
+        time = LeadTime._read(periods)
         index = common_index(f"{type(self).__name__}.over", (self, periods))
         shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
         whole = self
@@ -238,14 +214,11 @@ class Distribution(Demand):
             quiet = np.asarray(refitted.std) == 0
             return refitted._labelled(np.where(quiet, EXACT, MATCHED_MOMENTS), index)
         natural, basis = whole._sum(mean)
-        basis = np.maximum(basis, whole._basis)
-        certain = (whole._std == 0) | (mean == 0)
+        if np.any(basis) or whole._basis.any():
+            certain = (whole._std == 0) | (mean == 0)
+            basis = np.where(certain, EXACT, np.maximum(basis, whole._basis))
         return self._make(
-            natural,
-            whole._mean * mean,
-            whole._std * np.sqrt(mean),
-            index=index,
-            basis=np.where(certain, EXACT, basis),
+            natural, whole._mean * mean, whole._std * np.sqrt(mean), index=index, basis=basis
         )
 
     def _labelled(self, basis: Any, index: pd.Index | None) -> Self:

@@ -46,6 +46,7 @@ class Gamma(Continuous):
     family = "gamma"
     kernel = _kernels.family("gamma")
     natural = ("shape", "scale")
+    sums_stay = True
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:
         mean, std, index = self._checked(index, mean=mean, std=std)

@@ -50,6 +50,7 @@ class NegativeBinomial(Integer):
     family = "negative_binomial"
     kernel = _kernels.family("negative_binomial")
     natural = ("mean", "size")
+    sums_stay = True
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:
         mean, std, index = self._checked(index, mean=mean, std=std)

@@ -50,6 +50,7 @@ class Normal(Continuous):
     family = "normal"
     kernel = _kernels.family("normal")
     natural = ("mean", "std")
+    sums_stay = True
     jump_free = True
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:

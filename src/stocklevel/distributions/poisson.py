@@ -42,6 +42,7 @@ class Poisson(Integer):
     family = "poisson"
     kernel = _kernels.family("poisson")
     natural = ("mean",)
+    sums_stay = True
     jump_free = True
     _changeable = ("mean",)
 

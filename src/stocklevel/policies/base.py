@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from stocklevel._kernels.threads import run
 from stocklevel.arrays import (
     ArrayLike,
     Batch,
@@ -30,8 +31,9 @@ from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Remembered
 from stocklevel.service.regimes import Continuous, Periodic, Regime, Shortfall
-from stocklevel.service.result import Service
+from stocklevel.service.result import MEASURES, Service
 
+_BLOCK = 32_768  # rows reported at once: what lies between stays in the cache
 METHODS = ("exact", "no_undershoot", "textbook")
 
 
@@ -157,7 +159,7 @@ class Policy(Batch):
         who = f"{type(self).__name__}.service"
         one_of(who, "method", method, METHODS)
         require_backorders(who, unmet)
-        time = LeadTime.of(lead_time)
+        time = LeadTime._read(lead_time)
         index = common_index(who, (self, demand, lead_time))
         shape = common_shape(
             who, {"policy": self.shape, "demand": demand.shape, "lead_time": time.shape}
@@ -165,18 +167,27 @@ class Policy(Batch):
         policy = self._rows(shape)
         exposure = expose(who, demand, time, policy.review_period, shape, depth=3)
         policy._require_integers(who, exposure)
-        values: dict[str, Any] = {}
+        block = np.empty((len(MEASURES), len(exposure)))
+        codes = np.empty(len(exposure), np.int8)
         for rows, regime in groups(exposure, self._ignores_undershoot(method)):
-            found = policy[rows]._measures(regime, method, cycle_service)
-            if len(regime.exposure) == len(exposure):
-                values = found
-                break
-            for name, value in found.items():
-                values.setdefault(name, np.empty(len(exposure), value.dtype))[rows] = value
+            part = policy[rows]
+
+            def work(s: slice, rows: Any = rows, regime: Regime = regime, part: Self = part) -> None:
+                at = s if isinstance(rows, slice) else rows[s]
+                out = block[:, s] if isinstance(rows, slice) else np.empty((len(MEASURES), at.size))
+                codes[at] = part[s]._measures(regime[s], method, cycle_service, out)
+                if not isinstance(rows, slice):
+                    block[:, at] = out
+
+            run(work, len(regime.exposure), _BLOCK)
+        values = dict(zip(MEASURES, block, strict=True))
+        values.update(_rate=exposure.rate, _codes=codes)
         return Service({name: value.reshape(shape) for name, value in values.items()}, index)
 
-    def _measures(self, regime: Regime, method: str, cycle_service: bool) -> dict[str, Any]:
-        """All measures of rows under one regime."""
+    def _measures(
+        self, regime: Regime, method: str, cycle_service: bool, out: FloatArray
+    ) -> Any:
+        """Fill out with all measures of rows under one regime; returns their basis codes."""
         x, law = regime.exposure, Remembered(self.position_after_order(regime.exposure.demand))
         unmet = regime.unmet(law).value if method != "textbook" else self._textbook_unmet(x)
         stock = regime.stock(law)
@@ -185,36 +196,37 @@ class Policy(Batch):
             frequency = orders / x.review_period
         else:
             orders = frequency = self._orders_continuously(x)
-            undershoot = np.zeros(len(x))
+            undershoot = np.zeros(())
         stockouts, per_order = self._cycles(regime, law, orders, cycle_service)
+        found: dict[str, Any] = dict(zip(MEASURES, out, strict=True))
+        for name, value in (
+            ("unmet_fraction", unmet),
+            ("expected_on_hand", stock.on_hand),
+            ("expected_backorders", stock.backorders),
+            ("orders_per_period", frequency),
+            ("undershoot", undershoot),
+        ):
+            found[name][:] = value
+        for name, shortfall in (
+            ("fill_rate", unmet),
+            ("cycle_service_level", stockouts),
+            ("order_cycle_service_level", per_order),
+            ("period_service_level", stock.late),
+            ("ready_rate", stock.empty),
+        ):
+            np.subtract(1.0, shortfall, out=found[name])
+            if name != "fill_rate":  # which the textbook's rule may make negative
+                np.clip(found[name], 0.0, 1.0, out=found[name])
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = {
-                "fill_rate": 1.0 - unmet,
-                "unmet_fraction": unmet,
-                "cycle_service_level": 1.0 - stockouts,
-                "order_cycle_service_level": 1.0 - per_order,
-                "period_service_level": 1.0 - stock.late,
-                "ready_rate": 1.0 - stock.empty,
-                "expected_on_hand": stock.on_hand,
-                "expected_backorders": stock.backorders,
-                "orders_per_period": frequency,
-                "expected_shortage_per_cycle": unmet * x.rate / frequency,
-                "undershoot": undershoot,
-                "mean_wait": stock.backorders / x.rate,
-            }
-        for name in _SHARES:
-            np.clip(found[name], 0.0, 1.0, out=found[name])
+            short = np.multiply(unmet, x.rate, out=found["expected_shortage_per_cycle"])
+            np.divide(short, frequency, out=short)
+            np.divide(stock.backorders, x.rate, out=found["mean_wait"])
         quiet = x.rate == 0
         if quiet.any():
-            for name in found:
-                if not name.startswith("expected_") or name == "expected_shortage_per_cycle":
-                    found[name] = np.where(quiet, 1.0 if name in _FULL else 0.0, found[name])
-        return {
-            **found,
-            "safety_stock": self._safety_stock(x, found["undershoot"]),
-            "_rate": x.rate,
-            "_codes": self._basis(regime, method),
-        }
+            for name in set(found) - {"expected_on_hand", "expected_backorders"}:
+                found[name][quiet] = 1.0 if name in _FULL else 0.0
+        found["safety_stock"][:] = self._safety_stock(x, found["undershoot"])
+        return self._basis(regime, method)
 
     def _basis(self, regime: Regime, method: str) -> Any:
         """Basis codes: the least faithful step that a row took."""
@@ -253,7 +265,7 @@ class Policy(Batch):
         require_backorders(who, unmet)
         if errors == "flag":
             targets = {name: flagged(who, name, value) for name, value in targets.items()}
-        target, time = the_target(who, targets), LeadTime.of(lead_time)
+        target, time = the_target(who, targets), LeadTime._read(lead_time)
         arrays = {name: to_floats(who, name, value) for name, value in fixed.items()}
         index = common_index(who, (demand, lead_time, *fixed.values(), *targets.values()))
         shape = common_shape(
@@ -266,16 +278,23 @@ class Policy(Batch):
             },
         )
         cls._validate(arrays)
-        rows = {name: np.broadcast_to(value, shape).ravel() for name, value in arrays.items()}
-        blank = np.zeros(len(next(iter(rows.values()))))  # the level, for now
+        rows = {name: np.broadcast_to(value, shape).reshape(-1) for name, value in arrays.items()}
+        blank = np.zeros(())  # the level, for now
         draft = object.__new__(cls)._with({cls._level: blank, **rows}, None)
         exposure = expose(who, demand, time, draft.review_period, shape, depth=4)
         draft._require_integers(who, exposure)
-        allowed = np.broadcast_to(target.allowed, shape).ravel()
-        level = np.empty(len(exposure))
+        allowed = np.broadcast_to(target.allowed, shape).reshape(-1)
+        level = np.empty(0)
         for rows, regime in groups(exposure, cls._ignores_undershoot(method)):
-            level[rows] = draft[rows]._solve(regime, target.name, allowed[rows], method)
-        level = np.where(exposure.rate == 0, 0.0, level)
+            found = draft[rows]._solve(regime, target.name, allowed[rows], method)
+            if len(regime.exposure) == len(exposure):
+                level = found
+                break
+            level = level if level.size else np.empty(len(exposure))
+            level[rows] = found
+        quiet = exposure.rate == 0
+        if quiet.any():
+            level = np.where(quiet, 0.0, level)
         parameters = {name: vars(draft)[name].reshape(shape) for name in cls._arrays}
         solved = draft._with({**parameters, cls._level: level.reshape(shape)}, index)
         return solved
@@ -366,11 +385,11 @@ class Policy(Batch):
         return None
 
 
-_SHARES = (
+_FULL = (  # 1 where nothing is ever asked for
+    "fill_rate",
     "cycle_service_level",
     "order_cycle_service_level",
     "period_service_level",
     "ready_rate",
 )
-_FULL = ("fill_rate", *_SHARES)  # 1 where nothing is ever asked for
 _SHORTFALL = {"fill_rate": "unmet", "period_service_level": "late", "ready_rate": "empty"}

@@ -44,8 +44,9 @@ def only_target(who: str, given: dict[str, Any]) -> tuple[str, Any]:
 def the_target(who: str, given: dict[str, ArrayLike | None]) -> Target:
     """The one target given; an error where there is none, more than one, or one outside (0, 1)."""
     name, value = only_target(who, given)
-    numbers = to_floats(who, name, value)
-    bad = ~is_target(numbers) & ~np.isnan(numbers)
+    numbers = to_floats(who, name, value, copy=False)
+    inside = numbers.size and numbers.min() > 0 and numbers.max() < 1  # NaN fails both
+    bad = np.zeros(()) if inside else ~is_target(numbers) & ~np.isnan(numbers)
     if bad.any():
         message = f"{who}: {target_problem(name, numbers, bad)}"
         raise InputError(message)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 
 from stocklevel.arrays import FloatArray
-from stocklevel.distributions import Demand
+from stocklevel.distributions import Demand, Distribution, Sum
 from stocklevel.lead_time import LeadTime
 
 
@@ -47,27 +47,36 @@ class Exposure:
         """Rows whose demand comes in whole units."""
         return np.broadcast_to(self.demand.is_integer, len(self))
 
+    def _over(self, periods: LeadTime) -> Demand:
+        """Demand over a stretch of time: summed by the kernel where it can be."""
+        demand = self.demand
+        if isinstance(demand, Distribution) and demand.sums_stay and not vars(periods)["std"].any():
+            return cast(Demand, Sum(demand, periods.mean))
+        return demand.over(periods)
+
     @property
     def until_receipt(self) -> Demand:
         """X_L: demand from an order to its receipt."""
-        return self._once("L", lambda: self.demand.over(self.lead_time))
+        return self._once("L", lambda: self._over(self.lead_time))
 
     @property
     def until_next_receipt(self) -> Demand:
         """X_{L+R}: demand over the protection interval, which an order must last."""
-        return self._once("L+R", lambda: self.demand.over(self.lead_time.plus(self.review_period)))
+        return self._once("L+R", lambda: self._over(self.lead_time.plus(self.review_period)))
 
     @property
     def until_review(self) -> Demand:
         """X_R: demand between two reviews."""
-        return self._once("R", lambda: self.demand.over(self.review_period))
+        if (self.review_period == 1).all():
+            return self.demand
+        return self._once("R", lambda: self._over(LeadTime(self.review_period)))
 
     def until_period_end(self, k: int) -> Demand:
         """X_{L+k}: demand until the k-th period end after a receipt (fractional lead times rounded down)."""
         whole = self.lead_time.whole()
         if (whole.mean == self.lead_time.mean).all() and (self.review_period == k).all():
             return self.until_next_receipt
-        return self._once(k, lambda: self.demand.over(whole.plus(np.full(len(self), float(k)))))
+        return self._once(k, lambda: self._over(whole.plus(np.full(len(self), float(k)))))
 
     @property
     def basis(self) -> Any:

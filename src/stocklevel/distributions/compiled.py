@@ -1,0 +1,126 @@
+"""What policies ask of demand of one family, answered by the family's kernel."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from functools import cached_property
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from stocklevel._kernels.threads import run
+from stocklevel.arrays import FloatArray, contiguous
+from stocklevel.distributions.base import Averages
+
+if TYPE_CHECKING:
+    from stocklevel.distributions.family import Distribution
+
+Stretch = tuple[tuple[FloatArray, ...], FloatArray, FloatArray, FloatArray | None]
+
+
+class Compiled:
+    """Rows of one family, one-dimensional."""
+
+    kernel: ModuleType
+
+    if TYPE_CHECKING:
+
+        def __len__(self) -> int: ...
+
+    @abstractmethod
+    def _stretch(self, rows: slice) -> Stretch:
+        """Natural parameters, mean, standard deviation and periods of some of the rows, for the kernel."""
+
+    def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
+        out = np.empty((len(Averages._fields), len(self)))
+        level, width = contiguous(level), contiguous(width)
+
+        def work(rows: slice) -> None:
+            self.kernel.averages(self._stretch(rows), level[rows], _some(width, rows), out[:, rows])
+
+        run(work, len(self))
+        return Averages(*out)
+
+    def _least_level(
+        self,
+        allowed: FloatArray,
+        width: FloatArray | None,
+        sooner: Self | None = None,
+        cycle: FloatArray | None = None,
+    ) -> FloatArray:
+        """Least level with P(X >= y) <= allowed on average over the positions, these rows being X.
+
+        With an earlier sum of the same demand: with units newly short between it and X, over the demand of a
+        cycle, <= allowed.  Without a width the position is the level.
+        """
+        out = np.empty(len(self))
+        allowed, width, cycle = contiguous(allowed), contiguous(width), contiguous(cycle)
+
+        def work(rows: slice) -> None:
+            before = None if sooner is None else sooner._stretch(rows)
+            self.kernel.levels(
+                before,
+                self._stretch(rows),
+                allowed[rows],
+                _some(width, rows),
+                _some(cycle, rows),
+                out[rows],
+            )
+
+        run(work, len(self))
+        return out
+
+
+def _some(values: FloatArray | None, rows: slice) -> FloatArray | None:
+    return None if values is None else values[rows]
+
+
+class Sum(Compiled):
+    """Demand over fixed times, in a family that its sums stay in.
+
+    The kernel adds up by itself, so that policies cost no arrays of summed parameters; whatever else is asked
+    is answered by the distribution of the sum.
+    """
+
+    def __init__(self, demand: Distribution, periods: FloatArray) -> None:
+        self.demand = demand
+        self.periods = contiguous(periods)
+        self.kernel = demand.kernel
+        self.is_integer = demand.is_integer
+
+    @cached_property
+    def whole(self) -> Any:
+        """The distribution of the sum."""
+        return self.demand.over(self.periods)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.whole, name)
+
+    def __len__(self) -> int:
+        return len(self.demand)
+
+    def __getitem__(self, rows: Any) -> Sum:
+        return Sum(self.demand[rows], self.periods[rows])
+
+    @cached_property
+    def mean(self) -> FloatArray:
+        """Expected demand [units]."""
+        return np.asarray(self.demand.mean) * self.periods
+
+    @cached_property
+    def std(self) -> FloatArray:
+        """Standard deviation of demand [units]."""
+        return np.asarray(self.demand.std) * np.sqrt(self.periods)
+
+    @property
+    def _basis(self) -> Any:
+        basis = self.demand._basis
+        return self.whole._basis if basis.any() else basis
+
+    def _stretch(self, rows: slice) -> Stretch:
+        natural, mean, std, _ = self.demand._stretch(rows)
+        return natural, mean, std, self.periods[rows]
+
+    def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
+        return self.demand._quantile(p, upper=upper, periods=self.periods)
