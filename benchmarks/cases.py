@@ -157,8 +157,8 @@ def _row_loop(demand: Any, slot: int | None, argument: Floats) -> Callable[[], A
         return None
     natural, out = tuple(demand.parameters.values()), np.empty_like(argument)
     if slot is None:
-        return partial(demand.kernel.quantiles, False, argument, natural, out)
-    return partial(demand.kernel.measure, slot, argument, natural, out)
+        return partial(demand.kernel.quantiles, False, argument, natural, None, out)
+    return partial(demand.kernel.measure, slot, argument, natural, None, out)
 
 
 # --- policies --------------------------------------------------------------------------------

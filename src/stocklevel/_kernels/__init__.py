@@ -23,8 +23,8 @@ def supported() -> tuple[str, ...]:
     return VARIANTS[: {0: 1, 3: 2, 4: 3}[level()]]
 
 
-def family(name: str) -> ModuleType:
-    """The kernel of a family in the variant that was asked for, else in the best there is."""
+def load(name: str) -> ModuleType:
+    """A kernel in the variant that was asked for, else in the best there is."""
     asked = os.environ.get("STOCKLEVEL_KERNELS")
     if asked and asked not in supported():
         message = f"STOCKLEVEL_KERNELS must be one of {', '.join(supported())} here, not {asked!r}."

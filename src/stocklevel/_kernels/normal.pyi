@@ -8,7 +8,9 @@ _Stretch: TypeAlias = tuple[tuple[_Rows, ...], _Rows, _Rows, _Rows | None]
 __test__: dict[Any, Any]
 variant: str
 
-def measure(slot: int, x: _Rows, params: tuple[_Rows, ...], out: _Rows) -> None: ...
+def measure(
+    slot: int, x: _Rows, params: tuple[_Rows, ...], periods: _Rows | None, out: _Rows
+) -> None: ...
 def quantiles(
     upper: bool, p: _Rows, params: tuple[_Rows, ...], periods: _Rows | None, out: _Rows
 ) -> None: ...

@@ -1,21 +1,13 @@
 # The row loops of every family, over blocks of LANES rows.
 # A family's .pyx defines `Prepared`, `prepare`, `evaluate_lanes`, `density_lanes`, `quantile_lanes`, `score_lanes`
-# (see normal.pyx; scalar_lanes.pxi makes them of scalar functions), `support_low` and `support_high`, says by an enum
+# (see normal.pyx), `support_low` and `support_high`, says by an enum
 # whether demand comes in whole units (WHOLE) and how its parameters grow with time where sums stay in the family
 # (SUM_A, SUM_B, SUM_C: 0 constant, 1 with its root, 2 with it), and includes this.
 # Arrays are one-dimensional, contiguous, of one length; an unused parameter repeats the first.
 from libc.math cimport NAN as _NAN
 from libc.math cimport sqrt as _root
 
-cdef extern from *:
-    """
-    #ifndef SL_VARIANT
-    #define SL_VARIANT "plain"
-    #endif
-    """
-    const char* _VARIANT "SL_VARIANT"
-
-variant = _VARIANT.decode("ascii")  # the flags it was compiled with; checked when it is chosen
+include "variant.pxi"
 
 from stocklevel._kernels.measures cimport (
     CDF,
@@ -81,7 +73,7 @@ cdef inline void _load(const double* a, const double* b, const double* c, const 
 
 
 cdef inline void _fill(int slot, const double* x, const double* a, const double* b, const double* c,
-                       double* out, Py_ssize_t n) noexcept nogil:
+                       const double* time, double* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t at, block
     cdef double last[16]
     cdef double densities[16]
@@ -90,7 +82,7 @@ cdef inline void _fill(int slot, const double* x, const double* a, const double*
     cdef Lanes value
     for block in range(_blocks(n)):
         at = block * LANES
-        _load(a, b, c, NULL, at, n, &rows)
+        _load(a, b, c, time, at, n, &rows)
         points = _lanes(x, at, n, last)
         if slot == DENSITY:
             density_lanes(&rows, points, densities)
@@ -112,25 +104,27 @@ cdef inline void _fill(int slot, const double* x, const double* a, const double*
             _store(value.second_loss, out, at, n)
 
 
-def measure(int slot, const double[::1] x, tuple params, double[::1] out):
-    """Fill out with one measure (a code of measures.pxd) of every row."""
+def measure(int slot, const double[::1] x, tuple params, periods, double[::1] out):
+    """Fill out with one measure (a code of measures.pxd) of every row; with periods, of the sum of so many."""
     cdef const double[::1] a = params[0]
     cdef const double[::1] b = params[1] if len(params) > 1 else a
     cdef const double[::1] c = params[2] if len(params) > 2 else a
+    cdef const double[::1] times = periods if periods is not None else a
+    cdef const double* time = &times[0] if periods is not None else NULL
     cdef Py_ssize_t n = x.shape[0]
     with nogil:  # the slot is a constant in each branch, so that the compiler drops what is not asked
         if slot == DENSITY:
-            _fill(DENSITY, &x[0], &a[0], &b[0], &c[0], &out[0], n)
+            _fill(DENSITY, &x[0], &a[0], &b[0], &c[0], time, &out[0], n)
         elif slot == CDF:
-            _fill(CDF, &x[0], &a[0], &b[0], &c[0], &out[0], n)
+            _fill(CDF, &x[0], &a[0], &b[0], &c[0], time, &out[0], n)
         elif slot == SF:
-            _fill(SF, &x[0], &a[0], &b[0], &c[0], &out[0], n)
+            _fill(SF, &x[0], &a[0], &b[0], &c[0], time, &out[0], n)
         elif slot == LOSS:
-            _fill(LOSS, &x[0], &a[0], &b[0], &c[0], &out[0], n)
+            _fill(LOSS, &x[0], &a[0], &b[0], &c[0], time, &out[0], n)
         elif slot == COMPLEMENTARY_LOSS:
-            _fill(COMPLEMENTARY_LOSS, &x[0], &a[0], &b[0], &c[0], &out[0], n)
+            _fill(COMPLEMENTARY_LOSS, &x[0], &a[0], &b[0], &c[0], time, &out[0], n)
         else:
-            _fill(SECOND_LOSS, &x[0], &a[0], &b[0], &c[0], &out[0], n)
+            _fill(SECOND_LOSS, &x[0], &a[0], &b[0], &c[0], time, &out[0], n)
 
 
 def quantiles(bint upper, const double[::1] p, tuple params, periods, double[::1] out):

@@ -51,7 +51,7 @@ class Binomial(Integer):
     """
 
     family = "binomial"
-    kernel = _kernels.family("binomial")
+    kernel = _kernels.load("binomial")
     natural = ("trials", "prob", "weight")
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:

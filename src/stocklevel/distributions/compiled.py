@@ -123,4 +123,11 @@ class Sum(Compiled):
         return natural, mean, std, self.periods[rows]
 
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
+        if p.shape != self.periods.shape:
+            return self.whole._quantile(p, upper=upper)
         return self.demand._quantile(p, upper=upper, periods=self.periods)
+
+    def _measure(self, slot: int, x: FloatArray) -> FloatArray:
+        if x.shape != self.periods.shape:
+            return self.whole._measure(slot, x)
+        return self.demand._measure(slot, x, self.periods)

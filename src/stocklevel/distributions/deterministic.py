@@ -37,7 +37,7 @@ class Deterministic(Continuous):
     """
 
     family = "deterministic"
-    kernel = _kernels.family("normal")
+    kernel = _kernels.load("normal")
     natural = ("mean",)
     jump_free = True
     _changeable = ("mean",)

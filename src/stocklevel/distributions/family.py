@@ -151,21 +151,34 @@ class Distribution(Compiled, Demand):
             object.__setattr__(self, "_some_certain", known)
         return np.broadcast_to(self._std == 0, shape) if known else None
 
-    def _measure(self, slot: int, x: FloatArray) -> FloatArray:
+    def _measure(
+        self, slot: int, x: FloatArray, periods: FloatArray | None = None
+    ) -> FloatArray:
         shape, flat, natural = self._kernel_rows(x)
         out = np.empty(flat.shape)
-        run(
-            lambda s: self.kernel.measure(slot, flat[s], tuple(p[s] for p in natural), out[s]),
-            flat.size,
-        )
+
+        def work(rows: slice) -> None:
+            time = None if periods is None else periods[rows]
+            self.kernel.measure(slot, flat[rows], tuple(p[rows] for p in natural), time, out[rows])
+
+        run(work, flat.size)
         out = out.reshape(shape)
-        certain = self._certain(shape)
+        certain, mean = self._point_masses(shape, periods)
         if certain is not None:
             values = _point_mass(
-                slot, np.broadcast_to(x, shape), np.broadcast_to(self._mean, shape), self.integer
+                slot, np.broadcast_to(x, shape), np.broadcast_to(mean, shape), self.integer
             )
             np.copyto(out, values, where=certain)
         return out
+
+    def _point_masses(self, shape: tuple[int, ...], periods: FloatArray | None) -> tuple[Any, Any]:
+        """Which rows (of sums over the periods) are point masses, or None, and where they are."""
+        certain = self._certain(shape)
+        if periods is None:
+            return certain, self._mean
+        if not periods.all():
+            certain = (periods == 0) | (False if certain is None else certain)
+        return certain, None if certain is None else self._mean * periods
 
     def _quantile(
         self, p: FloatArray, *, upper: bool, periods: FloatArray | None = None
@@ -179,13 +192,10 @@ class Distribution(Compiled, Demand):
 
         run(work, flat.size)
         out = out.reshape(shape)
-        certain = self._certain(shape)
-        if periods is not None and not periods.all():
-            certain = (periods == 0) | (False if certain is None else certain)
+        certain, mean = self._point_masses(shape, periods)
         if certain is not None:
             p = np.broadcast_to(p, shape)
-            at = self._mean if periods is None else self._mean * periods
-            inside = np.where((p >= 0) & (p <= 1), np.broadcast_to(at, shape), np.nan)
+            inside = np.where((p >= 0) & (p <= 1), np.broadcast_to(mean, shape), np.nan)
             np.copyto(out, inside, where=certain)
         return out
 

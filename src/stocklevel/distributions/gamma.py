@@ -44,7 +44,7 @@ class Gamma(Continuous):
     """
 
     family = "gamma"
-    kernel = _kernels.family("gamma")
+    kernel = _kernels.load("gamma")
     natural = ("shape", "scale")
     sums_stay = True
 

@@ -47,7 +47,7 @@ class LogNormal(Continuous):
     """
 
     family = "lognormal"
-    kernel = _kernels.family("lognormal")
+    kernel = _kernels.load("lognormal")
     natural = ("mu", "sigma")
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:

@@ -48,7 +48,7 @@ class NegativeBinomial(Integer):
     """
 
     family = "negative_binomial"
-    kernel = _kernels.family("negative_binomial")
+    kernel = _kernels.load("negative_binomial")
     natural = ("mean", "size")
     sums_stay = True
 

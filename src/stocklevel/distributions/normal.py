@@ -48,7 +48,7 @@ class Normal(Continuous):
     """
 
     family = "normal"
-    kernel = _kernels.family("normal")
+    kernel = _kernels.load("normal")
     natural = ("mean", "std")
     sums_stay = True
     jump_free = True

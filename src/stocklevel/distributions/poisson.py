@@ -40,7 +40,7 @@ class Poisson(Integer):
     """
 
     family = "poisson"
-    kernel = _kernels.family("poisson")
+    kernel = _kernels.load("poisson")
     natural = ("mean",)
     sums_stay = True
     jump_free = True

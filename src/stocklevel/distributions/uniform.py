@@ -55,7 +55,7 @@ class Uniform(Continuous):
     """
 
     family = "uniform"
-    kernel = _kernels.family("uniform")
+    kernel = _kernels.load("uniform")
     natural = ("low", "high")
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:

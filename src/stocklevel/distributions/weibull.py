@@ -59,7 +59,7 @@ class Weibull(Continuous):
     """
 
     family = "weibull"
-    kernel = _kernels.family("weibull")
+    kernel = _kernels.load("weibull")
     natural = ("shape", "scale")
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:

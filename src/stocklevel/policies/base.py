@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from stocklevel import _kernels
 from stocklevel._kernels.threads import run
 from stocklevel.arrays import (
     ArrayLike,
@@ -33,7 +34,8 @@ from stocklevel.service.positions import PositionLaw, Remembered
 from stocklevel.service.regimes import Continuous, Periodic, Regime, Shortfall
 from stocklevel.service.result import MEASURES, Service
 
-_BLOCK = 32_768  # rows reported at once: what lies between stays in the cache
+_BLOCK = 65_536  # rows reported at once: what lies between stays in the cache
+_REPORT = _kernels.load("report")
 METHODS = ("exact", "no_undershoot", "textbook")
 
 
@@ -45,6 +47,7 @@ class Policy(Batch):
     """
 
     _level: ClassVar[str]  # the parameter that `for_target` finds
+    _counts_undershoot: ClassVar[bool] = True  # whether the undershoot lessens the safety stock
 
     def __post_init__(self) -> None:
         who = type(self).__name__
@@ -86,8 +89,8 @@ class Policy(Batch):
         """Order events per period (R = 0)."""
 
     @abstractmethod
-    def _safety_stock(self, exposure: Exposure, undershoot: FloatArray) -> FloatArray:
-        """Expected net stock just before a receipt."""
+    def _safety_stock(self, exposure: Exposure) -> FloatArray:
+        """Expected net stock just before a receipt, had no order been below its trigger."""
 
     @abstractmethod
     def _stockouts(self, regime: Regime) -> FloatArray:
@@ -200,35 +203,21 @@ class Policy(Batch):
             orders = frequency = self._orders_continuously(x)
             undershoot = np.zeros(())
         stockouts, per_order = self._cycles(regime, law, orders, cycle_service)
-        found: dict[str, Any] = dict(zip(MEASURES, out, strict=True))
-        for name, value in (
-            ("unmet_fraction", unmet),
-            ("expected_on_hand", stock.on_hand),
-            ("expected_backorders", stock.backorders),
-            ("orders_per_period", frequency),
-            ("undershoot", undershoot),
-        ):
-            found[name][:] = value
-        for name, shortfall in (
-            ("fill_rate", unmet),
-            ("cycle_service_level", stockouts),
-            ("order_cycle_service_level", per_order),
-            ("period_service_level", stock.late),
-            ("ready_rate", stock.empty),
-        ):
-            np.subtract(1.0, shortfall, out=found[name])
-            if name != "fill_rate":  # which the textbook's rule may make negative
-                np.maximum(found[name], 0.0, out=found[name])
-                np.minimum(found[name], 1.0, out=found[name])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            short = np.multiply(unmet, x.rate, out=found["expected_shortage_per_cycle"])
-            np.divide(short, frequency, out=short)
-            np.divide(stock.backorders, x.rate, out=found["mean_wait"])
-        quiet = x.rate == 0
-        if quiet.any():
-            for name in set(found) - {"expected_on_hand", "expected_backorders"}:
-                found[name][quiet] = 1.0 if name in _FULL else 0.0
-        found["safety_stock"][:] = self._safety_stock(x, found["undershoot"])
+        given = [
+            x.rate,
+            unmet,
+            stock.on_hand,
+            stock.backorders,
+            stock.late,
+            stock.empty,
+            frequency,
+            stockouts,
+            per_order,
+            undershoot,
+            self._safety_stock(x),
+        ]
+        whole = [np.ascontiguousarray(np.broadcast_to(values, len(x))) for values in given]
+        _REPORT.assemble(whole, self._counts_undershoot, out)
         return self._basis(regime, method)
 
     def _basis(self, regime: Regime, method: str) -> Any:
@@ -388,11 +377,4 @@ class Policy(Batch):
         return None
 
 
-_FULL = (  # 1 where nothing is ever asked for
-    "fill_rate",
-    "cycle_service_level",
-    "order_cycle_service_level",
-    "period_service_level",
-    "ready_rate",
-)
 _SHORTFALL = {"fill_rate": "unmet", "period_service_level": "late", "ready_rate": "empty"}

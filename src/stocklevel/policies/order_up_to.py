@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from stocklevel._kernels import SF
 from stocklevel.arrays import ArrayLike, FloatArray
 from stocklevel.distributions import Demand
 from stocklevel.errors import InputError
@@ -52,6 +53,7 @@ class OrderUpTo(Policy):
     review_period: Any = 1.0
 
     _level = "order_up_to_level"
+    _counts_undershoot = False  # it counts per review
 
     @classmethod
     def for_target(
@@ -138,7 +140,7 @@ class OrderUpTo(Policy):
 
     def _orders_and_undershoot(self, exposure: Exposure) -> tuple[FloatArray, FloatArray]:
         # every demand triggers: integer demand from s = S - 1, continuous demand from s = S
-        orders = np.asarray(exposure.until_review.sf(np.zeros(len(exposure))))
+        orders = exposure.until_review._measure(SF, np.zeros(len(exposure)))
         step = np.where(exposure.is_integer, 1.0, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             return orders, np.asarray(exposure.until_review.mean) / orders - step
@@ -146,9 +148,12 @@ class OrderUpTo(Policy):
     def _orders_continuously(self, exposure: Exposure) -> FloatArray:
         return np.where(exposure.is_integer, exposure.rate, np.inf)
 
-    def _safety_stock(self, exposure: Exposure, undershoot: FloatArray) -> FloatArray:
-        step = np.where((exposure.review_period == 0) & exposure.is_integer, 1.0, 0.0)
-        return self.order_up_to_level - step - np.asarray(exposure.until_next_receipt.mean)
+    def _safety_stock(self, exposure: Exposure) -> FloatArray:
+        level = self.order_up_to_level
+        unit = (exposure.review_period == 0) & exposure.is_integer  # R = 0: that triggers the order
+        if unit.any():
+            level = level - unit
+        return level - np.asarray(exposure.until_next_receipt.mean)
 
     def _stockouts(self, regime: Regime) -> FloatArray:
         return self._late_after(regime, self.position_after_order(regime.exposure.demand))

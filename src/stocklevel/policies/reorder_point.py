@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from stocklevel._kernels import SF
 from stocklevel.arrays import ArrayLike, FloatArray
 from stocklevel.distributions import Demand, Normal
 from stocklevel.errors import require
@@ -174,13 +175,13 @@ class ReorderPoint(Policy):
     def _orders_continuously(self, exposure: Exposure) -> FloatArray:
         return exposure.rate / self.order_quantity
 
-    def _safety_stock(self, exposure: Exposure, undershoot: FloatArray) -> FloatArray:
-        return self.reorder_point - undershoot - np.asarray(exposure.until_receipt.mean)
+    def _safety_stock(self, exposure: Exposure) -> FloatArray:
+        return self.reorder_point - np.asarray(exposure.until_receipt.mean)
 
     def _stockouts(self, regime: Regime) -> FloatArray:
         x = regime.exposure
         if isinstance(regime, Continuous):
-            return np.asarray(x.until_receipt.sf(self.reorder_point))
+            return x.until_receipt._measure(SF, self.reorder_point)
         with np.errstate(divide="ignore", invalid="ignore"):
             orders, _ = self._orders_and_undershoot(x)
             found = stockouts_at_receipt(self.position_after_order(x.demand), x) / orders
