@@ -14,6 +14,8 @@ VENV := .venv
 DONE := $(VENV)/done
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
+FAMILY ?=
+POINTS ?= 200
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install -qq
@@ -23,7 +25,7 @@ EXTRA := $(BIN)/python tools/extra.py
 COMPILED := $(shell find src -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.h')
 STUBS := $(subst /,.,$(patsubst src/%.pyi,%,$(filter-out %/__init__.pyi,$(shell find src -name '*.pyi'))))
 
-.PHONY: help demo test lint types docs bench bench-smoke package test-pandas2 build clean
+.PHONY: help demo test lint types docs accuracy bench bench-smoke package test-pandas2 build clean
 
 help:
 	@echo 'make demo         tune a stocking plan on a year of real grocery sales; files go to $(OUT)'
@@ -31,6 +33,7 @@ help:
 	@echo 'make lint         ruff and cython-lint'
 	@echo 'make types        mypy, and the stubs of the compiled modules against the modules'
 	@echo 'make docs         build the documentation, warnings as errors, and run its examples'
+	@echo 'make accuracy     every function beside mpmath at points drawn anew (FAMILY="gamma poisson", POINTS=200)'
 	@echo 'make bench        time every operation beside its numpy/scipy counterpart'
 	@echo 'make bench-smoke  the same in small, only to see that it runs'
 	@echo 'make package      source distribution and, from it, a wheel, in dist'
@@ -59,6 +62,9 @@ docs: $(DONE)/extra-docs
 		--doctest-glob='*.rst' --doctest-glob=README.md --ignore-glob='docs/*.py' src docs README.md
 	$(BIN)/python -m sphinx -q -W --keep-going -n -b html docs docs/_build/html
 	@echo 'The pages are in docs/_build/html/index.html.'
+
+accuracy: $(DONE)/extra-test
+	$(BIN)/python tests/reference/check.py $(FAMILY) --points $(POINTS)
 
 bench: $(DONE)/extra-test
 	$(BIN)/python benchmarks/run.py

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import accuracy
 import numpy as np
-import pandas as pd
 import pictures
 from scipy import stats
 
@@ -20,7 +20,6 @@ from stocklevel.demo import assumptions
 from stocklevel.distributions import FAMILIES
 
 FOLDER = Path(__file__).parent / "_generated"
-REFERENCE = Path(__file__).parents[1] / "tests" / "reference"
 
 # One item, on which the page about type I and type II shows everything.
 ITEM = sl.Gamma(100, 40)
@@ -30,16 +29,17 @@ LEAD_TIME, QUANTITY = 2, 300
 def write_all() -> None:
     """Write every table, the numbers and the pictures; files that stay the same are left alone."""
     FOLDER.mkdir(exist_ok=True)
+    numbers = {**type_numbers(), **undershoot_numbers(), **demo_numbers(), **accuracy.numbers()}
     texts = {
         "families.inc": families(),
         "two_measures.inc": two_measures(),
         "cost_of_service.inc": cost_of_service(),
         "review_cycles.inc": review_cycles(),
         "undershoot.inc": undershoot(),
-        "accuracy.inc": accuracy(),
+        "accuracy.inc": accuracy.tables(table),
         "tune_options.inc": options("tune"),
         "evaluate_options.inc": options("evaluate"),
-        "numbers.inc": substitutions({**type_numbers(), **undershoot_numbers(), **demo_numbers()}),
+        "numbers.inc": substitutions(numbers),
     }
     for name, text in texts.items():
         file = FOLDER / name
@@ -293,7 +293,7 @@ def jumping_fill_rate(level: int, quantity: int, *, lead_time: float) -> float:
     return float(np.mean(met) / batch.mean())
 
 
-# --- demo, accuracy, command line ----------------------------------------------------------------
+# --- demo, command line ----------------------------------------------------------------
 
 
 def demo_numbers() -> dict[str, str]:
@@ -307,39 +307,6 @@ def demo_numbers() -> dict[str, str]:
         "demo-weeks": f"{assumptions.FITTED_WEEKS}",
         "demo-least": f"{assumptions.MIN_UNITS_PER_WEEK:g}",
     }
-
-
-CONSTRUCTORS = {
-    "normal": (sl.Normal, ("mean", "std")),
-    "gamma": (sl.Gamma.from_shape_scale, ("shape", "scale")),
-    "lognormal": (sl.LogNormal.from_log, ("mu", "sigma")),
-    "poisson": (sl.Poisson, ("mean",)),
-    "negative_binomial": (sl.NegativeBinomial.from_mean_size, ("mean", "size")),
-    "binomial": (sl.Binomial.from_trials_prob, ("trials", "prob")),
-    "matched_integer": (sl.MatchedInteger, ("mean", "std")),
-}
-
-
-def accuracy() -> str:
-    """Errors against the tables of tests/reference: all of them, and those that rounding explains."""
-    rows = []
-    for name, (make, parameters) in CONSTRUCTORS.items():
-        points = pd.read_csv(REFERENCE / f"{name}.csv", float_precision="round_trip")
-        demand = make(*(points[p].to_numpy() for p in parameters))
-        cells = []
-        for function in ("sf", "loss", "second_loss"):
-            want, kappa = points[function].to_numpy(), points[f"kappa_{function}"].to_numpy()
-            got = np.asarray(getattr(demand, function)(points["x"].to_numpy()))
-            scale = 1.0 if function == "sf" else np.asarray(demand.mean)
-            counts = want > 1e-100 * scale
-            error = np.abs(got[counts] / want[counts] - 1)
-            robust = kappa[counts] < 1e3
-            cells += [f"{error[robust].max():.0e}", f"{error.max():.0e}"]
-        rows.append((f"``{name}``", len(points), *cells))
-    header = ["Family", "Points"]
-    for function in ("sf", "loss", "second_loss"):
-        header += [f"``{function}``, robust", "all"]
-    return table(header, rows)
 
 
 def options(command: str) -> str:

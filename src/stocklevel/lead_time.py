@@ -115,9 +115,7 @@ class LeadTime(Batch):
         LeadTime(mean=5, std=1)
         """
         more = np.asarray(periods, dtype=np.float64)
-        return self._with(
-            {"mean": vars(self)["mean"] + more, "std": vars(self)["std"] + 0.0 * more}, None
-        )
+        return self._with({"mean": vars(self)["mean"] + more, "std": vars(self)["std"]}, None)
 
     def whole(self) -> LeadTime:
         """Fixed lead times rounded down to the period in which the order arrives.
@@ -134,4 +132,7 @@ class LeadTime(Batch):
         LeadTime(mean=2, std=0)
         """
         mean, std = vars(self)["mean"], vars(self)["std"]
-        return self._with({"mean": np.where(std > 0, mean, np.floor(mean)), "std": std}, None)
+        whole = np.floor(mean)
+        return self._with(
+            {"mean": np.where(std > 0, mean, whole) if std.any() else whole, "std": std}, None
+        )

@@ -1,44 +1,34 @@
-# Integer demand whose pmf obeys p(k+1)/p(k) = (alpha + beta k)/(k + 1): Poisson, negative binomial, binomial.
+# Rare long tails of integer demand, one row at a time: where the vector forms of counting_sides.pxd do not hold.
 # With size r and odds t: negative binomial r > 0, t = mean/r; binomial r = -trials, t = -prob; Poisson r = inf.
-from libc.math cimport INFINITY, NAN, ceil, exp, expm1, fabs, floor, log, log1p, sqrt
+from libc.math cimport INFINITY, ceil, exp, expm1, fabs, log1p, sqrt
 
-from stocklevel._kernels cimport gauss
-from stocklevel._kernels.measures cimport Measures
 from stocklevel._kernels.quadrature cimport GAUSS_COUNT, GAUSS_NODE, GAUSS_WEIGHT
-from stocklevel._kernels.special cimport exp_minus, log1p_minus, stirling_error
+from stocklevel._kernels.special cimport exp_minus, log1p_minus
 
 cdef struct Counting:
     double mean
-    double variance
-    double alpha
-    double beta
     double size      # r; infinite for Poisson, -trials for binomial
     double odds      # t, so that mean = r t
+    double beta      # t/(1 + t)
     double success   # 1/(1 + t) = 1 - beta
-    double highest   # trials for binomial, else infinite
 
 
 cdef inline Counting poisson(double mean) noexcept nogil:
     cdef Counting d
-    d.mean = d.variance = d.alpha = mean
+    d.mean = mean
     d.beta = d.odds = 0.0
     d.success = 1.0
-    d.size = d.highest = INFINITY
+    d.size = INFINITY
     return d
 
 
 cdef inline Counting negative_binomial(double mean, double size) noexcept nogil:
     cdef Counting d
-    if size > 1e18 * (mean + 1.0):
-        return poisson(mean)
     d.mean = mean
     d.size = size
     d.odds = mean / size
     d.success = size / (size + mean)
     d.beta = mean / (size + mean)
-    d.alpha = mean * d.success
-    d.variance = mean + mean * d.odds
-    d.highest = INFINITY
     return d
 
 
@@ -49,99 +39,13 @@ cdef inline Counting binomial(double trials, double prob) noexcept nogil:
     d.odds = -prob
     d.success = 1.0 / (1.0 - prob)
     d.beta = -prob / (1.0 - prob)
-    d.alpha = trials * prob / (1.0 - prob)
-    d.variance = d.mean * (1.0 - prob)
-    d.highest = trials
     return d
-
-
-cdef inline double deviance(double k, double m, double gap) noexcept nogil:
-    # Loader's bd0: k log(k/m) + m - k, with gap = m - k known without cancellation
-    if gap < -0.6 * k:
-        return k * log(k / m) + gap
-    return -k * log1p_minus(gap / k)
-
-
-cdef inline double up(const Counting* d, double k) noexcept nogil:
-    return (d.alpha + d.beta * k) / (k + 1.0)
-
-
-cdef inline double down(const Counting* d, double k) noexcept nogil:
-    return k / (d.alpha + d.beta * (k - 1.0))
-
-
-cdef inline double saddle_point(const Counting* d, double k) noexcept nogil:
-    cdef double gap = d.success * (k - d.mean), n = d.size + k, exponent
-    if d.size == INFINITY:
-        if k == 0.0:
-            return exp(-d.mean)
-        return exp(-deviance(k, d.mean, d.mean - k) - stirling_error(k)) * 0.39894228040143267794 / sqrt(k)
-    if k == 0.0:
-        return exp(-d.size * log1p(d.odds))
-    if d.size > 0.0:
-        exponent = (stirling_error(n) - stirling_error(d.size) - stirling_error(k)
-                    - deviance(d.size, n * d.success, gap) - deviance(k, n * d.beta, -gap))
-        return exp(exponent) * 0.39894228040143267794 * sqrt(d.size / (k * n))
-    if k == d.highest:
-        return exp(k * log(-d.odds))
-    gap = k - d.mean
-    exponent = (stirling_error(d.highest) - stirling_error(k) - stirling_error(-n)
-                - deviance(k, d.mean, -gap) - deviance(-n, d.highest * (1.0 + d.odds), gap))
-    return exp(exponent) * 0.39894228040143267794 * sqrt(d.highest / (k * -n))
-
-
-cdef inline double mass(const Counting* d, double k) noexcept nogil:
-    # small k: from P(X = 0) by ratios; else Loader's saddle-point form, in which no large numbers cancel
-    cdef double j = 0.0, none
-    if k < 0.0 or k > d.highest:
-        return 0.0
-    if k <= 40.0:
-        none = exp(-d.mean if d.size == INFINITY else -d.size * log1p(d.odds))
-        if none > 1e-250:
-            while j < k:
-                none *= up(d, j)
-                j += 1.0
-            return none
-    return saddle_point(d, k)
 
 
 cdef struct Sides:
     double probability  # above: P(X > k), E(X-k)+, E[(X-k)+(X-k-1)+]/2; below: P(X <= k) and its fellows
     double first
     double second
-
-
-# Both sums stop below 1e-307: a subnormal term times a ratio can round back to itself for ever.
-cdef inline void sum_above(const Counting* d, double k, double p, Sides* side) noexcept nogil:
-    cdef double j = k, i = 0.0, term = p, zeroth = 0.0, first = 0.0, second = 0.0
-    while j < d.highest:
-        term *= up(d, j)
-        j += 1.0
-        i += 1.0
-        zeroth += term
-        first += i * term
-        second += 0.5 * i * (i - 1.0) * term
-        if term < 1e-307 or (term * i * i <= 1e-17 * second and up(d, j) < 1.0):
-            break
-    side.probability = zeroth
-    side.first = first
-    side.second = second
-
-
-cdef inline void sum_below(const Counting* d, double k, double p, Sides* side) noexcept nogil:
-    cdef double j = k, i = 0.0, term = p, zeroth = p, first = 0.0, second = 0.0
-    while j >= 1.0:
-        term *= down(d, j)
-        j -= 1.0
-        i += 1.0
-        zeroth += term
-        first += i * term
-        second += 0.5 * i * (i + 1.0) * term
-        if (term < 1e-307 or term * i * i <= 1e-17 * second) and (d.size < 0.0 or d.size > 1.0):
-            break
-    side.probability = zeroth
-    side.first = first
-    side.second = second
 
 
 cdef inline double fall(const Counting* d, double k, double v, double shift) noexcept nogil:
@@ -194,117 +98,28 @@ cdef inline void integrate(const Counting* d, double k, double p, double directi
     side.second = 0.5 * p * k * n * m * width * second
 
 
-cdef inline void sides(const Counting* d, double k, double p, Sides* low, Sides* high) noexcept nogil:
-    # both sides of an integer k: the smaller computed as such, the other by complement
-    cdef double gap = d.mean - k
-    cdef double whole = 0.5 * (d.variance + gap * gap - gap)
-    cdef bint many
-    if k < 0.0:
-        low.probability = low.first = low.second = 0.0
-        high.probability = 1.0
-        high.first = gap
-        high.second = whole
-    elif k >= d.highest:
-        high.probability = high.first = high.second = 0.0
-        low.probability = 1.0
-        low.first = -gap
-        low.second = whole
-    elif k + 1.0 > d.mean:
-        many = k > 0.0 and (8.0 * sqrt(d.variance) > 1000.0 or 40.0 / d.success > 800.0)
-        if many:
-            integrate(d, k, p, 1.0, high)
-        else:
-            sum_above(d, k, p, high)
-        if k < d.mean + 1.0 and not many:  # the lower side may be the small one, as for a sure thing
-            sum_below(d, k, p, low)
-        else:
-            low.probability = 1.0 - high.probability
-            low.first = high.first - gap
-            low.second = whole - high.second
-    else:
-        many = k > 400.0 and 8.0 * sqrt(d.variance) > 1000.0 and (d.size > 20.0 or d.size < 0.0)
-        if many and d.highest - k > 2.0:
-            integrate(d, k, p, -1.0, low)
-        else:
-            sum_below(d, k, p, low)
-        high.probability = 1.0 - low.probability
-        high.first = gap + low.first
-        high.second = whole - low.second
-
-
-cdef inline double mass_at(const Counting* d, double x) noexcept nogil:
-    # P(X = x), 0 between integers
-    if not (d.mean > 0.0 and d.size != 0.0) or x != x:
-        return NAN
-    return mass(d, x) if x == floor(x) and x < INFINITY else 0.0
-
-
-cdef inline void measures_at(const Counting* d, double x, Measures* value) noexcept nogil:
-    # cdf and sf step, the losses are linear between integers, the second loss lives on integers
-    cdef double k = floor(x), part = x - floor(x), p
-    cdef Sides low, high
-    if not (d.mean > 0.0 and d.size != 0.0) or x != x:
-        value.cdf = value.sf = NAN
-        value.loss = value.complementary_loss = value.second_loss = value.complementary_second_loss = NAN
-        return
-    if k == INFINITY or k == -INFINITY:
-        value.cdf = 1.0 if k > 0.0 else 0.0
-        value.sf = 1.0 - value.cdf
-        value.loss = INFINITY if k < 0.0 else 0.0
-        value.complementary_loss = INFINITY - value.loss if k > 0.0 else 0.0
-        value.second_loss = value.loss
-        value.complementary_second_loss = value.complementary_loss
-        return
-    p = mass(d, k)
-    sides(d, k, p, &low, &high)
-    value.cdf = low.probability
-    value.sf = high.probability
-    value.loss = high.first - part * high.probability
-    value.complementary_loss = low.first + part * low.probability
-    value.second_loss = high.second if part == 0.0 else NAN
-    value.complementary_second_loss = low.second if part == 0.0 else NAN
-
-
-cdef inline double probability_at(const Counting* d, double x, bint upper) noexcept nogil:
-    # P(X > x) or P(X <= x) without the losses; large spreads by way of them
-    cdef double k = floor(x), term, total
-    cdef Measures value
-    if not (d.mean > 0.0 and d.size != 0.0) or x != x:
-        return NAN
-    if k < 0.0 or k >= d.highest or k == INFINITY:
-        return 1.0 if (k < 0.0) == upper else 0.0
-    if 8.0 * sqrt(d.variance) > 1000.0 or d.success < 0.05 or k < d.mean + 1.0 and k + 1.0 > d.mean:
-        measures_at(d, x, &value)
-        return value.sf if upper else value.cdf
-    term = mass(d, k)
-    if k + 1.0 > d.mean:
-        total = 0.0
-        while k < d.highest:
-            term *= up(d, k)
-            k += 1.0
-            total += term
-            if term < 1e-307 or (term <= 1e-17 * total and up(d, k) < 1.0):
-                break
-        return total if upper else 1.0 - total
-    total = term
-    while k >= 1.0:
-        term *= down(d, k)
-        k -= 1.0
-        total += term
-        if (term < 1e-307 or term <= 1e-17 * total) and (d.size < 0.0 or d.size > 1.0):
+cdef inline void sum_dual(const Counting* d, double k, double p, Sides* side) noexcept nogil:
+    # The lower side of a negative binomial of small size r: with y = success, P(X <= k) and its fellows are
+    # int_0^y u^(r-1) (y-u)^m (1-u)^(k or k-1) du, by Euler's transformation series of positive terms in y.
+    cdef double r = d.size, y = d.success, i = 0.0, n = k + d.size, term = 1.0, part, more
+    cdef double zeroth = 0.0, first = 0.0, second = 0.0
+    while True:
+        part = term * (i + 1.0) / (r + 1.0 + i)
+        more = 0.5 * part * (i + 2.0) * (n + 1.0 + i) / (r + 2.0 + i)
+        zeroth += term
+        first += part
+        second += more
+        i += 1.0
+        if term <= 1e-17 * zeroth and more <= 1e-17 * second:
             break
-    return 1.0 - total if upper else total
+        term *= (n + i) / (r + i) * y
+    side.probability = p * n / r * d.beta * zeroth
+    side.first = p * k * n / r * d.beta * first
+    side.second = p * k * n / r * d.beta * d.beta * second
 
 
-cdef inline double rough(const Counting* d, double z) noexcept nogil:
-    # Cornish-Fisher at the normal score z
-    cdef double sd = sqrt(d.variance), skew = (2.0 * d.variance / d.mean - 1.0) / sd
-    return d.mean + sd * (z + skew * (z * z - 1.0) / 6.0) - 0.5
-
-
-cdef inline double guess(const Counting* d, double p, double q) noexcept nogil:
-    # Cornish-Fisher with the skewness of the family
-    cdef double sd = sqrt(d.variance), z = gauss.quantile(p, q), skew, k
-    skew = (2.0 * d.variance / d.mean - 1.0) / sd
-    k = floor(d.mean + sd * (z + skew * (z * z - 1.0) / 6.0) + 0.5)
-    return 0.0 if k < 0.0 else (d.highest if k > d.highest else k)
+cdef inline void long_side(const Counting* d, double k, double p, bint up, Sides* side) noexcept nogil:
+    if up or d.size < 0.0 or d.size > 100.0:
+        integrate(d, k, p, 1.0 if up else -1.0, side)
+    else:
+        sum_dual(d, k, p, side)

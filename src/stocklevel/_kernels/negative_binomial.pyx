@@ -1,38 +1,48 @@
 """Negative binomial demand, natural parameters (mean, size); the size may be infinite (Poisson)."""
-from libc.math cimport INFINITY, NAN
+from libc.math cimport INFINITY
 
-from stocklevel._kernels cimport counting
-from stocklevel._kernels.measures cimport Measures
+from stocklevel._kernels.counting_lanes cimport NEGATIVE_BINOMIAL, Counts, masses, prepare_negative_binomial
+from stocklevel._kernels.counting_quantile cimport Law, find_quantiles, scores
+from stocklevel._kernels.counting_sides cimport evaluate
+from stocklevel._kernels.measures cimport LANES, NEED_LOSS, NEED_SECOND, Lanes
 
-
-cdef void evaluate(double x, double mean, double size, double unused, Measures* value) noexcept nogil:
-    cdef counting.Counting d = counting.negative_binomial(mean, size if size > 0.0 else NAN)
-    counting.measures_at(&d, x, value)
-
-
-cdef double density(double x, double mean, double size, double unused) noexcept nogil:
-    cdef counting.Counting d = counting.negative_binomial(mean, size if size > 0.0 else NAN)
-    return counting.mass_at(&d, x)
+ctypedef Counts Prepared
 
 
-cdef double cdf(double x, double mean, double size, double unused) noexcept nogil:
-    cdef counting.Counting d = counting.negative_binomial(mean, size if size > 0.0 else NAN)
-    return counting.probability_at(&d, x, False)
+cdef void prepare(const double* mean, const double* size, const double* unused, Prepared* rows) noexcept nogil:
+    prepare_negative_binomial(mean, size, rows)
 
 
-cdef double sf(double x, double mean, double size, double unused) noexcept nogil:
-    cdef counting.Counting d = counting.negative_binomial(mean, size if size > 0.0 else NAN)
-    return counting.probability_at(&d, x, True)
+cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
+    if need & (NEED_LOSS | NEED_SECOND):
+        evaluate(rows, x, NEGATIVE_BINOMIAL, True, value)
+    else:
+        evaluate(rows, x, NEGATIVE_BINOMIAL, False, value)
 
 
-cdef double first_guess(double p, double q, double mean, double size, double unused) noexcept nogil:
-    cdef counting.Counting d = counting.negative_binomial(mean, size)
-    return counting.guess(&d, p, q) if mean > 0.0 and size > 0.0 else NAN
+cdef void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
+    masses(rows, x, NEGATIVE_BINOMIAL, out)
 
 
-cdef inline double score(double z, double mean, double size, double unused) noexcept nogil:
-    cdef counting.Counting d = counting.negative_binomial(mean, size)
-    return counting.rough(&d, z)
+cdef inline Law the_law(const Prepared* rows) noexcept nogil:
+    cdef Law law
+    law.one = rows
+    law.more = rows
+    law.weight = &rows.mean[0]
+    law.mean = &rows.mean[0]
+    law.std = &rows.std[0]
+    law.mixed = False
+    return law
+
+
+cdef void quantile_lanes(const Prepared* rows, const double* p, const double* q, double* out) noexcept nogil:
+    cdef Law law = the_law(rows)
+    find_quantiles(&law, p, q, NEGATIVE_BINOMIAL, out)
+
+
+cdef void score_lanes(const Prepared* rows, const double* z, double* x) noexcept nogil:
+    cdef Law law = the_law(rows)
+    scores(&law, z, x)
 
 
 cdef inline double support_low(double mean, double size, double unused) noexcept nogil:
@@ -43,8 +53,6 @@ cdef inline double support_high(double mean, double size, double unused) noexcep
     return INFINITY
 
 
-include "quantile.pxi"
-include "scalar_lanes.pxi"
 cdef enum:
     WHOLE = 1
     SUM_A = 2

@@ -1,38 +1,48 @@
 """Poisson demand, natural parameter (mean)."""
-from libc.math cimport INFINITY, NAN
+from libc.math cimport INFINITY
 
-from stocklevel._kernels cimport counting
-from stocklevel._kernels.measures cimport Measures
+from stocklevel._kernels.counting_lanes cimport POISSON, Counts, masses, prepare_poisson
+from stocklevel._kernels.counting_quantile cimport Law, find_quantiles, scores
+from stocklevel._kernels.counting_sides cimport evaluate
+from stocklevel._kernels.measures cimport LANES, NEED_LOSS, NEED_SECOND, Lanes
 
-
-cdef void evaluate(double x, double mean, double unused, double unused2, Measures* value) noexcept nogil:
-    cdef counting.Counting d = counting.poisson(mean)
-    counting.measures_at(&d, x, value)
-
-
-cdef double density(double x, double mean, double unused, double unused2) noexcept nogil:
-    cdef counting.Counting d = counting.poisson(mean)
-    return counting.mass_at(&d, x)
+ctypedef Counts Prepared
 
 
-cdef double cdf(double x, double mean, double unused, double unused2) noexcept nogil:
-    cdef counting.Counting d = counting.poisson(mean)
-    return counting.probability_at(&d, x, False)
+cdef void prepare(const double* mean, const double* unused, const double* unused2, Prepared* rows) noexcept nogil:
+    prepare_poisson(mean, rows)
 
 
-cdef double sf(double x, double mean, double unused, double unused2) noexcept nogil:
-    cdef counting.Counting d = counting.poisson(mean)
-    return counting.probability_at(&d, x, True)
+cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
+    if need & (NEED_LOSS | NEED_SECOND):
+        evaluate(rows, x, POISSON, True, value)
+    else:
+        evaluate(rows, x, POISSON, False, value)
 
 
-cdef double first_guess(double p, double q, double mean, double unused, double unused2) noexcept nogil:
-    cdef counting.Counting d = counting.poisson(mean)
-    return counting.guess(&d, p, q) if mean > 0.0 else NAN
+cdef void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
+    masses(rows, x, POISSON, out)
 
 
-cdef inline double score(double z, double mean, double unused, double unused2) noexcept nogil:
-    cdef counting.Counting d = counting.poisson(mean)
-    return counting.rough(&d, z)
+cdef inline Law the_law(const Prepared* rows) noexcept nogil:
+    cdef Law law
+    law.one = rows
+    law.more = rows
+    law.weight = &rows.mean[0]
+    law.mean = &rows.mean[0]
+    law.std = &rows.std[0]
+    law.mixed = False
+    return law
+
+
+cdef void quantile_lanes(const Prepared* rows, const double* p, const double* q, double* out) noexcept nogil:
+    cdef Law law = the_law(rows)
+    find_quantiles(&law, p, q, POISSON, out)
+
+
+cdef void score_lanes(const Prepared* rows, const double* z, double* x) noexcept nogil:
+    cdef Law law = the_law(rows)
+    scores(&law, z, x)
 
 
 cdef inline double support_low(double mean, double unused, double unused2) noexcept nogil:
@@ -43,8 +53,6 @@ cdef inline double support_high(double mean, double unused, double unused2) noex
     return INFINITY
 
 
-include "quantile.pxi"
-include "scalar_lanes.pxi"
 cdef enum:
     WHOLE = 1
     SUM_A = 2

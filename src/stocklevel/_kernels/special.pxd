@@ -68,28 +68,3 @@ cdef inline double stirling_error(double a) noexcept nogil:
     for j in range(1, 10):
         product *= a + j
     return stirling_series(b) + (b - 0.5) * log(b) - 10.0 - (a - 0.5) * log(a) - log(product)
-
-
-cdef inline double log_gamma_1p(double a) noexcept nogil:
-    # log Gamma(1 + a), 0 <= a <= 1; zeta series where 1 + a would round a away
-    cdef double p, y
-    if a > 0.2:
-        return stirling_error(1.0 + a) + (0.5 + a) * log1p(a) - 1.0 - a + 0.91893853320467274178
-    y = -a
-    p = 4.49246919876456604e-7  # (zeta(n) - 1)/n
-    p = p * y + 9.55141213040741983e-7
-    p = p * y + 2.03921575380136624e-6
-    p = p * y + 4.3748667899074878e-6
-    p = p * y + 9.4394882752683959e-6
-    p = p * y + 0.0000205072127756706916
-    p = p * y + 0.0000449262367381331417
-    p = p * y + 0.0000994575127818085337
-    p = p * y + 0.00022315475845357938
-    p = p * y + 0.000509669524743042422
-    p = p * y + 0.00119275391170326098
-    p = p * y + 0.00289051033074152329
-    p = p * y + 0.00738555102867398527
-    p = p * y + 0.0205808084277845479
-    p = p * y + 0.0673523010531980951
-    p = p * y + 0.322467033424113218
-    return p * y * y - log1p_minus(a) - 0.57721566490153286061 * a

@@ -189,7 +189,9 @@ class Policy(Batch):
     ) -> Any:
         """Fill out with all measures of rows under one regime; returns their basis codes."""
         x, law = regime.exposure, Remembered(self.position_after_order(regime.exposure.demand))
-        unmet = regime.unmet(law).value if method != "textbook" else self._textbook_unmet(x)
+        unmet = (
+            regime.unmet_fraction(law) if method != "textbook" else self._textbook_unmet(x)
+        )
         stock = regime.stock(law)
         if isinstance(regime, Periodic):
             orders, undershoot = self._orders_and_undershoot(x)
@@ -216,7 +218,8 @@ class Policy(Batch):
         ):
             np.subtract(1.0, shortfall, out=found[name])
             if name != "fill_rate":  # which the textbook's rule may make negative
-                np.clip(found[name], 0.0, 1.0, out=found[name])
+                np.maximum(found[name], 0.0, out=found[name])
+                np.minimum(found[name], 1.0, out=found[name])
         with np.errstate(divide="ignore", invalid="ignore"):
             short = np.multiply(unmet, x.rate, out=found["expected_shortage_per_cycle"])
             np.divide(short, frequency, out=short)

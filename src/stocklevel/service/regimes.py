@@ -42,20 +42,31 @@ class Periodic:
     def __getitem__(self, rows: Any) -> Self:
         return type(self)(self.exposure[rows])
 
-    def unmet(self, law: PositionLaw) -> Shortfall:
-        """Unmet fraction of demand, 1 - fill rate.
+    def unmet_fraction(self, law: PositionLaw) -> FloatArray:
+        """1 - fill rate: backorders just before the next receipt less those just after this one.
 
-        Backorders just before the next receipt less those just after this one are the units newly short
-        in a review cycle.
+        These are the units newly short in a review cycle, here over the demand of one.
         """
         x = self.exposure
         later, sooner = law.averages(x.until_next_receipt), law.averages(x.until_receipt)
         cycle = x.review_period * x.rate
+        short = later.loss - sooner.loss
         with np.errstate(divide="ignore", invalid="ignore"):
-            short = np.clip((later.loss - sooner.loss) / cycle, 0.0, 1.0)
-            slope = (sooner.reaches - later.reaches) / cycle
+            np.divide(short, cycle, out=short)
+        np.maximum(short, 0.0, out=short)
+        np.minimum(short, 1.0, out=short)
+        quiet = cycle == 0
+        return np.where(quiet, 0.0, short) if quiet.any() else short
+
+    def unmet(self, law: PositionLaw) -> Shortfall:
+        """The unmet fraction with its slope."""
+        x = self.exposure
+        short = self.unmet_fraction(law)
+        later, sooner = law.averages(x.until_next_receipt), law.averages(x.until_receipt)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = (sooner.reaches - later.reaches) / (x.review_period * x.rate)
         # n1(y - 1) - n1(y) = P(X >= y): on integers the slope is the difference to one unit lower
-        return Shortfall(np.where(cycle == 0, 0.0, short), slope, short - slope)
+        return Shortfall(short, slope, short - slope)
 
     def late(self, law: PositionLaw) -> Shortfall:
         """1 - period service level: share of period ends with net stock below zero."""
@@ -117,15 +128,25 @@ class Continuous:
     def __getitem__(self, rows: Any) -> Self:
         return type(self)(self.exposure[rows])
 
-    def unmet(self, law: PositionLaw) -> Shortfall:
-        """Unmet fraction of demand: a unit is short where it finds no stock on hand.
+    def unmet_fraction(self, law: PositionLaw) -> FloatArray:
+        """1 - fill rate: a unit is short where it finds no stock on hand.
 
         Continuous demand just met by the last of the stock is met, which matters for certain demand only.
         """
         averages = law.averages(self.exposure.until_receipt)
-        short = np.where(self.exposure.is_integer, averages.reaches, averages.exceeds)
-        short = np.clip(short, 0.0, 1.0)
-        return Shortfall(np.where(self.exposure.rate == 0, 0.0, short), -averages.density)
+        whole = self.exposure.demand.is_integer
+        if isinstance(whole, bool):
+            short = averages.reaches if whole else averages.exceeds
+        else:
+            short = np.where(whole, averages.reaches, averages.exceeds)
+        short = np.minimum(np.maximum(short, 0.0), 1.0)
+        quiet = self.exposure.rate == 0
+        return np.where(quiet, 0.0, short) if quiet.any() else short
+
+    def unmet(self, law: PositionLaw) -> Shortfall:
+        """The unmet fraction with its slope."""
+        averages = law.averages(self.exposure.until_receipt)
+        return Shortfall(self.unmet_fraction(law), -averages.density)
 
     def late(self, law: PositionLaw) -> Shortfall:
         """Share of time with net stock below zero."""

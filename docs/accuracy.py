@@ -1,0 +1,137 @@
+"""The tables of the accuracy page: what each family computes where, and how far it is off there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import judge
+
+# Family: where, the formula used, its source. The kernels say more in their comments.
+FORMULAS: dict[str, list[tuple[str, str, str]]] = {
+    "normal": [
+        (
+            "all z",
+            "iterated tails over the density, polynomials in A/(z + k) - B over (c + z)^(n+1)",
+            "fitted by tools/fit_mills.py",
+        ),
+        ("density", "exp(-z²/2) with the rounding error of z² carried along", "fused multiply-add"),
+        ("inverse", "rational approximations", "Wichura, AS 241, 1988"),
+    ],
+    "lognormal": [
+        (
+            "sigma (abs(z) + 1) >= 0.1",
+            "x φ(z) times a difference of Mills ratios at z - sigma and z",
+            "partial moments of the normal",
+        ),
+        (
+            "sigma (abs(z) + 1) < 0.1",
+            "the same difference as its Taylor series, all terms positive",
+            "iterated tails of the normal",
+        ),
+        ("inverse", "exp(mu + sigma z)", "Wichura, AS 241, 1988"),
+    ],
+    "gamma": [
+        ("shape <= 400, x <= mean", "power series, all terms positive", "DLMF 8.7.1"),
+        (
+            "shape <= 400, x > mean",
+            "continued fraction, its tails give the losses",
+            "Legendre; DLMF 8.9.2",
+        ),
+        ("shape < 1, x small", "expm1 and an alternating series", "DLMF 8.7.3"),
+        (
+            "shape > 400",
+            "24 Gauss-Legendre nodes on the density relative to its value at x",
+            "tools/gauss_rule.py",
+        ),
+        ("density", "saddle-point form", "Loader, 2000"),
+        ("inverse", "Wilson-Hilferty, then Newton and Halley", "log of the smaller tail"),
+    ],
+    "weibull": [],
+    "uniform": [],
+    "poisson": [
+        ("pmf", "saddle-point form; small counts by ratios from P(X = 0)", "Loader, 2000"),
+        ("std <= 125", "one sum away from the mean gives tail and losses", "positive terms only"),
+        (
+            "std > 125",
+            "24 Gauss-Legendre nodes on the gamma integral of the tail",
+            "DLMF 8.4.10",
+        ),
+        ("inverse", "Cornish-Fisher, Newton, then steps of one", "exact smallest integer"),
+    ],
+    "negative_binomial": [
+        ("pmf", "saddle-point form; small counts by ratios from P(X = 0)", "Loader, 2000"),
+        ("short tails", "one sum away from the mean gives tail and losses", "positive terms only"),
+        (
+            "long tails",
+            "24 Gauss-Legendre nodes a panel on the beta integral of the tail",
+            "DLMF 8.17.5",
+        ),
+        ("inverse", "Cornish-Fisher, Newton, then steps of one", "exact smallest integer"),
+    ],
+    "binomial": [
+        ("pmf", "saddle-point form; small counts by ratios from P(X = 0)", "Loader, 2000"),
+        ("std <= 125", "one sum away from the mean gives tail and losses", "positive terms only"),
+        (
+            "std > 125",
+            "24 Gauss-Legendre nodes on the beta integral of the tail",
+            "DLMF 8.17.5",
+        ),
+        ("inverse", "Cornish-Fisher, Newton, then steps of one", "exact smallest integer"),
+    ],
+    "matched_integer": [
+        (
+            "variance < mean",
+            "mixture of two binomials",
+            "Adan, van Eenige and Resing, 1995",
+        ),
+        ("variance = mean", "Poisson", "as there"),
+        ("variance > mean", "negative binomial", "as there"),
+    ],
+}
+
+Table = Callable[[Iterable[str], Iterable[Iterable[object]]], str]
+
+
+def tables(table: Table) -> str:
+    """A section for every family: formulas, then errors by function and region."""
+    parts = []
+    for name, family in judge.FAMILIES.items():
+        if not family.exists:
+            continue
+        points = judge.read_table(name)
+        parts.append(f"{name}\n{'~' * len(name)}\n\n")
+        if FORMULAS[name]:
+            parts.append(table(("Where", "Formula", "Source"), FORMULAS[name]) + "\n")
+        header = ("Function", "Region", "Points", "Error", "kappa", "Bound")
+        rows = [
+            cells(worst)
+            for function in family.functions
+            for worst in judge.worst_of(name, function, points)
+        ]
+        parts.append(f"{len(points)} points.\n\n{table(header, rows)}\n")
+    return "".join(parts)
+
+
+def cells(worst: judge.Worst) -> tuple[object, ...]:
+    """A row of the table; an error beyond its bound is bold."""
+    label = f"``{worst.function}``"
+    if worst.want < judge.FLOOR and worst.function not in judge.INVERSES:
+        return label, worst.region, worst.points, f"{worst.error:.1g} floors", "", "2 floors"
+    error = f"{worst.error:.1e}" if worst.error else "0"
+    error = error if worst.keeps_the_bound else f"**{error}**"
+    if worst.function in judge.INVERSES and judge.FAMILIES[worst.family].is_integer:
+        return label, worst.region, worst.points, error, "", "exact"
+    return label, worst.region, worst.points, error, f"{worst.kappa:.1e}", f"{worst.bound:.1e}"
+
+
+def numbers() -> dict[str, str]:
+    """The numbers in the sentences about accuracy."""
+    count = sum(
+        len(judge.read_table(name)) for name, family in judge.FAMILIES.items() if family.exists
+    )
+    return {
+        "accuracy-points": f"{count:,}",
+        "accuracy-bound": f"{judge.ROUNDING_OF_OTHERS:.0e}".replace("e-0", "e-"),
+        "accuracy-normal": f"{judge.ROUNDING['normal']:.0e}",
+        "accuracy-floor": f"{judge.FLOOR:.0e}",
+    }
