@@ -51,14 +51,14 @@ cdef double log_excess(double a) noexcept nogil:
 cdef double inverse_shape(double cv) noexcept nogil:
     # secant on log_excess over a, logarithms of both: nearly straight; 1.3 cv is near for small cv, above for large
     cdef double target, a, older, error, older_error, slope
-    cdef int i
+    cdef int _
     if not (cv > 0.0 and cv < INFINITY):
         return NAN
     target = log(log1p(cv * cv))
     older = log(0.78 * cv if cv < 1.0 else 0.78 + 0.75 * log(cv))
     older_error = log(log_excess(exp(older))) - target
     a = older - 0.6 * older_error
-    for i in range(60):
+    for _ in range(60):
         error = log(log_excess(exp(a))) - target
         if fabs(error) <= 1e-16 or a == older or error == older_error:
             break
@@ -83,14 +83,14 @@ cdef inline void prepare(const double* k, const double* scale, const double* unu
         rows.scale[j] = scale[j] if scale[j] > 0.0 else NAN
 
 
-cdef inline void standardise(const Prepared* rows, const double* x, double* log, double* u) noexcept nogil:
+cdef inline void standardise(const Prepared* rows, const double* x, double* logs, double* u) noexcept nogil:
     # log(x/scale), and u = (x/scale)^shape: 0 below the support, NaN stays
     cdef double y, v
     cdef int j
     for j in range(LANES):
         y = x[j]
-        log[j] = vlog(y / rows.scale[j])
-        v = vexp(rows.shape[j] * log[j])
+        logs[j] = vlog(y / rows.scale[j])
+        v = vexp(rows.shape[j] * logs[j])
         v = 0.0 if y <= 0.0 else v
         v = INFINITY if y == INFINITY else v
         u[j] = v if y == y else NAN
@@ -134,7 +134,8 @@ cdef double upper(double a, double u, double whole) noexcept nogil:
     return 1.0 / f
 
 
-cdef void losses(double x, double u, double a, double mean, double variance, bint seconds, Measures* value) noexcept nogil:
+cdef void losses(double x, double u, double a, double mean, double variance, bint seconds,
+                 Measures* value) noexcept nogil:
     # x > 0; up to twice the mean by the series for the lower side
     cdef double tail = exp(-u), gap = mean - x, both = 0.5 * (variance + gap * gap)
     cdef double weight, first, second = 0.0
