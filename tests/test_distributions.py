@@ -745,7 +745,10 @@ WRONG = [
     (lambda: sl.LogNormal.from_log(INF, 1), "LogNormal: mu must be finite"),
     (lambda: sl.LogNormal.from_log(0, -1), "LogNormal: sigma must be finite and >= 0"),
     (lambda: sl.Weibull(0, 2), "Weibull: std must be 0 where the mean is 0"),
-    (lambda: sl.Weibull.from_shape_scale(0, 2), "Weibull: shape must be at least 0.012, but it is 0"),
+    (
+        lambda: sl.Weibull.from_shape_scale(0, 2),
+        "Weibull: shape must be at least 0.012, but it is 0",
+    ),
     (lambda: sl.Weibull.from_shape_scale(2, -1), "Weibull: scale must be finite and >= 0"),
     (lambda: sl.Uniform(10, 6), r"Uniform: std must be at most mean/sqrt\(3\), .* but it is 6"),
     (lambda: sl.Uniform.from_bounds(-1, 2), "Uniform: low must be finite and >= 0, but it is -1"),
@@ -853,7 +856,10 @@ def test_uniform_over_a_short_time_keeps_its_moments():
     np.testing.assert_allclose(half.var, 100 / 24)
     assert half.support[0] < 0 < half.cdf(0) < 0.2
     assert half.basis == MATCHED
-    assert sl.Uniform.from_bounds(0, 10).over([1, 2]).support[0].tolist() == [0, pytest.approx(2.928932)]
+    assert sl.Uniform.from_bounds(0, 10).over([1, 2]).support[0].tolist() == [
+        0,
+        pytest.approx(2.928932),
+    ]
 
 
 @pytest.mark.parametrize("sigma", [1e-9, 1e-6, 1e-3, 0.03, 0.2, 1.0, 5.0, 12.0])

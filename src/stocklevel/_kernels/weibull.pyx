@@ -136,26 +136,28 @@ cdef double upper(double a, double u, double whole) noexcept nogil:
 
 cdef void losses(double x, double u, double a, double mean, double variance, bint seconds,
                  Measures* value) noexcept nogil:
-    # x > 0; up to twice the mean by the series for the lower side
+    # x > 0; both sides as such where heavy tails (large a) leave no complement accurate
     cdef double tail = exp(-u), gap = mean - x, both = 0.5 * (variance + gap * gap)
-    cdef double weight, first, second = 0.0
-    if u < 1.0 + 2.0 * a and x < 2.0 * mean:
+    cdef double weight = a * x * tail, first = 0.0, second = 0.0
+    cdef bint low = u < 1.0 + 2.0 * a
+    if low:
         lower_series(a, u, &first, &second)
-        value.complementary_loss = a * x * tail * first
-        value.complementary_second_loss = a * a * x * x * tail * second
-        value.loss = gap + value.complementary_loss
-        value.second_loss = both - value.complementary_second_loss
-        return
-    weight = a * x * tail
-    first = 0.0
+        value.complementary_loss = weight * first
+        value.complementary_second_loss = a * x * weight * second
+        if x < 2.0 * mean:
+            value.loss = gap + value.complementary_loss
+            value.second_loss = both - value.complementary_second_loss
+            return
+    first = second = 0.0
     if weight > 0.0 and u < INFINITY:
-        first = upper(a, u, mean / weight)
+        first = weight * upper(a, u, mean / weight)
         if seconds:
-            second = upper(2.0 * a, u, 0.5 * (variance + mean * mean) / (weight * x)) - first
-    value.loss = weight * first if first > 0.0 else 0.0
-    value.complementary_loss = value.loss - gap
-    value.second_loss = weight * x * second if first > 0.0 else 0.0
-    value.complementary_second_loss = both - value.second_loss
+            second = weight * x * upper(2.0 * a, u, 0.5 * (variance + mean * mean) / (weight * x)) - x * first
+    value.loss = first
+    value.second_loss = second
+    if not low:
+        value.complementary_loss = first - gap
+        value.complementary_second_loss = both - second
 
 
 cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
