@@ -171,12 +171,8 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
     if need & NEED_DENSITY:
         for j in range(LANES):
             k = rows.shape[j]
-            value.density[j] = vexp((k - 1.0) * logs[j] - us[j]) * k / rows.scale[j]
-        for j in range(LANES):
-            if x[j] <= 0.0 or x[j] == INFINITY:
-                k = rows.shape[j]
-                flat = INFINITY if k < 1.0 else (1.0 / rows.scale[j] if k == 1.0 else 0.0 * k)  # at 0
-                value.density[j] = flat if x[j] == 0.0 else 0.0 * k
+            flat = vexp((k - 1.0) * logs[j] - us[j]) * k / rows.scale[j]
+            value.density[j] = 0.0 * k if x[j] <= 0.0 else flat
     if need & NEED_PROBABILITY:
         for j in range(LANES):
             value.sf[j] = vexp(-us[j])
@@ -200,11 +196,17 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
 
 
 cdef inline void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
+    # at 0 itself the limit from above
+    cdef double k
     cdef Lanes value
     cdef int j
     evaluate_lanes(rows, x, NEED_DENSITY, &value)
     for j in range(LANES):
         out[j] = value.density[j]
+    for j in range(LANES):
+        if x[j] == 0.0:
+            k = rows.shape[j]
+            out[j] = INFINITY if k < 1.0 else (1.0 / rows.scale[j] if k == 1.0 else 0.0 * k)
 
 
 cdef inline void quantile_lanes(const Prepared* rows, const double* p, const double* q, double* out) noexcept nogil:
