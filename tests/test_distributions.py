@@ -8,6 +8,8 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from mpmath import mp
+from scipy import stats
 
 import stocklevel as sl
 from stocklevel.distributions import FAMILIES
@@ -743,7 +745,10 @@ WRONG = [
     (lambda: sl.LogNormal.from_log(INF, 1), "LogNormal: mu must be finite"),
     (lambda: sl.LogNormal.from_log(0, -1), "LogNormal: sigma must be finite and >= 0"),
     (lambda: sl.Weibull(0, 2), "Weibull: std must be 0 where the mean is 0"),
-    (lambda: sl.Weibull.from_shape_scale(0, 2), "Weibull: shape must be at least 0.012, but it is 0"),
+    (
+        lambda: sl.Weibull.from_shape_scale(0, 2),
+        "Weibull: shape must be at least 0.012, but it is 0",
+    ),
     (lambda: sl.Weibull.from_shape_scale(2, -1), "Weibull: scale must be finite and >= 0"),
     (lambda: sl.Uniform(10, 6), r"Uniform: std must be at most mean/sqrt\(3\), .* but it is 6"),
     (lambda: sl.Uniform.from_bounds(-1, 2), "Uniform: low must be finite and >= 0, but it is -1"),
@@ -818,3 +823,54 @@ def test_matched_integer_is_its_branches():
     k = np.arange(12.0)[:, None]
     expected = np.column_stack([one.loss(k[:, 0]) for one in (below, equal, above)])
     np.testing.assert_array_equal(make("matched_integer").loss(k), expected)
+
+
+# --- shapes and bounds ---------------------------------------------------------------------------
+
+
+def test_weibull_shape_has_the_coefficient_of_variation():
+    cv = np.geomspace(1e-3, 15, 60)
+    demand = sl.Weibull(7.0, 7.0 * cv)
+    for k, ratio in zip(demand.parameters["shape"].tolist(), cv.tolist(), strict=True):
+        with mp.workdps(40):
+            square = mp.gamma(1 + 2 / mp.mpf(k)) / mp.gamma(1 + 1 / mp.mpf(k)) ** 2 - 1
+            assert abs(mp.sqrt(square) / ratio - 1) < 5e-15
+    again = sl.Weibull.from_shape_scale(*demand.parameters.values())
+    np.testing.assert_allclose(again.mean, 7.0, rtol=1e-14)
+    np.testing.assert_allclose(again.std, demand.std, rtol=1e-14)
+
+
+@pytest.mark.parametrize("shape", [0.3, 1.0, 1.7, 12.0])
+def test_weibull_is_that_of_scipy(shape):
+    ours, theirs = sl.Weibull.from_shape_scale(shape, 8.0), stats.weibull_min(shape, scale=8.0)
+    x, p = np.array([0.5, 4.0, 9.0, 20.0]), np.array([0.001, 0.5, 0.999])
+    for method in ("pdf", "cdf", "sf"):
+        np.testing.assert_allclose(getattr(ours, method)(x), getattr(theirs, method)(x), rtol=1e-12)
+    np.testing.assert_allclose(ours.ppf(p), theirs.ppf(p), rtol=1e-13)
+    np.testing.assert_allclose((ours.mean, ours.std), (theirs.mean(), theirs.std()), rtol=1e-12)
+
+
+def test_uniform_over_a_short_time_keeps_its_moments():
+    half = sl.Uniform.from_bounds(0, 10).over(0.5)
+    np.testing.assert_allclose(half.mean, 2.5)
+    np.testing.assert_allclose(half.var, 100 / 24)
+    assert half.support[0] < 0 < half.cdf(0) < 0.2
+    assert half.basis == MATCHED
+    assert sl.Uniform.from_bounds(0, 10).over([1, 2]).support[0].tolist() == [
+        0,
+        pytest.approx(2.928932),
+    ]
+
+
+@pytest.mark.parametrize("sigma", [1e-9, 1e-6, 1e-3, 0.03, 0.2, 1.0, 5.0, 12.0])
+def test_lognormal_at_its_ends(sigma):
+    demand = sl.LogNormal.from_log(2.0, sigma)
+    for method, ends in {
+        "sf": (1, 1, 0),
+        "loss": (INF, demand.mean, 0),
+        "complementary_loss": (0, 0, INF),
+        "second_loss": (INF, 0.5 * (demand.mean**2 + demand.var), 0),
+    }.items():
+        got = getattr(demand, method)([-INF, 0.0, INF])
+        np.testing.assert_allclose(got, ends, rtol=1e-14, err_msg=method)
+    assert np.isnan(demand.loss(NAN))

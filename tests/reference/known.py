@@ -12,10 +12,6 @@ from __future__ import annotations
 INFINITE = float("inf")  # no number at all, or a negative one
 
 KNOWN: dict[tuple[str, str], dict[str, tuple[float, float]]] = {
-    ("lognormal", "second_loss"): {
-        "sigma < 0.1, x >= median": (2e-10, 77.0),
-        "sigma >= 0.1, x >= median": (2.4e-11, 23.0),
-    },
     ("gamma", "pdf"): {
         "shape 1 to 400, x < mean": (1.0, 1100000000000.0),
     },

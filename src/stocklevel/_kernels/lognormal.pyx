@@ -49,7 +49,7 @@ cdef inline double cube(double x) noexcept nogil:
 # E[(X - x)+] = x phi(z) [M(z - sigma) - M(z)], E[((X - x)+)^2] = x^2 phi(z) [M(z - 2 sigma) - 2 M(z - sigma) + M(z)],
 # z = (log x - mu)/sigma, M the normal tail over the density.  Mirrored, z -> sigma - z and z -> 2 sigma - z, they are
 # those of (x - X)+, so that the smaller side is found as such: from a, the distance of z from the middle.
-# M(y) = (y + 2 M2(y))/(1 + y^2) with M2 = wide_mills2(y)/(2.5 + y)^3: the differences of the first part are
+# M(y) = (y + 2 M2(y))/(1 + y^2) with M2 = wide_mills2(1/(6 + y))/(2.5 + y)^3: the differences of the first part are
 # taken in closed form, and M2 is small.  Where the least argument is below -1, M(y) = 1/phi(y) - M(-y).
 
 
@@ -75,7 +75,8 @@ cdef inline double first_taylor(double sigma, double b, double m1, double m2) no
 cdef inline double smaller_loss(double log, double z, double sigma, double above) noexcept nogil:
     # above: E[X] on the upper side, x on the lower one
     cdef double a = fabs(z - 0.5 * sigma)
-    cdef double near, far, turned, p, q, p_square, q_square, p_cube, q_cube, scale, weight, m2, difference, total
+    cdef double near, far, turned, p, q, p_square, q_square, p_cube, q_cube, p_shift, q_shift
+    cdef double scale, shifts, weight, m2, difference, total
     a = FAR if a > FAR else a
     near = a - 0.5 * sigma
     far = a + 0.5 * sigma
@@ -84,9 +85,15 @@ cdef inline double smaller_loss(double log, double z, double sigma, double above
     q_square = mul_add(far, far, 1.0)
     p_cube = cube(2.5 + turned)
     q_cube = cube(2.5 + far)
-    scale = 1.0 / (p_cube * q_cube * (p_square * q_square))
-    p = wide_mills2(turned) * (scale * (q_cube * q_square))  # M2(y)/(1 + y^2)
-    q = wide_mills2(far) * (scale * (p_cube * p_square))
+    p_shift = 6.0 + turned
+    q_shift = 6.0 + far
+    scale = p_cube * q_cube * (p_square * q_square)
+    shifts = 1.0 / (scale * (p_shift * q_shift))  # the one division
+    p = wide_mills2(scale * shifts * q_shift)
+    q = wide_mills2(scale * shifts * p_shift)
+    scale = shifts * (p_shift * q_shift)
+    p = p * (scale * (q_cube * q_square))  # M2(y)/(1 + y^2)
+    q = q * (scale * (p_cube * p_square))
     scale = scale * (p_cube * q_cube)
     weight = 0.39894228040143267794 * vexp(mul_add(-0.5 * z, z, log))
     difference = mul_add(sigma * mul_add(near, far, -1.0), scale, 2.0 * (p - q))
@@ -127,8 +134,8 @@ cdef inline double second_taylor(double sigma, double b, double m1, double m2) n
 cdef inline double smaller_second_loss(double log, double z, double sigma, double above) noexcept nogil:
     # above: E[X^2] on the upper side, x^2 on the lower one
     cdef double b = fabs(z - sigma)
-    cdef double a, c, turned, p, q, r, p_square, q_square, r_square, p_cube, q_cube, r_cube, scale, weight
-    cdef double m2, difference, total
+    cdef double a, c, turned, p, q, r, p_square, q_square, r_square, p_cube, q_cube, r_cube
+    cdef double p_shift, q_shift, r_shift, scale, shifts, weight, m2, difference, total
     b = FAR if b > FAR else b
     a = b - sigma
     c = b + sigma
@@ -139,10 +146,18 @@ cdef inline double smaller_second_loss(double log, double z, double sigma, doubl
     p_cube = cube(2.5 + turned)
     q_cube = cube(2.5 + b)
     r_cube = cube(2.5 + c)
-    scale = 1.0 / (p_cube * q_cube * r_cube * (p_square * q_square * r_square))
-    p = wide_mills2(turned) * (scale * (q_cube * r_cube * (q_square * r_square)))  # M2(y)/(1 + y^2)
-    q = wide_mills2(b) * (scale * (p_cube * r_cube * (p_square * r_square)))
-    r = wide_mills2(c) * (scale * (p_cube * q_cube * (p_square * q_square)))
+    p_shift = 6.0 + turned
+    q_shift = 6.0 + b
+    r_shift = 6.0 + c
+    scale = p_cube * q_cube * r_cube * (p_square * q_square * r_square)
+    shifts = 1.0 / (scale * (p_shift * q_shift * r_shift))  # the one division
+    p = wide_mills2(scale * shifts * (q_shift * r_shift))
+    q = wide_mills2(scale * shifts * (p_shift * r_shift))
+    r = wide_mills2(scale * shifts * (p_shift * q_shift))
+    scale = shifts * (p_shift * q_shift * r_shift)
+    p = p * (scale * (q_cube * r_cube * (q_square * r_square)))  # M2(y)/(1 + y^2)
+    q = q * (scale * (p_cube * r_cube * (p_square * r_square)))
+    r = r * (scale * (p_cube * q_cube * (p_square * q_square)))
     weight = 0.39894228040143267794 * vexp(mul_add(-0.5 * z, z, 2.0 * log))
     scale = scale * (p_cube * q_cube * r_cube)
     difference = sigma * sigma * (a * b * c - (a + b + c)) * scale + ((p - q) + (r - q))

@@ -53,8 +53,9 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
         beyond_low = positive(low - y)
         beyond_high = positive(y - high)
         if need & NEED_DENSITY:
-            flat = beyond_low + beyond_high
-            value.density[j] = (0.0 if flat > 0.0 else 1.0 + flat) / width
+            flat = 1.0 / width + 0.0 * y  # NaN stays, and at the ends gives way to 0
+            flat = 0.0 if y < low else flat
+            value.density[j] = 0.0 if y > high else flat
         if need & NEED_PROBABILITY:
             value.cdf[j] = below / width
             value.sf[j] = above / width

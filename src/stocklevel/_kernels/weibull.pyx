@@ -2,8 +2,16 @@
 from libc.math cimport INFINITY, NAN, exp, expm1, fabs, lgamma, log, log1p, sqrt, tgamma
 
 from stocklevel._kernels cimport gauss
-from stocklevel._kernels.measures cimport Measures
-from stocklevel._kernels.vmath cimport vexp, vlog
+from stocklevel._kernels.measures cimport (
+    LANES,
+    NEED_DENSITY,
+    NEED_LOSS,
+    NEED_PROBABILITY,
+    NEED_SECOND,
+    Lanes,
+    Measures,
+)
+from stocklevel._kernels.vmath cimport vexp, vexpm1, vlog
 
 
 cdef double log_excess(double a) noexcept nogil:
@@ -43,14 +51,14 @@ cdef double log_excess(double a) noexcept nogil:
 cdef double inverse_shape(double cv) noexcept nogil:
     # secant on log_excess over a, logarithms of both: nearly straight; 1.3 cv is near for small cv, above for large
     cdef double target, a, older, error, older_error, slope
-    cdef int i
+    cdef int _
     if not (cv > 0.0 and cv < INFINITY):
         return NAN
     target = log(log1p(cv * cv))
     older = log(0.78 * cv if cv < 1.0 else 0.78 + 0.75 * log(cv))
     older_error = log(log_excess(exp(older))) - target
     a = older - 0.6 * older_error
-    for i in range(60):
+    for _ in range(60):
         error = log(log_excess(exp(a))) - target
         if fabs(error) <= 1e-16 or a == older or error == older_error:
             break
@@ -63,16 +71,29 @@ cdef double inverse_shape(double cv) noexcept nogil:
     return exp(a)
 
 
-cdef double density(double x, double k, double scale, double unused) noexcept nogil:
-    cdef double v
-    if not (k > 0.0 and scale > 0.0) or x != x:
-        return NAN
-    if x < 0.0 or x == INFINITY:
-        return 0.0
-    if x == 0.0:
-        return INFINITY if k < 1.0 else (1.0 / scale if k == 1.0 else 0.0)
-    v = log(x / scale)
-    return exp((k - 1.0) * v - exp(k * v)) * k / scale
+cdef struct Prepared:
+    double shape[16]
+    double scale[16]
+
+
+cdef inline void prepare(const double* k, const double* scale, const double* unused, Prepared* rows) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        rows.shape[j] = k[j] if k[j] > 0.0 else NAN
+        rows.scale[j] = scale[j] if scale[j] > 0.0 else NAN
+
+
+cdef inline void standardise(const Prepared* rows, const double* x, double* logs, double* u) noexcept nogil:
+    # log(x/scale), and u = (x/scale)^shape: 0 below the support, NaN stays
+    cdef double y, v
+    cdef int j
+    for j in range(LANES):
+        y = x[j]
+        logs[j] = vlog(y / rows.scale[j])
+        v = vexp(rows.shape[j] * logs[j])
+        v = 0.0 if y <= 0.0 else v
+        v = INFINITY if y == INFINITY else v
+        u[j] = v if y == y else NAN
 
 
 cdef void lower_series(double a, double u, double* first, double* second) noexcept nogil:
@@ -113,55 +134,98 @@ cdef double upper(double a, double u, double whole) noexcept nogil:
     return 1.0 / f
 
 
-cdef void evaluate(double x, double k, double scale, double unused, Measures* value) noexcept nogil:
-    cdef double a, mean, variance, gap, both, u, tail, weight, first, second
-    if not (k > 0.0 and scale > 0.0) or x != x:
-        value.cdf = value.sf = NAN
-        value.loss = value.complementary_loss = value.second_loss = value.complementary_second_loss = NAN
-        return
-    a = 1.0 / k
-    mean = scale * tgamma(1.0 + a)
-    variance = mean * mean * expm1(log_excess(a))
-    gap = mean - x
-    both = 0.5 * (variance + gap * gap)
-    if x <= 0.0:
-        value.cdf = value.complementary_loss = value.complementary_second_loss = 0.0
-        value.sf = 1.0
-        value.loss = gap
-        value.second_loss = both
-        return
-    u = exp(k * log(x / scale))
-    tail = exp(-u)
-    value.sf = tail
-    value.cdf = -expm1(-u)
-    if u < 1.0 + 2.0 * a and x < 2.0 * mean:
+cdef void losses(double x, double u, double a, double mean, double variance, bint seconds,
+                 Measures* value) noexcept nogil:
+    # x > 0; both sides as such where heavy tails (large a) leave no complement accurate
+    cdef double tail = exp(-u), gap = mean - x, both = 0.5 * (variance + gap * gap)
+    cdef double weight = a * x * tail, first = 0.0, second = 0.0
+    cdef bint low = u < 1.0 + 2.0 * a
+    if low:
         lower_series(a, u, &first, &second)
-        value.complementary_loss = a * x * tail * first
-        value.complementary_second_loss = a * a * x * x * tail * second
-        value.loss = gap + value.complementary_loss
-        value.second_loss = both - value.complementary_second_loss
-    elif tail > 0.0:
-        weight = a * x * tail
-        first = upper(a, u, mean / weight)
-        second = upper(2.0 * a, u, 0.5 * (variance + mean * mean) / (weight * x)) - first
-        value.loss = weight * first
-        value.second_loss = weight * x * second
-        value.complementary_loss = value.loss - gap
-        value.complementary_second_loss = both - value.second_loss
-    else:
-        value.loss = value.second_loss = 0.0
-        value.complementary_loss = -gap
-        value.complementary_second_loss = both
+        value.complementary_loss = weight * first
+        value.complementary_second_loss = a * x * weight * second
+        if x < 2.0 * mean:
+            value.loss = gap + value.complementary_loss
+            value.second_loss = both - value.complementary_second_loss
+            return
+    first = second = 0.0
+    if weight > 0.0 and u < INFINITY:
+        first = weight * upper(a, u, mean / weight)
+        if seconds:
+            second = weight * x * upper(2.0 * a, u, 0.5 * (variance + mean * mean) / (weight * x)) - x * first
+    value.loss = first
+    value.second_loss = second
+    if not low:
+        value.complementary_loss = first - gap
+        value.complementary_second_loss = both - second
 
 
-cdef inline double quantile(double p, double q, double k, double scale, double unused) noexcept nogil:
+cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
+    # densities and probabilities in vector lanes, losses row by row
+    cdef double logs[16]
+    cdef double us[16]
+    cdef double k, a, mean, variance, gap, flat
+    cdef Measures one
+    cdef int j
+    standardise(rows, x, logs, us)
+    if need & NEED_DENSITY:
+        for j in range(LANES):
+            k = rows.shape[j]
+            flat = vexp((k - 1.0) * logs[j] - us[j]) * k / rows.scale[j]
+            value.density[j] = 0.0 * k if x[j] <= 0.0 else flat
+    if need & NEED_PROBABILITY:
+        for j in range(LANES):
+            value.sf[j] = vexp(-us[j])
+            value.cdf[j] = 0.0 - vexpm1(-us[j])
+    if need & (NEED_LOSS | NEED_SECOND):
+        for j in range(LANES):
+            a = 1.0 / rows.shape[j]
+            mean = rows.scale[j] * tgamma(1.0 + a)
+            variance = mean * mean * expm1(log_excess(a)) if need & NEED_SECOND else 0.0
+            gap = mean - x[j]
+            if us[j] > 0.0:
+                losses(x[j], us[j], a, mean, variance, need & NEED_SECOND != 0, &one)
+            else:  # nothing below x; or NaN
+                one.loss = gap
+                one.second_loss = 0.5 * (variance + gap * gap)
+                one.complementary_loss = one.complementary_second_loss = 0.0 * us[j]
+            value.loss[j] = one.loss
+            value.complementary_loss[j] = one.complementary_loss
+            value.second_loss[j] = one.second_loss
+            value.complementary_second_loss[j] = one.complementary_second_loss
+
+
+cdef inline void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
+    # at 0 itself the limit from above
+    cdef double k
+    cdef Lanes value
+    cdef int j
+    evaluate_lanes(rows, x, NEED_DENSITY, &value)
+    for j in range(LANES):
+        out[j] = value.density[j]
+    for j in range(LANES):
+        if x[j] == 0.0:
+            k = rows.shape[j]
+            out[j] = INFINITY if k < 1.0 else (1.0 / rows.scale[j] if k == 1.0 else 0.0 * k)
+
+
+cdef inline void quantile_lanes(const Prepared* rows, const double* p, const double* q, double* out) noexcept nogil:
     # u = -log q, with what q lost when it was rounded from 1 - p
-    cdef double u = ((q - 1.0) + p) / q - vlog(q)
-    return scale * vexp(vlog(u) / k)
+    cdef double u
+    cdef int j
+    for j in range(LANES):
+        u = ((q[j] - 1.0) + p[j]) / q[j] - vlog(q[j])
+        out[j] = rows.scale[j] * vexp(vlog(u) / rows.shape[j])
 
 
-cdef inline double score(double z, double k, double scale, double unused) noexcept nogil:
-    return quantile(gauss.sf(-z), gauss.sf(z), k, scale, unused)
+cdef inline void score_lanes(const Prepared* rows, const double* z, double* x) noexcept nogil:
+    cdef double p[16]
+    cdef double q[16]
+    cdef int j
+    for j in range(LANES):
+        p[j] = gauss.sf(-z[j])
+        q[j] = gauss.sf(z[j])
+    quantile_lanes(rows, p, q, x)
 
 
 cdef inline double support_low(double k, double scale, double unused) noexcept nogil:
@@ -188,7 +252,6 @@ def variations(const double[::1] shape, double[::1] out):
             out[i] = sqrt(expm1(log_excess(1.0 / shape[i])))
 
 
-include "scalar_lanes.pxi"
 cdef enum:
     WHOLE = 0
     SUM_A = 0

@@ -66,9 +66,7 @@ class Uniform(Continuous):
         self._set((np.maximum(low, 0.0), high), mean, std, index)
 
     @classmethod
-    def from_bounds(
-        cls, low: ArrayLike, high: ArrayLike, *, index: pd.Index | None = None
-    ) -> Self:
+    def from_bounds(cls, low: ArrayLike, high: ArrayLike, *, index: pd.Index | None = None) -> Self:
         """Uniform demand between low and high.
 
         Parameters

@@ -101,7 +101,9 @@ class Weibull(Continuous):
         shape, scale, index = cls._checked(index, shape=shape, scale=scale)
         require(cls.__name__, "shape", f"at least {LEAST_SHAPE}", shape, ~(shape < LEAST_SHAPE))
         mean = scale * special.gamma(1.0 + 1.0 / shape)
-        return cls._make((shape, scale), mean, mean * _rows(cls.kernel.variations, shape), index=index)
+        return cls._make(
+            (shape, scale), mean, mean * _rows(cls.kernel.variations, shape), index=index
+        )
 
     def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
         one = periods == 1
