@@ -270,7 +270,9 @@ def test_blank_cells_are_missing_values(tmp_path, column):
 
 def test_rows_that_miss_their_target_count_for_strict(tmp_path):
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
-    source.write_text("sku,demand_mean,demand_std,lead_time,order_quantity,max_level\n1,9,3,2,9,9\n")
+    source.write_text(
+        "sku,demand_mean,demand_std,lead_time,order_quantity,max_level\n1,9,3,2,9,9\n"
+    )
     run("tune", source, out, "--fill-rate", "0.99", "--strict", code=3)
     assert text_of(out)["status"].tolist() == ["unreachable_target"]
 

@@ -61,7 +61,9 @@ def run(work: Callable[[slice], None], rows: int, largest: int | None = None) ->
     list(_get_pool(count).map(share, pairwise(rows * i // count for i in range(count + 1))))
 
 
-def _work_through(work: Callable[[slice], None], start: int, stop: int, largest: int | None) -> None:
+def _work_through(
+    work: Callable[[slice], None], start: int, stop: int, largest: int | None
+) -> None:
     pieces = -(-(stop - start) // (largest or stop - start))
     for i in range(pieces):
         rows = stop - start

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from stocklevel._kernels import CDF, COMPLEMENTARY_LOSS, DENSITY, LOSS, SECOND_LOSS, SF
+from stocklevel._kernels import CDF, COMPLEMENTARY_LOSS, DENSITY, LOSS, SF
 from stocklevel._kernels.threads import run
 from stocklevel.arrays import (
     ArrayLike,
@@ -151,9 +151,7 @@ class Distribution(Compiled, Demand):
             object.__setattr__(self, "_some_certain", known)
         return np.broadcast_to(self._std == 0, shape) if known else None
 
-    def _measure(
-        self, slot: int, x: FloatArray, periods: FloatArray | None = None
-    ) -> FloatArray:
+    def _measure(self, slot: int, x: FloatArray, periods: FloatArray | None = None) -> FloatArray:
         shape, flat, natural = self._kernel_rows(x)
         out = np.empty(flat.shape)
 
@@ -188,7 +186,9 @@ class Distribution(Compiled, Demand):
 
         def work(rows: slice) -> None:
             time = None if periods is None else periods[rows]
-            self.kernel.quantiles(upper, flat[rows], tuple(v[rows] for v in natural), time, out[rows])
+            self.kernel.quantiles(
+                upper, flat[rows], tuple(v[rows] for v in natural), time, out[rows]
+            )
 
         run(work, flat.size)
         out = out.reshape(shape)

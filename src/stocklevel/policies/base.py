@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import fields
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -173,28 +174,36 @@ class Policy(Batch):
         block = np.empty((len(MEASURES), len(exposure)))
         codes = np.empty(len(exposure), np.int8)
         for rows, regime in groups(exposure, self._ignores_undershoot(method)):
-            part = policy[rows]
-
-            def work(s: slice, rows: Any = rows, regime: Regime = regime, part: Self = part) -> None:
-                at = s if isinstance(rows, slice) else rows[s]
-                out = block[:, s] if isinstance(rows, slice) else np.empty((len(MEASURES), at.size))
-                codes[at] = part[s]._measures(regime[s], method, cycle_service, out)
-                if not isinstance(rows, slice):
-                    block[:, at] = out
-
+            work = partial(policy[rows]._fill, regime, method, cycle_service, rows, block, codes)
             run(work, len(regime.exposure), _BLOCK)
-        values = dict(zip(MEASURES, block, strict=True))
+        values: dict[str, Any] = dict(zip(MEASURES, block, strict=True))
         values.update(_rate=exposure.rate, _codes=codes)
         return Service({name: value.reshape(shape) for name, value in values.items()}, index)
 
-    def _measures(
-        self, regime: Regime, method: str, cycle_service: bool, out: FloatArray
-    ) -> Any:
+    def _fill(
+        self,
+        regime: Regime,
+        method: str,
+        cycle_service: bool,
+        rows: Any,
+        block: FloatArray,
+        codes: Any,
+        part: slice,
+    ) -> None:
+        """Measures and basis codes of a part of these rows, into the places they have in block and codes."""
+        if isinstance(rows, slice):
+            out, at = block[:, part], part
+        else:
+            at = rows[part]
+            out = np.empty((len(MEASURES), len(at)))
+        codes[at] = self[part]._measures(regime[part], method, cycle_service, out)
+        if not isinstance(rows, slice):
+            block[:, at] = out
+
+    def _measures(self, regime: Regime, method: str, cycle_service: bool, out: FloatArray) -> Any:
         """Fill out with all measures of rows under one regime; returns their basis codes."""
         x, law = regime.exposure, Remembered(self.position_after_order(regime.exposure.demand))
-        unmet = (
-            regime.unmet_fraction(law) if method != "textbook" else self._textbook_unmet(x)
-        )
+        unmet = regime.unmet_fraction(law) if method != "textbook" else self._textbook_unmet(x)
         stock = regime.stock(law)
         if isinstance(regime, Periodic):
             orders, undershoot = self._orders_and_undershoot(x)
@@ -312,16 +321,16 @@ class Policy(Batch):
                 regime[~solved], measure, allowed[~solved], method
             )
             if solved.any():
-                level[solved] = self[solved]._solve(regime[solved], measure, allowed[solved], method)
+                level[solved] = self[solved]._solve(
+                    regime[solved], measure, allowed[solved], method
+                )
             return level
         level = law.least_level(lateness, allowed)
         if measure == "period_service_level" and lateness.later.is_integer:
             level = level - 1.0  # P(X > y) = P(X >= y + 1)
         return level
 
-    def _search(
-        self, regime: Regime, measure: str, allowed: FloatArray, method: str
-    ) -> FloatArray:
+    def _search(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
         """The level from the averages of the law alone."""
         x = regime.exposure
         horizon = x.until_receipt if isinstance(regime, Continuous) else x.until_next_receipt

@@ -168,7 +168,9 @@ class ReorderPoint(Policy):
         averages = review._averages(np.zeros(len(exposure)), quantity)
         orders = averages.reaches
         if isinstance(exposure.demand, Normal):  # demand below 0, which only the normal law has
-            orders = orders - np.asarray(review.complementary_loss(np.zeros(len(exposure)))) / quantity
+            orders = (
+                orders - np.asarray(review.complementary_loss(np.zeros(len(exposure)))) / quantity
+            )
         with np.errstate(divide="ignore", invalid="ignore"):
             return orders, averages.loss / orders
 

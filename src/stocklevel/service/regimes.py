@@ -85,7 +85,9 @@ class Periodic:
         total = np.zeros((4, rows))
         for weight, averages in self._period_ends(law):
             for row, values in zip(
-                total, (averages.left, averages.loss, averages.exceeds, averages.reaches), strict=True
+                total,
+                (averages.left, averages.loss, averages.exceeds, averages.reaches),
+                strict=True,
             ):
                 row += np.where(weight > 0, weight * values, 0.0)
         return Stock(*total)
