@@ -50,8 +50,10 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
 
 cdef inline void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
     cdef int j
+    cdef double inverse
     for j in range(LANES):
-        out[j] = gauss.pdf((x[j] - rows.mean[j]) / rows.std[j]) / rows.std[j]
+        inverse = 1.0 / rows.std[j]
+        out[j] = gauss.pdf((x[j] - rows.mean[j]) * inverse) * inverse
 
 
 cdef inline void quantile_lanes(const Prepared* rows, const double* p, const double* q, double* out) noexcept nogil:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from stocklevel import _kernels
 from stocklevel._kernels import LOSS
 from stocklevel.arrays import (
     ArrayLike,
@@ -58,9 +59,12 @@ class Newsvendor:
     critical_ratio: Any
 
 
-def _positive(who: str, name: str, value: ArrayLike, *, zero: bool = False) -> FloatArray:
-    numbers = to_floats(who, name, value)
-    require_nonnegative(who, name, numbers, zero=zero)
+_LOT_SIZE = _kernels.load("lot_size")
+
+
+def _positive(who: str, name: str, value: ArrayLike) -> FloatArray:
+    numbers = to_floats(who, name, value, copy=False)
+    require_nonnegative(who, name, numbers, zero=False)
     return numbers
 
 
@@ -159,27 +163,41 @@ def eoq(
     >>> round(float(order.quantity), 6), round(float(order.cost), 6)
     (304.04678, 68.410526)
     """
-    rate = _positive("eoq", "demand_rate", demand_rate, zero=True)
-    setup = _positive("eoq", "fixed_order_cost", fixed_order_cost, zero=True)
-    holding = _positive("eoq", "holding_cost", holding_cost)
-    index = common_index(
-        "eoq", (demand_rate, fixed_order_cost, holding_cost, backorder_cost, production_rate)
+    given = {
+        "demand_rate": demand_rate,
+        "fixed_order_cost": fixed_order_cost,
+        "holding_cost": holding_cost,
+        "backorder_cost": backorder_cost,
+        "production_rate": production_rate,
+    }
+    arrays = {
+        name: to_floats("eoq", name, value, copy=False)
+        for name, value in given.items()
+        if value is not None
+    }
+    index = common_index("eoq", given.values())
+    shape = common_shape("eoq", {name: value.shape for name, value in arrays.items()})
+    rows = {
+        name: np.ascontiguousarray(np.broadcast_to(value, shape)).reshape(-1)
+        for name, value in arrays.items()
+    }
+    quantity, cost = np.empty(shape), np.empty(shape)
+    backorders = np.broadcast_to(0.0, shape) if backorder_cost is None else np.empty(shape)
+    outside = _LOT_SIZE.economic(
+        *(rows.get(name) for name in given),
+        quantity.reshape(-1),
+        cost.reshape(-1),
+        None if backorder_cost is None else backorders.reshape(-1),
     )
-    share = np.ones(())  # of the production time that fills stock
-    if production_rate is not None:
-        production = _positive("eoq", "production_rate", production_rate)
-        common_shape("eoq", {"demand_rate": rate.shape, "production_rate": production.shape})
-        require(
-            "eoq", "production_rate", "above the demand rate", production, ~(production <= rate)
-        )
-        share = 1.0 - rate / production
-    short = np.zeros(())  # share of the cycle's swing that is backordered
-    if backorder_cost is not None:
-        backorder = _positive("eoq", "backorder_cost", backorder_cost)
-        short = holding / (holding + backorder)
-    quantity = np.sqrt(2.0 * setup * rate / (holding * share * (1.0 - short)))
-    cost = holding * share * (1.0 - short) * quantity  # = 2 K d / Q, and 0 without demand
-    backorders = short * share * quantity
-    return EconomicOrder(
-        *(give_back(value, index) for value in np.broadcast_arrays(quantity, cost, backorders))
-    )
+    if outside:
+        _refuse_lot_size(arrays)
+    return EconomicOrder(*(give_back(value, index) for value in (quantity, cost, backorders)))
+
+
+def _refuse_lot_size(arrays: dict[str, FloatArray]) -> None:
+    """Raise for the first argument outside its domain."""
+    for name, value in arrays.items():
+        zero = name in ("demand_rate", "fixed_order_cost")
+        require_nonnegative("eoq", name, value, zero=zero)
+    rate, production = np.broadcast_arrays(arrays["demand_rate"], arrays["production_rate"])
+    require("eoq", "production_rate", "above the demand rate", production, ~(production <= rate))
