@@ -85,11 +85,14 @@ def source(name: str) -> str:
     lines = [
         f"cdef inline double {name}(double a) noexcept nogil:",
         f"    cdef double reach = {reach}.0 if a > {reach}.0 else a",
-        f"    cdef double t = {mp.nstr(a_, 20)} / (reach + {k}) - {mp.nstr(b_, 20)}",
-        f"    cdef double d = {mp.nstr(c, 5)} + reach",
+        f"    cdef double near = reach + {k}.0",
+        f"    cdef double far = reach + {mp.nstr(c, 5)}",
+        "    cdef double both = 1.0 / (near * far)  # one division serves two quotients",
+        f"    cdef double t = mul_add({mp.nstr(a_, 20)}, both * far, {mp.nstr(-b_, 20)})",
+        "    cdef double d = both * near",
         *horner("p", "t", coefficients),
     ]
-    lines.append("    return p / (" + " * ".join(["d"] * (order + 1)) + ")")
+    lines.append("    return " + " * ".join(["p"] + ["d"] * (order + 1)))
     return "\n".join(lines) + "\n"
 
 

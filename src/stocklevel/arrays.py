@@ -66,10 +66,13 @@ def common_shape(who: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, 
 
 def frozen(array: npt.NDArray[Any], shape: tuple[int, ...]) -> Any:
     """A read-only array of that shape, contiguous unless it repeats one value (a view where it can be one)."""
-    result = np.broadcast_to(array, shape)
-    if array.size != 1:
-        result = np.ascontiguousarray(result).reshape(shape)
-    result = result.view()
+    array = np.asarray(array)
+    if array.shape == shape and array.flags.c_contiguous:  # broadcasting costs microseconds
+        result = array.view()
+    elif array.size == 1:
+        result = np.broadcast_to(array, shape).view()
+    else:
+        result = np.ascontiguousarray(np.broadcast_to(array, shape)).reshape(shape).view()
     result.flags.writeable = False
     return result
 

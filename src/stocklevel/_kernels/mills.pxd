@@ -5,8 +5,11 @@ from stocklevel._kernels.vmath cimport mul_add
 
 cdef inline double mills0(double a) noexcept nogil:
     cdef double reach = 40.0 if a > 40.0 else a
-    cdef double t = 11.25 / (reach + 5) - 1.25
-    cdef double d = 4.0 + reach
+    cdef double near = reach + 5.0
+    cdef double far = reach + 4.0
+    cdef double both = 1.0 / (near * far)  # one division serves two quotients
+    cdef double t = mul_add(11.25, both * far, -1.25)
+    cdef double d = both * near
     cdef double p = -4.5113853192690990417e-10
     p = mul_add(p, t, 2.2336468576464514672e-10)
     p = mul_add(p, t, 5.9025114667316467119e-9)
@@ -29,13 +32,16 @@ cdef inline double mills0(double a) noexcept nogil:
     p = mul_add(p, t, 0.92317112141654296306)
     p = mul_add(p, t, 1.3713938197379849879)
     p = mul_add(p, t, 1.8932190633084853698)
-    return p / (d)
+    return p * d
 
 
 cdef inline double mills1(double a) noexcept nogil:
     cdef double reach = 40.0 if a > 40.0 else a
-    cdef double t = 13.8 / (reach + 6) - 1.3
-    cdef double d = 1.5 + reach
+    cdef double near = reach + 6.0
+    cdef double far = reach + 1.5
+    cdef double both = 1.0 / (near * far)  # one division serves two quotients
+    cdef double t = mul_add(13.8, both * far, -1.3)
+    cdef double d = both * near
     cdef double p = -1.461585002887895258e-9
     p = mul_add(p, t, -4.3532091077271932573e-10)
     p = mul_add(p, t, 2.1479120293247527802e-8)
@@ -60,13 +66,16 @@ cdef inline double mills1(double a) noexcept nogil:
     p = mul_add(p, t, 0.33894828809122619854)
     p = mul_add(p, t, 0.75172056892680408987)
     p = mul_add(p, t, 1.552757916829041876)
-    return p / (d * d)
+    return p * d * d
 
 
 cdef inline double mills2(double a) noexcept nogil:
     cdef double reach = 40.0 if a > 40.0 else a
-    cdef double t = 13.8 / (reach + 6) - 1.3
-    cdef double d = 4.0 + reach
+    cdef double near = reach + 6.0
+    cdef double far = reach + 4.0
+    cdef double both = 1.0 / (near * far)  # one division serves two quotients
+    cdef double t = mul_add(13.8, both * far, -1.3)
+    cdef double d = both * near
     cdef double p = 1.3795066328441823729e-9
     p = mul_add(p, t, -1.0479466865454967084e-9)
     p = mul_add(p, t, -1.95580687406590807e-8)
@@ -93,7 +102,7 @@ cdef inline double mills2(double a) noexcept nogil:
     p = mul_add(p, t, 9.9087770148234419575)
     p = mul_add(p, t, 8.9332131792711998942)
     p = mul_add(p, t, 5.1287310817933715631)
-    return p / (d * d * d)
+    return p * d * d * d
 
 
 cdef inline double wide_mills2(double reciprocal) noexcept nogil:

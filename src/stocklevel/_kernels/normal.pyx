@@ -20,15 +20,16 @@ cdef inline void prepare(const double* mean, const double* std, const double* un
 
 cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
     # each tail over the density is a polynomial in |z| (mills.pxd); the other side of the mean is its mirror
-    cdef double s, z, a, density, far, near, high, low, square
+    cdef double s, inverse, z, a, density, far, near, high, low, square
     cdef int j
     for j in range(LANES):
         s = rows.std[j]
-        z = (x[j] - rows.mean[j]) / s
+        inverse = 1.0 / s
+        z = (x[j] - rows.mean[j]) * inverse
         a = fabs(z)
         density = gauss.pdf(z)
         if need & NEED_DENSITY:
-            value.density[j] = density / s
+            value.density[j] = density * inverse
         if need & NEED_PROBABILITY:
             far = density * mills0(a)
             near = 1.0 - far

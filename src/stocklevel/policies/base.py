@@ -196,7 +196,9 @@ class Policy(Batch):
         else:
             at = rows[part]
             out = np.empty((len(MEASURES), len(at)))
-        codes[at] = self[part]._measures(regime[part], method, cycle_service, out)
+        every = part.stop - part.start == len(regime.exposure)
+        policy, faced = (self, regime) if every else (self[part], regime[part])
+        codes[at] = policy._measures(faced, method, cycle_service, out)
         if not isinstance(rows, slice):
             block[:, at] = out
 
@@ -207,7 +209,7 @@ class Policy(Batch):
         stock = regime.stock(law)
         if isinstance(regime, Periodic):
             orders, undershoot = self._orders_and_undershoot(x)
-            frequency = orders / x.review_period
+            frequency = orders if x.every_period else orders / x.review_period
         else:
             orders = frequency = self._orders_continuously(x)
             undershoot = np.zeros(())
@@ -225,8 +227,11 @@ class Policy(Batch):
             undershoot,
             self._safety_stock(x),
         ]
-        whole = [np.ascontiguousarray(np.broadcast_to(values, len(x))) for values in given]
-        _REPORT.assemble(whole, self._counts_undershoot, out)
+        rows = [
+            np.ascontiguousarray(values if values.shape == x.rate.shape else np.full(len(x), values))
+            for values in given
+        ]
+        _REPORT.assemble(rows, self._counts_undershoot, out)
         return self._basis(regime, method)
 
     def _basis(self, regime: Regime, method: str) -> Any:

@@ -172,10 +172,12 @@ class OrderUpTo(Policy):
         stockouts = self._late_after(regime, law)
         if isinstance(regime, Continuous):
             return stockouts, stockouts
-        idle = 1.0 - orders  # reviews without demand order nothing
-        late = stockouts - idle * law.averages(regime.exposure.until_receipt).exceeds
+        late = orders - 1.0  # reviews without demand order nothing
+        late *= law.averages(regime.exposure.until_receipt).exceeds
+        late += stockouts
         with np.errstate(divide="ignore", invalid="ignore"):
-            return stockouts, np.clip(late / orders, 0.0, 1.0)
+            late /= orders
+        return stockouts, late
 
     def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
         if (exposure.review_period == 0).any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Self, cast
 
 import numpy as np
@@ -42,6 +43,16 @@ class Exposure:
         """Expected demand per period, mu."""
         return np.asarray(self.demand.mean)
 
+    @cached_property
+    def every_period(self) -> bool:
+        """Whether all rows are reviewed once a period."""
+        return bool((self.review_period == 1).all())
+
+    @cached_property
+    def cycle(self) -> FloatArray:
+        """Expected demand of a review cycle."""
+        return self.rate if self.every_period else self.review_period * self.rate
+
     @property
     def is_integer(self) -> Any:
         """Rows whose demand comes in whole units."""
@@ -67,14 +78,15 @@ class Exposure:
     @property
     def until_review(self) -> Demand:
         """X_R: demand between two reviews."""
-        if (self.review_period == 1).all():
+        if self.every_period:
             return self.demand
         return self._once("R", lambda: self._over(LeadTime(self.review_period)))
 
     def until_period_end(self, k: int) -> Demand:
         """X_{L+k}: demand until the k-th period end after a receipt (fractional lead times rounded down)."""
         whole = self.lead_time.whole()
-        if (whole.mean == self.lead_time.mean).all() and (self.review_period == k).all():
+        last = self.every_period if k == 1 else bool((self.review_period == k).all())
+        if last and (whole.mean == self.lead_time.mean).all():
             return self.until_next_receipt
         return self._once(k, lambda: self._over(whole.plus(np.full(len(self), float(k)))))
 

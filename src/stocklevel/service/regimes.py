@@ -49,7 +49,7 @@ class Periodic:
         """
         x = self.exposure
         later, sooner = law.averages(x.until_next_receipt), law.averages(x.until_receipt)
-        cycle = x.review_period * x.rate
+        cycle = x.cycle
         short = later.loss - sooner.loss
         with np.errstate(divide="ignore", invalid="ignore"):
             np.divide(short, cycle, out=short)
@@ -64,7 +64,7 @@ class Periodic:
         short = self.unmet_fraction(law)
         later, sooner = law.averages(x.until_next_receipt), law.averages(x.until_receipt)
         with np.errstate(divide="ignore", invalid="ignore"):
-            slope = (sooner.reaches - later.reaches) / (x.review_period * x.rate)
+            slope = (sooner.reaches - later.reaches) / x.cycle
         # n1(y - 1) - n1(y) = P(X >= y): on integers the slope is the difference to one unit lower
         return Shortfall(short, slope, short - slope)
 
@@ -79,7 +79,7 @@ class Periodic:
     def stock(self, law: PositionLaw) -> Stock:
         """Averages over the period ends of a review cycle."""
         rows = len(self.exposure)
-        if self._once():
+        if self.exposure.every_period:
             left = law.averages(self.exposure.until_period_end(1))
             return Stock(left.left, left.loss, left.exceeds, left.reaches)
         total = np.zeros((4, rows))
@@ -92,15 +92,11 @@ class Periodic:
                 row += np.where(weight > 0, weight * values, 0.0)
         return Stock(*total)
 
-    def _once(self) -> bool:
-        """Whether every cycle has a single period end."""
-        return bool((self.exposure.review_period == 1).all())
-
     def lateness(self, measure: str) -> tuple[Mask, Lateness]:
         """The measure's shortfall as one of the position, and the rows in which it is one."""
         x = self.exposure
         if measure == "unmet":
-            found = Lateness(x.until_next_receipt, x.until_receipt, x.review_period * x.rate)
+            found = Lateness(x.until_next_receipt, x.until_receipt, x.cycle)
             return found.solvable, found
         found = Lateness(x.until_period_end(1))
         return found.solvable & (x.review_period == 1), found
