@@ -16,6 +16,7 @@ from stocklevel.arrays import (
     Mask,
     common_index,
     common_shape,
+    frozen,
     give_back,
     to_floats,
 )
@@ -88,13 +89,16 @@ class DemandBatch(Demand):
         new._assemble(codes, parts, index)
         return new
 
-    def _gather(self, read: Callable[[Distribution], Any], kind: Any = np.float64) -> Any:
-        """One value a row, read from the parts."""
-        out = np.empty(self._codes.size, kind)
-        flat = self._codes.ravel()
-        for code, part in enumerate(self.parts):
-            out[flat == code] = read(part)
-        return out.reshape(self.shape)
+    def _gather(self, name: str, kind: Any = np.float64) -> Any:
+        """An attribute of the parts, row by row; gathered once."""
+        known = vars(self).setdefault("_gathered", {})
+        if name not in known:
+            out = np.empty(self._codes.size, kind)
+            flat = self._codes.ravel()
+            for code, part in enumerate(self.parts):
+                out[flat == code] = getattr(part, name)
+            known[name] = frozen(out.reshape(self.shape), self.shape)
+        return known[name]
 
     def _spread(
         self,
@@ -145,15 +149,15 @@ class DemandBatch(Demand):
 
     @property
     def mean(self) -> Any:
-        return give_back(self._gather(lambda part: part._mean), self.index)
+        return give_back(self._gather("_mean"), self.index)
 
     @property
     def std(self) -> Any:
-        return give_back(self._gather(lambda part: part._std), self.index)
+        return give_back(self._gather("_std"), self.index)
 
     @property
     def is_integer(self) -> Any:
-        return self._gather(lambda part: part.is_integer, np.bool_)[()]
+        return self._gather("is_integer", np.bool_)[()]
 
     @property
     def basis(self) -> Any:
@@ -172,17 +176,16 @@ class DemandBatch(Demand):
     @property
     def support(self) -> tuple[Any, Any]:
         """Smallest and largest possible demand [units]."""
-        low = self._gather(lambda part: part.support[0])
-        high = self._gather(lambda part: part.support[1])
+        low, high = self._gather("_lowest"), self._gather("_highest")
         return give_back(low, self.index), give_back(high, self.index)
 
     @property
     def _basis(self) -> Any:
-        return self._gather(lambda part: part._basis, np.int8)
+        return self._gather("_basis", np.int8)
 
     @property
     def _jump_free(self) -> Any:
-        return self._gather(lambda part: part._jump_free, np.bool_)
+        return self._gather("_jump_free", np.bool_)
 
     def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
         flat = np.broadcast_to(basis, self.shape).ravel()

@@ -127,14 +127,19 @@ class Distribution(Compiled, Demand):
 
     @property
     def support(self) -> tuple[Any, Any]:
-        return self._bounds(False), self._bounds(True)
+        return give_back(self._lowest, self.index), give_back(self._highest, self.index)
+
+    @property
+    def _lowest(self) -> Any:
+        return self._quantile(np.zeros(self.shape), upper=False)
+
+    @property
+    def _highest(self) -> Any:
+        return self._quantile(np.zeros(self.shape), upper=True)
 
     @property
     def _jump_free(self) -> Any:
         return self.jump_free | (self._std == 0)
-
-    def _bounds(self, upper: bool) -> Any:
-        return give_back(self._quantile(np.zeros(self.shape), upper=upper), self.index)
 
     def _kernel_rows(self, x: FloatArray) -> tuple[tuple[int, ...], FloatArray, tuple[Any, ...]]:
         """Shape of the answer, x and the natural parameters as contiguous rows."""

@@ -15,6 +15,8 @@ from stocklevel.distributions.batch import flatten
 from stocklevel.errors import InputError
 from stocklevel.frame.reading import LARGEST, Rows
 
+CHOICES = ("auto", *FAMILIES)
+_AUTO = 0
 _BY_MEAN_ALONE = ("poisson", "deterministic")
 _YES, _NO = ("true", "1", "1.0"), ("false", "0", "0.0")
 INTEGER_BELOW = 20.0  # mean demand below which units are taken as whole where nothing is said
@@ -73,14 +75,14 @@ def read_demand(
 ) -> tuple[DemandBatch, npt.NDArray[np.int64]]:
     """Demand of the good rows, and which rows they are; bad rows are flagged."""
     mean = rows.number("demand_mean", "invalid_demand")
-    names = _families(rows, family)
-    auto = names == "auto"
-    ignores_std = np.isin(names, _BY_MEAN_ALONE)
+    families = _families(rows, family)
+    present = set(np.unique(families).tolist())
+    ignores_std = np.isin(families, [CHOICES.index(name) for name in _BY_MEAN_ALONE])
     if ignores_std.all() and not rows.has("demand_std"):
         std = np.zeros_like(mean)
     else:
         std = rows.number("demand_std", "invalid_demand")
-        std = np.where(ignores_std, 0.0, std)
+        std = np.where(ignores_std, 0.0, std) if ignores_std.any() else std
     for name, values in (("demand_mean", mean), ("demand_std", std)):
         column = rows.name_of(name)
         for bad, rule in (
@@ -90,33 +92,38 @@ def read_demand(
             rows.flag(rows.good & bad, column, "invalid_demand", rule, values)
         rows.flag(rows.good & (values < 0), column, "invalid_demand", ">= 0", values)
     std_name = rows.name_of("demand_std")
-    alone = rows.good & (mean == 0) & (std > 0) & ~(names == "normal")
+    alone = rows.good & (mean == 0) & (std > 0) & (families != CHOICES.index("normal"))
     rows.flag(alone, std_name, "invalid_demand", "0 where the mean is 0", std)
     mean, std = (np.where(rows.good, values, 1.0) for values in (mean, std))  # bad rows: harmless
-    if auto.any():
-        names = _choose(names, mean, std, *_integers(rows, integer_demand, mean))
+    if _AUTO in present:
+        families = _choose(families, mean, std, *_integers(rows, integer_demand, mean))
     for name, (rule, possible) in _FEASIBLE.items():
-        mine = rows.good & (names == name)
-        rows.flag(mine & ~possible(mean, std), std_name, "invalid_demand", rule, std)
+        mine = families == CHOICES.index(name)
+        if mine.any():
+            mine &= rows.good
+            rows.flag(mine & ~possible(mean, std), std_name, "invalid_demand", rule, std)
     good = np.flatnonzero(rows.good)
-    return _build(names[good], mean[good], std[good]), good
+    if good.size == mean.size:  # the common case, without copies
+        return _build(families, mean, std), good
+    return _build(families[good], mean[good], std[good]), good
 
 
-def _families(rows: Rows, family: str) -> Any:
-    """The family asked for, row by row."""
-    choices = ("auto", *FAMILIES)
-    if isinstance(family, str) and family in choices:
-        return np.full(len(rows.frame), family, dtype=object)
+def _families(rows: Rows, family: str) -> npt.NDArray[np.int8]:
+    """The family asked for, row by row, as its place in CHOICES."""
+    if isinstance(family, str) and family in CHOICES:
+        return np.full(len(rows.frame), CHOICES.index(family), np.int8)
     if not isinstance(family, str) or family not in rows.frame.columns:
         message = (
-            f"{rows.who}: family must be one of {', '.join(map(repr, choices))} or the name of a column, "
+            f"{rows.who}: family must be one of {', '.join(map(repr, CHOICES))} or the name of a column, "
             f"not {family!r}."
         )
         raise InputError(message)
-    names = rows.frame[family].astype(object).to_numpy()
-    known = pd.Series(names).isin(choices).to_numpy()
-    rows.flag(~known, family, "invalid_family", f"one of {', '.join(choices)}", names)
-    return np.where(known, names, "auto")
+    codes, labels = pd.factorize(rows.frame[family])
+    place = {name: code for code, name in enumerate(CHOICES)}
+    lookup = np.array([place.get(label, -1) for label in labels] + [-1], np.int8)
+    found = lookup[codes]
+    rows.flag(found < 0, family, "invalid_family", f"one of {', '.join(CHOICES)}", rows.frame[family])
+    return np.where(found < 0, np.int8(_AUTO), found)
 
 
 def _integers(rows: Rows, integer_demand: bool | str | None, mean: FloatArray) -> tuple[Mask, Mask]:
@@ -135,11 +142,16 @@ def _integers(rows: Rows, integer_demand: bool | str | None, mean: FloatArray) -
     return np.where(said, yes, by_default), said
 
 
-def _choose(names: Any, mean: FloatArray, std: FloatArray, integer: Mask, said: Mask) -> Any:
+def _choose(
+    families: Any, mean: FloatArray, std: FloatArray, integer: Mask, said: Mask
+) -> npt.NDArray[np.int8]:
     """Families for the rows that ask for "auto"; moments that no integers have are gamma unless integers were asked."""
     whole = integer & (said | _feasible_integer(mean, std))
-    chosen = np.where(std == 0, "deterministic", np.where(whole, "matched_integer", "gamma"))
-    return np.where(names == "auto", chosen.astype(object), names)
+    certain, matched, gamma = (
+        np.int8(CHOICES.index(name)) for name in ("deterministic", "matched_integer", "gamma")
+    )
+    chosen = np.where(std == 0, certain, np.where(whole, matched, gamma))
+    return np.where(families == _AUTO, chosen, families)
 
 
 def _feasible_integer(mean: FloatArray, std: FloatArray) -> Mask:
@@ -164,13 +176,14 @@ _FEASIBLE: dict[str, tuple[str, Callable[[FloatArray, FloatArray], Mask]]] = {
 }
 
 
-def _build(names: Any, mean: FloatArray, std: FloatArray) -> DemandBatch:
+def _build(families: Any, mean: FloatArray, std: FloatArray) -> DemandBatch:
     """One part a family that occurs; MatchedInteger by its branches."""
     codes = np.zeros(mean.size, np.int8)
     parts: list[Demand] = []
-    for name in pd.unique(pd.Series(names, dtype=object)):
-        mine = names == name
+    for family in np.unique(families):
+        mine = families == family
         codes[mine] = len(parts)
+        name = CHOICES[family]
         moments = (mean[mine],) if name in _BY_MEAN_ALONE else (mean[mine], std[mine])
         parts.append(FAMILIES[name](*moments))
     flat_codes, flat_parts = flatten(codes, parts)

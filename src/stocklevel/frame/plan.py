@@ -38,9 +38,9 @@ class Problem(NamedTuple):
     review_period: FloatArray
     by_reorder_point: Mask
 
-    def select(self, mine: Any) -> Problem:
-        """Some of the rows."""
-        return Problem._make(part[mine] for part in self)
+    def select(self, mine: Mask) -> Problem:
+        """The rows of a mask."""
+        return self if mine.all() else Problem._make(part[mine] for part in self)
 
     def kinds(self) -> list[tuple[type[ReorderPoint] | type[OrderUpTo], Mask]]:
         """Each kind of policy that occurs, and its rows."""
@@ -79,18 +79,20 @@ def read_problem(
 
 def read_policies(rows: Rows, policy: str) -> tuple[Mask, Mask]:
     """Which rows hold a reorder point, and which see every transaction."""
-    if isinstance(policy, str) and policy in (*POLICIES, *_LATER):
-        names = pd.Series([policy] * len(rows.frame), dtype=object)
-    elif isinstance(policy, str) and policy in rows.frame.columns:
+    if isinstance(policy, str) and policy in POLICIES:
+        kind, all_seen = POLICIES[policy]
+        size = len(rows.frame)
+        return np.full(size, kind is ReorderPoint), np.full(size, all_seen)
+    if isinstance(policy, str) and policy in _LATER:
+        message = f"{rows.who}: policy {policy!r} is not available yet; use '(R,s,nQ)', '(s,Q)' or '(R,S)'."
+        raise InputError(message)
+    if isinstance(policy, str) and policy in rows.frame.columns:
         names = rows.frame[policy].astype(object).reset_index(drop=True)
     else:
         message = (
             f"{rows.who}: policy must be one of {', '.join(map(repr, POLICIES))} or the name of a column, "
             f"not {policy!r}."
         )
-        raise InputError(message)
-    if policy in _LATER:
-        message = f"{rows.who}: policy {policy!r} is not available yet; use '(R,s,nQ)', '(s,Q)' or '(R,S)'."
         raise InputError(message)
     known = names.isin(list(POLICIES)).to_numpy()
     rows.flag(~known, policy, "invalid_policy", f"one of {', '.join(POLICIES)}", names)
@@ -125,11 +127,14 @@ def read_times(rows: Rows, continuous: Mask) -> tuple[FloatArray, FloatArray, Fl
 
 def merge(services: list[tuple[Mask, Service]], size: int) -> tuple[dict[str, FloatArray], Any]:
     """Measures and basis codes of the good rows from those of each kind of policy."""
+    if len(services) == 1:  # they are all the rows
+        service = services[0][1]
+        return {name: np.asarray(vars(service)[name]) for name in MEASURES}, service._codes
     values = {name: np.full(size, np.nan) for name in MEASURES}
     codes = np.zeros(size, np.int8)
     for mine, service in services:
         for name in MEASURES:
-            values[name][mine] = np.asarray(service[name])
+            values[name][mine] = vars(service)[name]
         codes[mine] = service._codes
     return values, codes
 
@@ -147,9 +152,11 @@ def report(
     size, place = len(rows.frame), problem.place
     new: dict[str, Any] = {}
     measured = {name: measures[name] for name in ("safety_stock", *REPORT)}
+    every = place.size == size
     for name, values in {**levels, **measured}.items():
-        new[name] = np.full(size, np.nan)
-        new[name][place] = values
+        new[name] = values if every else np.full(size, np.nan)
+        if not every:
+            new[name][place] = values
     for name, labels, codes in (
         ("family_used", [part.family for part in problem.demand.parts], problem.demand.codes),
         ("basis", [str(label) for label in basis_names(np.arange(6))], basis),
@@ -163,9 +170,10 @@ def report(
         names = f"column{'s' if len(taken) > 1 else ''} {', '.join(map(repr, taken))}"
         message = f"{rows.who}: the frame already has the {names}. Rename, or pass overwrite=True."
         raise InputError(message)
-    kept = rows.frame.drop(columns=taken)
-    added = pd.DataFrame(new, index=rows.frame.index)
-    result = pd.concat([kept, added], axis=1)
+    kept = {name: column.copy() for name, column in rows.frame.items() if name not in taken}
+    columns = pd.Index([*kept, *new], dtype=object, name=rows.frame.columns.name)
+    result = pd.DataFrame({**kept, **new}, index=rows.frame.index, copy=False)
+    result.columns = columns if rows.frame.columns.dtype == object else pd.Index([*kept, *new])
     result.attrs["problems"] = rows.problems.to_dict("records")  # a frame here would break concat
     return result
 

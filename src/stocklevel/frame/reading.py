@@ -142,9 +142,10 @@ class Rows:
     def optional(self, ours: str, code: str, default: float) -> FloatArray:
         """A column of numbers where there is one; the default where there is none, or no number in it."""
         if not self.has(ours):
-            return np.full(len(self.frame), default)
+            return np.broadcast_to(np.float64(default), len(self.frame))
         values = self.number(ours, code)
-        return np.where(np.isnan(values), default, values)
+        missing = np.isnan(values)
+        return np.where(missing, default, values) if missing.any() else values
 
     def value_or_column(self, name: str, value: Any, code: str) -> FloatArray:
         """A number for all rows, or the column that a string names."""

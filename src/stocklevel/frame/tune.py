@@ -183,6 +183,8 @@ class _Wish(NamedTuple):
     method: str
 
     def select(self, mine: Mask) -> _Wish:
+        if mine.all():
+            return self
         return self._replace(target=self.target[mine], highest=self.highest[mine])
 
     def practical(self, policy: Policy, integer: Any) -> tuple[FloatArray, Mask, Mask]:

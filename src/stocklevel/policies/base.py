@@ -200,7 +200,8 @@ class Policy(Batch):
         policy, faced = (self, regime) if every else (self[part], regime[part])
         codes[at] = policy._measures(faced, method, cycle_service, out)
         if not isinstance(rows, slice):
-            block[:, at] = out
+            for row, values in zip(block, out, strict=True):
+                row[at] = values
 
     def _measures(self, regime: Regime, method: str, cycle_service: bool, out: FloatArray) -> Any:
         """Fill out with all measures of rows under one regime; returns their basis codes."""

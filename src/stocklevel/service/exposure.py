@@ -38,7 +38,7 @@ class Exposure:
             self._made[key] = make()
         return self._made[key]
 
-    @property
+    @cached_property
     def rate(self) -> FloatArray:
         """Expected demand per period, mu."""
         return np.asarray(self.demand.mean)
@@ -53,7 +53,7 @@ class Exposure:
         """Expected demand of a review cycle."""
         return self.rate if self.every_period else self.review_period * self.rate
 
-    @property
+    @cached_property
     def is_integer(self) -> Any:
         """Rows whose demand comes in whole units."""
         return np.broadcast_to(self.demand.is_integer, len(self))
