@@ -35,6 +35,7 @@ help:
 	@echo 'make docs         build the documentation, warnings as errors, and run its examples'
 	@echo 'make accuracy     every function beside mpmath at points drawn anew (FAMILY="gamma poisson", POINTS=200)'
 	@echo 'make bench        time every operation beside its numpy/scipy counterpart'
+	@echo 'make bench-record the same, with growth and threads, into the performance page'
 	@echo 'make bench-smoke  the same in small, only to see that it runs'
 	@echo 'make package      source distribution and, from it, a wheel, in dist'
 	@echo 'make test-pandas2 the frame tests on the wheel under pandas 2'
@@ -68,6 +69,9 @@ accuracy: $(DONE)/extra-test
 
 bench: $(DONE)/extra-test
 	$(BIN)/python benchmarks/run.py
+
+bench-record: $(DONE)/extra-test
+	$(BIN)/python benchmarks/run.py --more --json docs/performance.json
 
 bench-smoke: $(DONE)/extra-test
 	$(BIN)/python benchmarks/run.py --smoke

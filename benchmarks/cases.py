@@ -1,7 +1,8 @@
 """The operations that are timed: a public call of stocklevel beside its counterpart in numpy and scipy.
 
-Both start from the same plain arrays (parameters, lead times, targets) and end in plain arrays: the making and
-checking of objects, sums over time and allocation are part of the time.  Draws are fixed.
+Policies start from plain arrays (parameters, lead times, targets): the making and checking of objects, sums over
+time and allocation are part of the time.  A method of a distribution is timed on one that was made before,
+and again with its making, on both sides.  Draws are fixed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from baselines import Floats
 
 import stocklevel as sl
 from stocklevel import _kernels
+from stocklevel._kernels.threads import use_threads
 from stocklevel.distributions import FAMILIES, MatchedInteger
 
 ROWS = 100_000
@@ -32,7 +34,8 @@ Answer = dict[str, Floats]
 
 @dataclass(frozen=True)
 class Case:
-    """One operation on one family: both sides, and the compiled row loop alone where there is one."""
+    """One operation on one family: both sides, and where there are such, both with the making of their objects,
+    and the compiled row loop alone."""
 
     operation: str
     family: str
@@ -40,6 +43,7 @@ class Case:
     scale: float | Floats  # of the answers: differences below 1e-9 of it are rounding
     library: Callable[[], Answer]
     baseline: Callable[[], Answer]
+    anew: tuple[Callable[[], Answer], Callable[[], Answer]] | None = None  # baseline, library
     kernel: Callable[[], Any] | None = None
 
     @property
@@ -93,7 +97,13 @@ def draw_parameters(family: str, rows: int, rng: np.random.Generator) -> tuple[F
 
 def operations(rows: int) -> Iterator[Case]:
     """Every case, made when it is its turn."""
-    for make in (_distribution_cases, _policy_cases, _newsvendor_cases, _lot_size_cases):
+    for make in (
+        _distribution_cases,
+        _policy_cases,
+        _fixed_mean_cases,
+        _newsvendor_cases,
+        _lot_size_cases,
+    ):
         yield from make(rows)
 
 
@@ -141,14 +151,19 @@ def _distribution_case(operation: str, slot: int | None, family: str, rows: int)
     if operation == "density":
         method = "pmf" if moments.integer else "pdf"
     powers = {"loss": std, "second_loss": std**2, "ppf": mean, "density": 1.0 / std}
+    demand = make(*parameters)
     return Case(
         operation,
         family,
         rows,
         powers.get(operation, 1.0),
-        lambda: _one(lambda: getattr(make(*parameters), method)(argument)),
-        lambda: _one(lambda: getattr(reference(*parameters), operation)(argument)),
-        _row_loop(make(*parameters), slot, argument),
+        lambda: _one(lambda: getattr(demand, method)(argument)),
+        lambda: _one(lambda: getattr(moments, operation)(argument)),
+        (
+            lambda: _one(lambda: getattr(reference(*parameters), operation)(argument)),
+            lambda: _one(lambda: getattr(make(*parameters), method)(argument)),
+        ),
+        _row_loop(demand, slot, argument),
     )
 
 
@@ -197,6 +212,36 @@ def _policy_cases(rows: int) -> Iterator[Case]:
             scale = portfolio.theirs().mean
             for operation, library, baseline in make(portfolio):
                 yield Case(operation, family, rows, scale, library, baseline)
+
+
+FIXED_MEANS = {"poisson": (10.0, 1e3), "negative_binomial": (0.1, 10.0, 1e3)}
+
+
+def _fixed_mean_cases(rows: int) -> Iterator[Case]:
+    """Integer demand of one mean over the lead time: quantile, and reorder point for a fill rate."""
+    for family, means in FIXED_MEANS.items():
+        for mean in means:
+            rng = _rng(f"{family} {mean:g}")
+            means_ = np.full(rows, mean)
+            ratio = rng.uniform(1.2, 5.0, rows)
+            parameters = (means_,) if family == "poisson" else (means_, np.sqrt(ratio * mean))
+            quantity = np.ceil(mean * rng.uniform(0.2, 8.0, rows))
+            target = rng.uniform(0.8, 0.999, rows)
+            portfolio = _Portfolio(family, parameters, np.ones(rows), quantity, target)
+            demand, reference = portfolio.ours(), portfolio.theirs()
+            name = f"{family}, mean {mean:g}"
+            yield Case(
+                "ppf",
+                name,
+                rows,
+                mean,
+                lambda demand=demand, p=target: _one(lambda: demand.ppf(p)),
+                lambda reference=reference, p=target: _one(lambda: reference.ppf(p)),
+                kernel=_row_loop(demand, None, target),
+            )
+            for operation, library, baseline in _levels(portfolio):
+                if operation == "(s,Q) s for fill rate":
+                    yield Case(operation, name, rows, mean, library, baseline)
 
 
 def _levels(p: _Portfolio) -> Iterator[tuple[str, Callable[[], Answer], Callable[[], Answer]]]:
@@ -284,17 +329,13 @@ def _newsvendor_cases(rows: int) -> Iterator[Case]:
             family,
             rows,
             reference(*parameters).mean,
-            partial(_our_newsvendor, make, parameters, under, over),
-            partial(_their_newsvendor, reference, parameters, under, over),
+            partial(_our_newsvendor, make(*parameters), under, over),
+            partial(policies.newsvendor, reference(*parameters), under, over),
         )
 
 
-def _our_newsvendor(make: Any, parameters: Any, under: Floats, over: Floats) -> Answer:
-    return vars(sl.newsvendor(make(*parameters), underage_cost=under, overage_cost=over))
-
-
-def _their_newsvendor(make: Any, parameters: Any, under: Floats, over: Floats) -> Answer:
-    return policies.newsvendor(make(*parameters), under, over)
+def _our_newsvendor(demand: Any, under: Floats, over: Floats) -> Answer:
+    return vars(sl.newsvendor(demand, underage_cost=under, overage_cost=over))
 
 
 def _lot_size_cases(rows: int) -> Iterator[Case]:
@@ -358,3 +399,21 @@ def tune_mixed(frame: pd.DataFrame, policy: str, threads: int | None) -> pd.Data
         id_col="sku",
         threads=threads,
     )
+
+
+def solve_gamma(rows: int) -> Callable[..., Any]:
+    """The reorder points of a gamma portfolio for a fill rate, by so many threads."""
+    p = _draw_portfolio("gamma", rows)
+    demand = p.ours()
+
+    def work(threads: int) -> Any:
+        with use_threads(threads):
+            return sl.ReorderPoint.for_target(
+                demand,
+                p.lead_time,
+                order_quantity=p.quantity,
+                review_period=0,
+                fill_rate=p.target,
+            )
+
+    return work

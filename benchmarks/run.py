@@ -24,7 +24,7 @@ ONE_THREAD = ("STOCKLEVEL_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "
 SHORTEST = 4e-3  # seconds: quicker calls are repeated within a run
 BUDGET = 1.0  # seconds for the runs of one case
 LEAST = 5  # runs of one case
-LINE = "{:<26} {:<18} {:>11} {:>11} {:>8} {:>11} {:>8}"
+LINE = "{:<26} {:<28} {:>11} {:>11} {:>8} {:>9} {:>9} {:>8}"
 
 
 def main() -> int:
@@ -33,6 +33,7 @@ def main() -> int:
     parser.add_argument("--smoke", action="store_true", help="small: only run all and compare")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the numbers here")
     parser.add_argument("--rows", type=int, help="rows per call")
+    parser.add_argument("--more", action="store_true", help="also growth with rows, and threads")
     parser.add_argument("-k", dest="pattern", default="", help="only cases whose name contains it")
     options = parser.parse_args()
     for name in ONE_THREAD:  # before numpy is loaded
@@ -53,12 +54,19 @@ def main() -> int:
         f"stocklevel {version('stocklevel')} beside numpy {np.__version__} and scipy {version('scipy')}, "
         f"Python {platform.python_version()}, {platform.machine()}.\n"
         f"{rows:,} rows a call, one thread on both sides, calls in turn, medians, ns per row.\n"
-        f"stocklevel: the public call from plain arrays, checks and allocation included; "
-        f"row loop: its compiled part alone.\n"
+        f"stocklevel: the public call, checks and allocation included, policies from plain arrays; made: with the "
+        f"making of the distribution on both sides; row loop: the compiled part alone.\n"
     )
     print(
         LINE.format(
-            "operation", "family", "numpy/scipy", "stocklevel", "ratio", "row loop", "ratio"
+            "operation",
+            "family",
+            "numpy/scipy",
+            "stocklevel",
+            "ratio",
+            "made",
+            "row loop",
+            "ratio",
         )
     )
     _warm_allocator()
@@ -70,8 +78,18 @@ def main() -> int:
     frames = _time_frames(rows, 5) if options.pattern in "tune" else []
     slow = sum(result["ratio"] < 1.0 for result in results)
     print(f"\n{slow} of {len(results)} operations slower than numpy/scipy.")
+    more = _time_more() if options.more else {}
     if options.json:
-        document = {"rows": rows, "operations": results, "frames": frames}
+        document = {
+            "rows": rows,
+            "processor": _processor_name(),
+            "variant": _variant(),
+            "numpy": np.__version__,
+            "scipy": version("scipy"),
+            "operations": results,
+            "frames": frames,
+            **more,
+        }
         options.json.write_text(json.dumps(document, indent=1) + "\n")
     return 0
 
@@ -91,7 +109,12 @@ def _in_turn(case: Any) -> dict[str, Any]:
     """Median ns per row of both sides (and of the row loop), run in turn; median ratio of the pairs."""
     import numpy as np
 
-    sides = [case.baseline, case.library, *([case.kernel] if case.kernel else [])]
+    named = {"baseline": case.baseline, "library": case.library}
+    if case.anew is not None:
+        named["baseline_anew"], named["library_anew"] = case.anew
+    if case.kernel is not None:
+        named["row_loop"] = case.kernel
+    sides = list(named.values())
     runs: list[list[float]] = []
     with np.errstate(all="ignore"):
         repeats = [max(1, round(SHORTEST / _once(side))) for side in sides]
@@ -101,18 +124,19 @@ def _in_turn(case: Any) -> dict[str, Any]:
         while len(runs) < LEAST or time.perf_counter() - start < BUDGET:
             runs.append([_once(side, n) for side, n in zip(sides, repeats, strict=True)])
         gc.enable()
-    baseline, library, *kernel = (
-        median(times) * 1e9 / case.rows for times in zip(*runs, strict=True)
-    )
-    timed = {
-        "baseline_ns": baseline,
-        "library_ns": library,
-        "ratio": median(run[0] / run[1] for run in runs),
-        "runs": len(runs),
+    times = dict(zip(named, zip(*runs, strict=True), strict=True))
+    timed: dict[str, Any] = {
+        f"{name}_ns": median(seconds) * 1e9 / case.rows for name, seconds in times.items()
     }
-    if kernel:
-        timed["row_loop_ns"] = kernel[0]
-        timed["row_loop_ratio"] = median(run[0] / run[2] for run in runs)
+
+    def ratio(slow: str, fast: str) -> float:
+        return median(a / b for a, b in zip(times[slow], times[fast], strict=True))
+
+    timed["ratio"], timed["runs"] = ratio("baseline", "library"), len(runs)
+    if "library_anew" in times:
+        timed["made_ratio"] = ratio("baseline_anew", "library_anew")
+    if "row_loop" in times:
+        timed["row_loop_ratio"] = ratio("baseline", "row_loop")
     return timed
 
 
@@ -124,13 +148,14 @@ def _once(work: Callable[[], Any], repeats: int = 1) -> float:
 
 
 def _line(result: dict[str, Any]) -> str:
+    made = f"{result['made_ratio']:.2f} x" if "made_ratio" in result else ""
     loop = ("", "")
     if "row_loop_ns" in result:
         loop = (f"{result['row_loop_ns']:,.1f}", f"{result['row_loop_ratio']:.2f} x")
     times = (f"{result['baseline_ns']:,.1f}", f"{result['library_ns']:,.1f}")
     ratio = f"{result['ratio']:.2f} x"
     mark = "  slower" if result["ratio"] < 1.0 else ""
-    return LINE.format(result["operation"], result["family"], *times, ratio, *loop) + mark
+    return LINE.format(result["operation"], result["family"], *times, ratio, made, *loop) + mark
 
 
 def _time_frames(rows: int, runs: int) -> list[dict[str, Any]]:
@@ -153,6 +178,69 @@ def _time_frames(rows: int, runs: int) -> list[dict[str, Any]]:
         text = ", ".join(f"{s:.3f} s ({n} threads)" for n, s in result["seconds"].items())
         print(f"  {policy:<10} {text}", flush=True)
     return results
+
+
+def _time_more() -> dict[str, Any]:
+    """How solving and tuning grow with the rows, and what a second thread brings."""
+    from cases import TUNED, mixed_frame, solve_gamma, tune_mixed
+
+    growth: list[dict[str, Any]] = []
+    print("\ngrowth with the rows, one thread and all")
+    for power in range(3, 8):
+        rows = 10**power
+        frame, solve = mixed_frame(rows), solve_gamma(rows)
+        for name, work in (
+            ("(s,Q) s for fill rate, gamma", solve),
+            *((f"tune {policy}", partial(tune_mixed, frame, policy)) for policy in TUNED),
+        ):
+            repeats = 3 if power < 7 else 1
+            seconds = {
+                threads: median(_once(partial(work, threads=threads)) for _ in range(repeats))
+                for threads in (1, _processors())
+            }
+            growth.append({"operation": name, "rows": rows, "seconds": seconds})
+            text = ", ".join(f"{s:.4g} s ({n} threads)" for n, s in seconds.items())
+            print(f"  {rows:>10,} {name:<30} {text}", flush=True)
+    return {"growth": growth, "threads": _time_threads()}
+
+
+def _time_threads() -> dict[str, float]:
+    """Speed of two threads over one, in turn, and of two over one of plain numpy work beside it."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    import numpy as np
+    from cases import solve_gamma
+
+    solve, values = solve_gamma(1_000_000), np.linspace(0.0, 1.0, 4_000_000)
+    halves = np.split(values, 2)
+    ours, plain = [], []
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(9):
+            one, two = (_once(partial(solve, threads=threads)) for threads in (1, 2))
+            ours.append(one / two)
+            one = _once(lambda: [np.exp(half) for half in halves for _ in range(4)])
+            two = _once(
+                lambda: list(pool.map(lambda half: [np.exp(half) for _ in range(4)], halves))
+            )
+            plain.append(one / two)
+    found = {"solve": median(ours), "plain": median(plain)}
+    print(f"two threads over one: solve {found['solve']:.2f} x, plain numpy {found['plain']:.2f} x")
+    return found
+
+
+def _processor_name() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _variant() -> str:
+    from stocklevel import _kernels
+
+    return str(_kernels.load("normal").variant)
 
 
 def _processors() -> int:

@@ -19,64 +19,76 @@ FORMULAS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "lognormal": [
         (
-            "sigma (abs(z) + 1) >= 0.1",
-            "x φ(z) times a difference of Mills ratios at z - sigma and z",
-            "partial moments of the normal",
-        ),
-        (
-            "sigma (abs(z) + 1) < 0.1",
-            "the same difference as its Taylor series, all terms positive",
-            "iterated tails of the normal",
+            "all sigma",
+            "x φ(z) times differences of Mills ratios at z, z - sigma and z - 2 sigma, split into a rational "
+            "part and a small M2; tiny sigma by fixed Taylor sums",
+            "partial moments of the normal; tools/fit_mills.py",
         ),
         ("inverse", "exp(mu + sigma z)", "Wichura, AS 241, 1988"),
     ],
     "gamma": [
-        ("shape <= 400, x <= mean", "power series, all terms positive", "DLMF 8.7.1"),
         (
-            "shape <= 400, x > mean",
-            "continued fraction, its tails give the losses",
+            "shape < 4000, x > mean",
+            "continued fraction, its tails give the losses; steps known beforehand",
             "Legendre; DLMF 8.9.2",
         ),
-        ("shape < 1, x small", "expm1 and an alternating series", "DLMF 8.7.3"),
         (
-            "shape > 400",
+            "shape < 4000, x <= mean",
+            "continued fraction of the iterated lower tails, all terms positive",
+            "two-term recurrence, run backwards",
+        ),
+        ("shape <= 0.2, x small", "expm1 and an alternating series", "DLMF 8.7.3"),
+        (
+            "shape >= 4000",
             "24 Gauss-Legendre nodes on the density relative to its value at x",
             "tools/gauss_rule.py",
         ),
-        ("density", "saddle-point form", "Loader, 2000"),
-        ("inverse", "Wilson-Hilferty, then Newton and Halley", "log of the smaller tail"),
-    ],
-    "weibull": [],
-    "uniform": [],
-    "poisson": [
-        ("pmf", "saddle-point form; small counts by ratios from P(X = 0)", "Loader, 2000"),
-        ("std <= 125", "one sum away from the mean gives tail and losses", "positive terms only"),
         (
-            "std > 125",
-            "24 Gauss-Legendre nodes on the gamma integral of the tail",
+            "density",
+            "saddle-point form, peak by a polynomial",
+            "Loader, 2000; tools/fit_gamma_peak.py",
+        ),
+        ("inverse", "Wilson-Hilferty, then Halley in log x", "log of the smaller tail"),
+    ],
+    "weibull": [
+        ("density, tails", "exp(-(x/scale)^shape)", "definition"),
+        (
+            "losses",
+            "incomplete gamma functions of 1 + 1/shape and 1 + 2/shape: series below, fraction above",
+            "DLMF 8.7.1, 8.9.2",
+        ),
+        ("shape from moments", "secant on log(1 + cv²)", "DLMF 5.7.3 for small 1/shape"),
+    ],
+    "uniform": [("all x", "polynomials of the distance to an end", "definition")],
+    "poisson": [
+        ("pmf", "saddle-point form with compensated deviances", "Loader, 2000"),
+        ("short tails", "one sum away from the mean gives tail and losses", "positive terms only"),
+        (
+            "long tails",
+            "24 Gauss-Legendre nodes a panel on the gamma integral of the tail",
             "DLMF 8.4.10",
         ),
-        ("inverse", "Cornish-Fisher, Newton, then steps of one", "exact smallest integer"),
+        ("inverse", "Wilson-Hilferty, Newton, then steps of one", "exact smallest integer"),
     ],
     "negative_binomial": [
-        ("pmf", "saddle-point form; small counts by ratios from P(X = 0)", "Loader, 2000"),
+        ("pmf", "saddle-point form with compensated deviances", "Loader, 2000"),
         ("short tails", "one sum away from the mean gives tail and losses", "positive terms only"),
         (
             "long tails",
             "24 Gauss-Legendre nodes a panel on the beta integral of the tail",
             "DLMF 8.17.5",
         ),
-        ("inverse", "Cornish-Fisher, Newton, then steps of one", "exact smallest integer"),
+        ("inverse", "Wilson-Hilferty, Newton, then steps of one", "exact smallest integer"),
     ],
     "binomial": [
-        ("pmf", "saddle-point form; small counts by ratios from P(X = 0)", "Loader, 2000"),
-        ("std <= 125", "one sum away from the mean gives tail and losses", "positive terms only"),
+        ("pmf", "saddle-point form with compensated deviances", "Loader, 2000"),
+        ("short tails", "one sum away from the mean gives tail and losses", "positive terms only"),
         (
-            "std > 125",
-            "24 Gauss-Legendre nodes on the beta integral of the tail",
+            "long tails",
+            "24 Gauss-Legendre nodes a panel on the beta integral of the tail",
             "DLMF 8.17.5",
         ),
-        ("inverse", "Cornish-Fisher, Newton, then steps of one", "exact smallest integer"),
+        ("inverse", "Wilson-Hilferty, Newton, then steps of one", "exact smallest integer"),
     ],
     "matched_integer": [
         (

@@ -12,6 +12,7 @@ from typing import Any
 
 import accuracy
 import numpy as np
+import performance
 import pictures
 from scipy import stats
 
@@ -29,7 +30,13 @@ LEAD_TIME, QUANTITY = 2, 300
 def write_all() -> None:
     """Write every table, the numbers and the pictures; files that stay the same are left alone."""
     FOLDER.mkdir(exist_ok=True)
-    numbers = {**type_numbers(), **undershoot_numbers(), **demo_numbers(), **accuracy.numbers()}
+    numbers = {
+        **type_numbers(),
+        **undershoot_numbers(),
+        **demo_numbers(),
+        **accuracy.numbers(),
+        **performance.numbers(),
+    }
     texts = {
         "families.inc": families(),
         "two_measures.inc": two_measures(),
@@ -37,6 +44,8 @@ def write_all() -> None:
         "review_cycles.inc": review_cycles(),
         "undershoot.inc": undershoot(),
         "accuracy.inc": accuracy.tables(table),
+        "performance_ratios.inc": performance.ratios(table),
+        "performance_growth.inc": performance.growth(table),
         "tune_options.inc": options("tune"),
         "evaluate_options.inc": options("evaluate"),
         "numbers.inc": substitutions(numbers),

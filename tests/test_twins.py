@@ -111,7 +111,7 @@ def is_quick(family, parameters, x):
 @pytest.mark.parametrize("family", CONSTRUCTORS)
 def test_tables_agree_with_twin(family):
     """The tables come from closed forms and series; the twin knows only the definition."""
-    table = np.genfromtxt(FOLDER / f"{family}.csv", delimiter=",", names=True)
+    table = np.genfromtxt(FOLDER / f"{family}.csv", delimiter=",", names=True)[::5]
     compared = 0
     for row in table[:: 40 if family in twins.CONTINUOUS else 20]:
         parameters, x = [float(row[name]) for name in NATURAL[family]], float(row["x"])

@@ -162,4 +162,5 @@ def quantiles(bint upper, const double[::1] p, tuple params, periods, double[::1
             _store(found, &out[0], at, n)
 
 
-include "policies.pxi"
+include "averages.pxi"
+include "levels.pxi"

@@ -369,8 +369,3 @@ class Demand(Batch):
         (2, 1000)
         """
         return self._draw((*self.shape, int(size)), np.random.default_rng(seed))
-
-    @property
-    def _skewness(self) -> Any:
-        """Third standardised moment, for first guesses; 0 where it is not known."""
-        return 0.0

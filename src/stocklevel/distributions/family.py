@@ -309,11 +309,6 @@ class Integer(Distribution):
     def _from_moments(cls, mean: FloatArray, std: FloatArray) -> Demand:
         return FAMILIES["matched_integer"](mean, std)  # type: ignore[call-arg]
 
-    @property
-    def _skewness(self) -> Any:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return (2.0 * self._std**2 / self._mean - 1.0) / self._std
-
     def pmf(self, x: ArrayLike) -> Any:
         """P(X = x), the probability of a demand of exactly x.
 

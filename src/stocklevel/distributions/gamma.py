@@ -89,11 +89,6 @@ class Gamma(Continuous):
         shape, scale, index = cls._checked(index, shape=shape, scale=scale)
         return cls._make((shape, scale), shape * scale, np.sqrt(shape) * scale, index=index)
 
-    @property
-    def _skewness(self) -> Any:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return 2.0 * self._std / self._mean
-
     def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
         return (self._a * periods, self._b), EXACT
 

@@ -122,7 +122,9 @@ def _families(rows: Rows, family: str) -> npt.NDArray[np.int8]:
     place = {name: code for code, name in enumerate(CHOICES)}
     lookup = np.array([place.get(label, -1) for label in labels] + [-1], np.int8)
     found = lookup[codes]
-    rows.flag(found < 0, family, "invalid_family", f"one of {', '.join(CHOICES)}", rows.frame[family])
+    rows.flag(
+        found < 0, family, "invalid_family", f"one of {', '.join(CHOICES)}", rows.frame[family]
+    )
     return np.where(found < 0, np.int8(_AUTO), found)
 
 

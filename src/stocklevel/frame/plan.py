@@ -170,10 +170,12 @@ def report(
         names = f"column{'s' if len(taken) > 1 else ''} {', '.join(map(repr, taken))}"
         message = f"{rows.who}: the frame already has the {names}. Rename, or pass overwrite=True."
         raise InputError(message)
-    kept = {name: column.copy() for name, column in rows.frame.items() if name not in taken}
-    columns = pd.Index([*kept, *new], dtype=object, name=rows.frame.columns.name)
-    result = pd.DataFrame({**kept, **new}, index=rows.frame.index, copy=False)
-    result.columns = columns if rows.frame.columns.dtype == object else pd.Index([*kept, *new])
+    kept: dict[Any, Any] = {
+        name: column.copy() for name, column in rows.frame.items() if name not in taken
+    }
+    whole: dict[Any, Any] = {**kept, **new}
+    result = pd.DataFrame(whole, index=rows.frame.index, copy=False)
+    result.columns.name = rows.frame.columns.name
     result.attrs["problems"] = rows.problems.to_dict("records")  # a frame here would break concat
     return result
 

@@ -19,7 +19,7 @@ from stocklevel.arrays import (
     common_shape,
     to_floats,
 )
-from stocklevel.distributions import Demand, Normal
+from stocklevel.distributions import Demand
 from stocklevel.errors import (
     NO_UNDERSHOOT,
     TEXTBOOK,
@@ -28,11 +28,11 @@ from stocklevel.errors import (
 )
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies.question import expose, flagged, groups, require_backorders
-from stocklevel.policies.solve import inverse_loss, smallest_level
+from stocklevel.policies.solve import SHORTFALLS, search
 from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Remembered
-from stocklevel.service.regimes import Continuous, Periodic, Regime, Shortfall
+from stocklevel.service.regimes import Continuous, Periodic, Regime
 from stocklevel.service.result import MEASURES, Service
 
 _BLOCK = 65_536  # rows reported at once: what lies between stays in the cache
@@ -76,6 +76,10 @@ class Policy(Batch):
     @classmethod
     def _check(cls, values: dict[str, FloatArray]) -> None:
         """Raise an InputError where a parameter is outside its domain."""
+
+    def _width(self) -> FloatArray:
+        """Spread of the position above the level, for a first guess."""
+        return np.zeros(self.shape)
 
     @abstractmethod
     def position_after_order(self, demand: Demand) -> PositionLaw:
@@ -229,7 +233,9 @@ class Policy(Batch):
             self._safety_stock(x),
         ]
         rows = [
-            np.ascontiguousarray(values if values.shape == x.rate.shape else np.full(len(x), values))
+            np.ascontiguousarray(
+                values if values.shape == x.rate.shape else np.full(len(x), values)
+            )
             for values in given
         ]
         _REPORT.assemble(rows, self._counts_undershoot, out)
@@ -313,18 +319,18 @@ class Policy(Batch):
     def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
         """Smallest levels whose shortfall of the measure is allowed."""
         if method == "textbook":
-            return self._search(regime, measure, allowed, method)
+            return search(self, regime, measure, allowed, method)
         direct = self._quantile_level(regime, measure, allowed)
         if direct is not None:
             return direct
         law: Any = self.position_after_order(regime.exposure.demand)
-        if measure not in _SHORTFALL or not hasattr(type(law), "least_level"):
-            return self._search(regime, measure, allowed, method)
-        solved, lateness = regime.lateness(_SHORTFALL[measure])
+        if measure not in SHORTFALLS or not hasattr(type(law), "least_level"):
+            return search(self, regime, measure, allowed, method)
+        solved, lateness = regime.lateness(SHORTFALLS[measure])
         if not solved.all():
             level = np.empty(len(regime.exposure))
-            level[~solved] = self[~solved]._search(
-                regime[~solved], measure, allowed[~solved], method
+            level[~solved] = search(
+                self[~solved], regime[~solved], measure, allowed[~solved], method
             )
             if solved.any():
                 level[solved] = self[solved]._solve(
@@ -336,60 +342,8 @@ class Policy(Batch):
             level = level - 1.0  # P(X > y) = P(X >= y + 1)
         return level
 
-    def _search(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
-        """The level from the averages of the law alone."""
-        x = regime.exposure
-        horizon = x.until_receipt if isinstance(regime, Continuous) else x.until_next_receipt
-        integer = np.asarray(x.is_integer)
-        spread = np.asarray(horizon.std)
-
-        def shortfall(level: FloatArray, rows: Any) -> Shortfall:
-            every = rows.size == len(x)
-            part, policy = (regime, self) if every else (regime[rows], self[rows])
-            policy = policy._at(level)
-            if measure == "fill_rate" and method == "textbook":
-                return Shortfall(policy._textbook_unmet(part.exposure))
-            if measure == "cycle_service_level":
-                return Shortfall(policy._stockouts(part))
-            law = policy.position_after_order(part.exposure.demand)
-            return getattr(part, _SHORTFALL[measure])(law)
-
-        guess = self._guess(regime, measure, allowed)
-        least = 1e-3 * np.maximum(self._width(), np.asarray(horizon.mean))
-        return smallest_level(shortfall, allowed, guess, np.maximum(spread, least), integer)
-
-    def _guess(self, regime: Regime, measure: str, allowed: FloatArray) -> FloatArray:
-        """A first level, as if demand were normal with a bend for its skewness."""
-        x, width = regime.exposure, self._width()
-        periodic = isinstance(regime, Periodic)
-        horizon = x.until_next_receipt if periodic else x.until_receipt
-        mean, spread = np.asarray(horizon.mean), np.asarray(horizon.std)
-        scale = np.sqrt(spread**2 + width**2 / 12)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            if measure != "fill_rate" or not periodic:
-                smooth = -0.5 * width + scale * Normal(0.0, 1.0)._quantile(allowed, upper=True)
-            else:
-                smooth = -0.5 * width + scale * inverse_loss(
-                    allowed * x.rate * x.review_period / scale
-                )
-            # a wide order quantity: only the lower end of the position runs short
-            middle = mean - 0.5 * x.rate * x.review_period
-            lower = inverse_loss(allowed * width / spread)
-            bend = np.where(lower > 0, horizon._skewness * (lower * lower - 1.0) / 6.0, 0.0)
-            sharp = middle - mean + spread * (lower + bend)
-            wide = (measure == "fill_rate") & (width > 1.6 * spread)
-            offset = np.where(wide & np.isfinite(sharp), sharp, smooth)
-            return np.where(scale > 0, mean + offset, mean)
-
-    def _width(self) -> FloatArray:
-        """Spread of the position above the level, for a first guess."""
-        return np.zeros(self.shape)
-
     def _quantile_level(
         self, regime: Regime, measure: str, allowed: FloatArray
     ) -> FloatArray | None:
         """The level where it is a quantile, else None."""
         return None
-
-
-_SHORTFALL = {"fill_rate": "unmet", "period_service_level": "late", "ready_rate": "empty"}

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stocklevel.arrays import FloatArray, Mask
-from stocklevel.service.regimes import Shortfall
+from stocklevel.distributions import Normal
+from stocklevel.service.regimes import Continuous, Regime, Shortfall
+
+if TYPE_CHECKING:
+    from stocklevel.policies.base import Policy
+
+SHORTFALLS = {"fill_rate": "unmet", "period_service_level": "late", "ready_rate": "empty"}
 
 _STEPS = 200
 _CLOSE = (
@@ -16,6 +22,34 @@ _CLOSE = (
 )
 _CLOSE_SECANT = 1e-10
 _SLACK = 4e-15  # rounding of the shortfall itself, so that an integer that meets its target exactly counts
+
+
+def search(
+    policy: Policy, regime: Regime, measure: str, allowed: FloatArray, method: str
+) -> FloatArray:
+    """The level from the averages of the policy's law alone, for measures without a solver of their own."""
+    x, width = regime.exposure, policy._width()
+    horizon = x.until_receipt if isinstance(regime, Continuous) else x.until_next_receipt
+    mean, spread = np.asarray(horizon.mean), np.asarray(horizon.std)
+
+    def shortfall(level: FloatArray, rows: Any) -> Shortfall:
+        every = rows.size == len(x)
+        part, trial = (regime, policy) if every else (regime[rows], policy[rows])
+        trial = trial._at(level)
+        if measure == "fill_rate" and method == "textbook":
+            return Shortfall(trial._textbook_unmet(part.exposure))
+        if measure == "cycle_service_level":
+            return Shortfall(trial._stockouts(part))
+        law = trial.position_after_order(part.exposure.demand)
+        found: Shortfall = getattr(part, SHORTFALLS[measure])(law)
+        return found
+
+    # as if demand and position together were normal
+    score = Normal(0.0, 1.0)._quantile(allowed, upper=True)
+    guess = mean - 0.5 * width + np.sqrt(spread**2 + width**2 / 12) * score
+    guess = np.where((spread > 0) | (width > 0), guess, mean)
+    stride = np.maximum(spread, 1e-3 * np.maximum(width, mean))
+    return smallest_level(shortfall, allowed, guess, stride, np.asarray(x.is_integer))
 
 
 def smallest_level(
@@ -105,13 +139,3 @@ def _next(
         # rounding may land on an end of the bracket that is known already
         new = np.where(whole & (new >= high), high - 1.0, new)
         return np.where(whole & (new <= low), low + 1.0, new)
-
-
-def inverse_loss(loss: FloatArray) -> FloatArray:
-    """z of a standard normal loss to two digits: Silver, Pyke and Peterson's rational; -loss far below."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        c = np.maximum(loss, 1e-300)
-        t = np.sqrt(2.0 * np.log(5.0 / np.minimum(c, 4.9)))
-        top = -5.3925569 + t * (5.6211054 + t * (-3.8836830 + t * 1.0897299))
-        bottom = 1 + t * (-0.72496485 + t * (0.507326622 + t * (0.0669136868 - t * 0.00329129114)))
-        return np.where(c > 3.0, -c, top / bottom)
