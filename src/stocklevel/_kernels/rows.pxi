@@ -139,6 +139,8 @@ def quantiles(bint upper, const double[::1] p, tuple params, periods, double[::1
     cdef const double* time = &times[0] if periods is not None else NULL
     cdef Py_ssize_t at, block, i, n = p.shape[0]
     cdef int j
+    cdef long long ends
+    cdef double inside
     cdef double last[16]
     cdef double below[16]
     cdef double above[16]
@@ -150,15 +152,19 @@ def quantiles(bint upper, const double[::1] p, tuple params, periods, double[::1
             at = block * LANES
             _load(&a[0], &b[0], &c[0], time, at, n, &rows)
             asked = _lanes(&p[0], at, n, last)
+            ends = 0
             for j in range(LANES):
                 below[j] = 1.0 - asked[j] if upper else asked[j]
                 above[j] = asked[j] if upper else 1.0 - asked[j]
+                inside = below[j] if below[j] < above[j] else above[j]
+                ends += 0 if inside > 0.0 else 1  # NaN too
             quantile_lanes(&rows, below, above, found)
-            for j in range(LANES):
-                i = at + j if at + j < n else n - 1
-                found[j] = support_low(a[i], b[i], c[i]) if below[j] <= 0.0 else found[j]
-                found[j] = support_high(a[i], b[i], c[i]) if above[j] <= 0.0 else found[j]
-                found[j] = found[j] if asked[j] >= 0.0 and asked[j] <= 1.0 else _NAN
+            if ends > 0:
+                for j in range(LANES):
+                    i = at + j if at + j < n else n - 1
+                    found[j] = support_low(a[i], b[i], c[i]) if below[j] <= 0.0 else found[j]
+                    found[j] = support_high(a[i], b[i], c[i]) if above[j] <= 0.0 else found[j]
+                    found[j] = found[j] if asked[j] >= 0.0 and asked[j] <= 1.0 else _NAN
             _store(found, &out[0], at, n)
 
 

@@ -173,8 +173,8 @@ def report(
     kept: dict[Any, Any] = {
         name: column.copy() for name, column in rows.frame.items() if name not in taken
     }
-    whole: dict[Any, Any] = {**kept, **new}
-    result = pd.DataFrame(whole, index=rows.frame.index, copy=False)
+    columns: dict[Any, Any] = {**kept, **new}
+    result = pd.DataFrame(columns, index=rows.frame.index, copy=False)
     result.columns.name = rows.frame.columns.name
     result.attrs["problems"] = rows.problems.to_dict("records")  # a frame here would break concat
     return result

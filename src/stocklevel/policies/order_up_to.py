@@ -196,11 +196,11 @@ class OrderUpTo(Policy):
         x = regime.exposure
         if isinstance(regime, Continuous):
             step = np.where(x.is_integer & (measure != "period_service_level"), 1.0, 0.0)
-            level = np.asarray(x.until_receipt.isf(allowed)) + step
+            level = np.asarray(x.until_receipt._quantile(allowed, upper=True)) + step
             # P(X < S) of a certain X: the next level above it
             jumps = (np.asarray(x.until_receipt.std) == 0) & ~np.asarray(x.is_integer)
             above = np.nextafter(level * (1 + 1e-12), np.inf)
             return np.where(jumps & (measure == "ready_rate"), above, level)
         if measure != "cycle_service_level":
             return None
-        return np.asarray(x.until_next_receipt.isf(allowed))
+        return np.asarray(x.until_next_receipt._quantile(allowed, upper=True))

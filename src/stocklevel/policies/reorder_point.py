@@ -209,4 +209,4 @@ class ReorderPoint(Policy):
     ) -> FloatArray | None:
         if isinstance(regime, Periodic) or measure != "cycle_service_level":
             return None
-        return np.asarray(regime.exposure.until_receipt.isf(allowed))
+        return np.asarray(regime.exposure.until_receipt._quantile(allowed, upper=True))
