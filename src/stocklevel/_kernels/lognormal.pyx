@@ -13,6 +13,7 @@ cdef enum:
 cdef struct Prepared:
     double mu[16]
     double sigma[16]
+    double inverse[16]  # 1/sigma
     double mean[16]
     double variance[16]
 
@@ -24,6 +25,7 @@ cdef inline void prepare(const double* mu, const double* sigma, const double* un
         square = sigma[j] * sigma[j]
         rows.mu[j] = mu[j]
         rows.sigma[j] = sigma[j] if sigma[j] > 0.0 else NAN
+        rows.inverse[j] = 1.0 / rows.sigma[j]
         rows.mean[j] = vexp(mul_add(0.5, square, mu[j]))
         rows.variance[j] = rows.mean[j] * rows.mean[j] * vexpm1(square)
 
@@ -36,7 +38,7 @@ cdef inline void standardise(const Prepared* rows, const double* x, double* log,
     for j in range(LANES):
         y = x[j]
         log[j] = vlog(y)
-        v = (log[j] - rows.mu[j]) / rows.sigma[j]
+        v = (log[j] - rows.mu[j]) * rows.inverse[j]
         v = -<double>FAR if y <= 0.0 else v
         v = FAR if y == INFINITY else v
         z[j] = v if y == y else NAN
@@ -187,7 +189,7 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
         z = scores[j]
         gap = mean - y
         if need & NEED_DENSITY:
-            value.density[j] = 0.39894228040143267794 * vexp(mul_add(-0.5 * z, z, -log)) / sigma
+            value.density[j] = 0.39894228040143267794 * vexp(mul_add(-0.5 * z, z, -log)) * rows.inverse[j]
         if need & NEED_PROBABILITY:
             far = gauss.pdf(z) * mills0(fabs(z))
             near = 1.0 - far
