@@ -6,6 +6,21 @@ from collections.abc import Callable, Iterable
 
 import judge
 
+
+def counting(integral: str, source: str) -> list[tuple[str, str, str]]:
+    """The families of integers share their formulas, all but the integral behind a long tail."""
+    return [
+        ("pmf", "saddle-point form with compensated deviances", "Loader, 2000"),
+        ("short tails", "one sum away from the mean gives tail and losses", "positive terms only"),
+        (
+            "long tails",
+            f"24 Gauss-Legendre nodes a panel on the {integral} integral of the tail",
+            source,
+        ),
+        ("inverse", "Wilson-Hilferty, Newton, then steps of one", "exact smallest integer"),
+    ]
+
+
 # Family: where, the formula used, its source. The kernels say more in their comments.
 FORMULAS: dict[str, list[tuple[str, str, str]]] = {
     "normal": [
@@ -60,36 +75,9 @@ FORMULAS: dict[str, list[tuple[str, str, str]]] = {
         ("shape from moments", "secant on log(1 + cv²)", "DLMF 5.7.3 for small 1/shape"),
     ],
     "uniform": [("all x", "polynomials of the distance to an end", "definition")],
-    "poisson": [
-        ("pmf", "saddle-point form with compensated deviances", "Loader, 2000"),
-        ("short tails", "one sum away from the mean gives tail and losses", "positive terms only"),
-        (
-            "long tails",
-            "24 Gauss-Legendre nodes a panel on the gamma integral of the tail",
-            "DLMF 8.4.10",
-        ),
-        ("inverse", "Wilson-Hilferty, Newton, then steps of one", "exact smallest integer"),
-    ],
-    "negative_binomial": [
-        ("pmf", "saddle-point form with compensated deviances", "Loader, 2000"),
-        ("short tails", "one sum away from the mean gives tail and losses", "positive terms only"),
-        (
-            "long tails",
-            "24 Gauss-Legendre nodes a panel on the beta integral of the tail",
-            "DLMF 8.17.5",
-        ),
-        ("inverse", "Wilson-Hilferty, Newton, then steps of one", "exact smallest integer"),
-    ],
-    "binomial": [
-        ("pmf", "saddle-point form with compensated deviances", "Loader, 2000"),
-        ("short tails", "one sum away from the mean gives tail and losses", "positive terms only"),
-        (
-            "long tails",
-            "24 Gauss-Legendre nodes a panel on the beta integral of the tail",
-            "DLMF 8.17.5",
-        ),
-        ("inverse", "Wilson-Hilferty, Newton, then steps of one", "exact smallest integer"),
-    ],
+    "poisson": counting("gamma", "DLMF 8.4.10"),
+    "negative_binomial": counting("beta", "DLMF 8.17.5"),
+    "binomial": counting("beta", "DLMF 8.17.5"),
     "matched_integer": [
         (
             "variance < mean",

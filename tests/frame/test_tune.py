@@ -358,6 +358,15 @@ def test_input_columns_come_back_as_they_were():
     assert result["sku"].tolist()[0] == "00123"
 
 
+@pytest.mark.parametrize("policy", POLICIES)
+def test_result_can_be_edited(policy):
+    result = plan(GOOD, policy=policy)
+    for again in (result, sl.evaluate(result, policy=policy, overwrite=True)):
+        for name in numbers(again):
+            again.loc[40, name] = 0.5
+        assert (numbers(again).loc[40] == 0.5).all()
+
+
 def test_result_does_not_share_memory_with_the_input():
     frame = GOOD.copy(deep=True)
     result = plan(frame)

@@ -127,9 +127,11 @@ def read_times(rows: Rows, continuous: Mask) -> tuple[FloatArray, FloatArray, Fl
 
 def merge(services: list[tuple[Mask, Service]], size: int) -> tuple[dict[str, FloatArray], Any]:
     """Measures and basis codes of the good rows from those of each kind of policy."""
-    if len(services) == 1:  # they are all the rows
+    if (
+        len(services) == 1
+    ):  # they are all the rows; copies, since a service is read-only and a frame is not
         service = services[0][1]
-        return {name: np.asarray(vars(service)[name]) for name in MEASURES}, service._codes
+        return {name: np.array(vars(service)[name]) for name in MEASURES}, service._codes
     values = {name: np.full(size, np.nan) for name in MEASURES}
     codes = np.zeros(size, np.int8)
     for mine, service in services:
