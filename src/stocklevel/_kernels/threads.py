@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from itertools import pairwise
 
 SMALLEST_SLICE = 8192  # rows; below it a thread costs more than it saves
+HEAVY = 256  # the same for rows that take microseconds
 
 _threads: ContextVar[int | None] = ContextVar("stocklevel_threads", default=None)
 _here = threading.local()  # whether this thread is at work on a slice
@@ -41,10 +42,15 @@ def use_threads(count: int | None) -> Iterator[None]:
         _threads.reset(token)
 
 
-def run(work: Callable[[slice], None], rows: int, largest: int | None = None) -> None:
+def run(
+    work: Callable[[slice], None],
+    rows: int,
+    largest: int | None = None,
+    smallest: int = SMALLEST_SLICE,
+) -> None:
     """Call work on slices that cover the rows, of at most `largest` rows; what runs inside adds no threads."""
     wanted = _threads.get()
-    count = min(wanted if wanted is not None else default_threads(), rows // SMALLEST_SLICE)
+    count = min(wanted if wanted is not None else default_threads(), rows // smallest)
     if rows == 0:
         return
     if count <= 1 or getattr(_here, "working", False):

@@ -14,8 +14,8 @@ from stocklevel.errors import one_of
 from stocklevel.frame.plan import Problem, merge, read_problem, report, set_status
 from stocklevel.frame.reading import Rows
 from stocklevel.policies import OrderUpTo
-from stocklevel.policies.base import METHODS
 from stocklevel.policies.question import require_backorders
+from stocklevel.policies.solvable import METHODS
 
 
 def evaluate(

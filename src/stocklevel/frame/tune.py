@@ -15,8 +15,9 @@ from stocklevel.frame.plan import level_columns, merge, read_problem, report, se
 from stocklevel.frame.quantities import read_quantities, round_up
 from stocklevel.frame.reading import Rows
 from stocklevel.policies import ReorderPoint
-from stocklevel.policies.base import METHODS, Policy
+from stocklevel.policies.base import Policy
 from stocklevel.policies.question import require_backorders
+from stocklevel.policies.solvable import METHODS
 from stocklevel.policies.target import is_target, only_target, target_problem
 
 

@@ -13,7 +13,10 @@ from stocklevel.distributions import Demand
 from stocklevel.errors import InputError, require
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies.base import Policy
+from stocklevel.policies.lattice import OrdersOfVisits, OverVisits, least_level
+from stocklevel.policies.order_up_to import OrderUpTo
 from stocklevel.policies.question import groups
+from stocklevel.policies.solve import SHORTFALLS
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Uniform
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
@@ -235,6 +238,23 @@ class MinMax(Policy):
 
     def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
         return np.asarray(exposure.until_receipt.loss(self.reorder_point)) / self._gap
+
+    def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
+        whole = bool(np.all(regime.exposure.is_integer))
+        if isinstance(regime, Continuous) or not whole or method == "textbook":
+            return super()._solve(regime, measure, allowed, method)
+        law, x = cast(Renewal, self._law(regime)), regime.exposure
+        if (
+            measure == "cycle_service_level"
+        ):  # an order from s and below is no better off than one from s
+            low = x.until_receipt._quantile(allowed, upper=True) + self._gap
+            count = self._gap + 2.0 * regime.review.mean + 8.0
+            return least_level(OrdersOfVisits(regime, law, measure), low, count, allowed)
+        # no position is above S, and none is below S - gap + 1
+        point = OrderUpTo._draft({"review_period": np.asarray(self.review_period)})
+        low = point._solve(regime, measure, allowed, method)
+        shortfalls = OverVisits(regime, law, SHORTFALLS[measure])
+        return least_level(shortfalls, low, self._gap, allowed)
 
     def _span(self) -> tuple[FloatArray, FloatArray]:
         gap = self._gap
