@@ -169,7 +169,7 @@ def test_evaluate_reads_min_max_back():
 
 def test_evaluate_refuses_levels_the_wrong_way_round():
     held = GOOD.assign(reorder_point=10.0, order_up_to_level=[20.0, 10, 20, 20])
-    with pytest.raises(sl.InputError, match="order_up_to_level.*above the reorder point"):
+    with pytest.raises(sl.InputError, match=r"order_up_to_level.*above the reorder point"):
         sl.evaluate(held, policy="(R,s,S)")
 
 

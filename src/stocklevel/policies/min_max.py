@@ -16,6 +16,7 @@ from stocklevel.policies.base import Policy
 from stocklevel.policies.lattice import OrdersOfVisits, OverVisits, least_level
 from stocklevel.policies.order_up_to import OrderUpTo
 from stocklevel.policies.question import groups
+from stocklevel.policies.reorder_point import ReorderPoint
 from stocklevel.policies.solve import SHORTFALLS
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Uniform
@@ -240,8 +241,10 @@ class MinMax(Policy):
         return np.asarray(exposure.until_receipt.loss(self.reorder_point)) / self._gap
 
     def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
-        whole = bool(np.all(regime.exposure.is_integer))
-        if isinstance(regime, Continuous) or not whole or method == "textbook":
+        if isinstance(regime, Continuous):
+            fixed = {"order_quantity": self._gap, "review_period": np.asarray(self.review_period)}
+            return ReorderPoint._draft(fixed)._solve(regime, measure, allowed, method) + self._gap
+        if not np.all(regime.exposure.is_integer):
             return super()._solve(regime, measure, allowed, method)
         law, x = cast(Renewal, self._law(regime)), regime.exposure
         if (
@@ -259,10 +262,3 @@ class MinMax(Policy):
     def _span(self) -> tuple[FloatArray, FloatArray]:
         gap = self._gap
         return -gap, np.zeros_like(gap)
-
-    def _quantile_level(
-        self, regime: Regime, measure: str, allowed: FloatArray
-    ) -> FloatArray | None:
-        if not isinstance(regime, Continuous) or measure != "cycle_service_level":
-            return None
-        return np.asarray(regime.exposure.until_receipt._quantile(allowed, upper=True)) + self._gap

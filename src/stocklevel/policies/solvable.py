@@ -26,6 +26,7 @@ class Solvable(Batch):
     """Parameters of a policy, one of which, its level, can be found for a target."""
 
     _level: ClassVar[str]  # the parameter that `for_target` finds
+    _in_units: ClassVar[tuple[str, ...] | None] = None  # parameters in units of demand; None: all
 
     def __post_init__(self) -> None:
         who = type(self).__name__
@@ -87,7 +88,7 @@ class Solvable(Batch):
         """Levels of integer demand are integers."""
         if not np.any(exposure.is_integer):
             return
-        for name in self._arrays:
+        for name in self._arrays if self._in_units is None else self._in_units:
             value = vars(self)[name]
             good = ~exposure.is_integer | np.isnan(value) | (value == np.floor(value))
             require(who, name, "an integer where demand is integer", value, good)

@@ -72,7 +72,9 @@ class Growth(Spread):
 
 def growth(over: Callable[[FloatArray], Demand], time: FloatArray, variation: FloatArray) -> Growth:
     """Growth at the times, given sums over other times and the coefficient of variation per period."""
-    step = _STEP * variation * np.sqrt(time + variation**2)
+    scale = variation * np.sqrt(time + variation**2)
+    # near time 0, where points on one side must do, closer together
+    step = np.clip(2.0 * time / (_POINTS - 1), 0.1 * _STEP * scale, _STEP * scale)
     first = np.maximum(time - 0.5 * (_POINTS - 1) * step, 0.0)
     sums = [over(first + i * step) for i in range(_POINTS)]
     return Growth(sums, _slopes((time - first) / step) / step)
