@@ -33,7 +33,7 @@ VARIANT_FLAGS = {
     "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
 }
 SHARED = "stocklevel._kernels.memoryviews"
-ONCE = ("processor", "memoryviews")  # the first asks which variant can run
+ONCE = ("processor", "memoryviews", "simulation")  # which asks which can run; a seed gives the same everywhere
 
 
 class BuildKernels(build_ext):

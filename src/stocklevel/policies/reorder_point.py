@@ -8,11 +8,12 @@ from typing import Any, Self
 import numpy as np
 
 from stocklevel._kernels import SF
-from stocklevel.arrays import ArrayLike, FloatArray
+from stocklevel.arrays import ArrayLike, FloatArray, Mask
 from stocklevel.distributions import Demand, Normal
 from stocklevel.errors import require
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies.base import Policy
+from stocklevel.policies.ordering import Ordering
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.order_cycle import stockouts_at_receipt
 from stocklevel.service.positions import PositionLaw, Uniform
@@ -157,6 +158,10 @@ class ReorderPoint(Policy):
         28.0
         """
         return Uniform(self.reorder_point, self.order_quantity, demand.is_integer)
+
+    def ordering(self, is_integer: bool | Mask) -> Ordering:
+        s, quantity = self.reorder_point, self.order_quantity
+        return Ordering(s, s + quantity, quantity, self.review_period)
 
     @classmethod
     def _ignores_undershoot(cls, method: str) -> bool:
