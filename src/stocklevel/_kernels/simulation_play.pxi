@@ -52,75 +52,112 @@ cdef const double* supply(Source* source, Stream* stream, Py_ssize_t at, Py_ssiz
     return main
 
 
-cdef void play_plainly(Item* item, State* state, const double* demand, Py_ssize_t n, double* counts) noexcept nogil:
-    # fixed whole lead times: the orders of the last L periods stand in a ring
-    cdef double trigger = item.trigger, level = item.level, multiple = item.multiple
-    cdef double net = state.net, position = state.position, quantity, arriving, wanted, available, short
-    cdef double asked = 0.0, missed = 0.0, covered = 0.0, ready = 0.0, on_hand = 0.0, behind = 0.0
-    cdef double none = 0.0 if item.per_review else -1.0
+cdef inline double _orders_for(double below, double multiple, double inverse) noexcept nogil:
+    # multiples that lift a position this far below the trigger above it: floor(below/multiple) + 1, without a division
+    cdef double times = <double><long long>(below * inverse)
+    cdef double rest = below - times * multiple
+    times += 1.0 if rest >= multiple else 0.0
+    times -= 1.0 if rest < 0.0 else 0.0
+    return multiple * (times + 1.0)
+
+
+cdef inline void _play_ring(Item* item, State* state, const double* demand, Py_ssize_t n, double* counts,
+                            const bint lost, const bint in_multiples) noexcept nogil:
+    # orders and receipts without a branch, which the processor would often guess wrong
+    cdef double trigger = item.trigger, level = item.level, multiple = item.multiple, inverse = 1.0 / multiple
+    cdef double net = state.net, position = state.position, quantity, arriving, wanted, available, short, came, ended
+    cdef double below, placed
+    cdef double asked = 0.0, missed = 0.0, covered = 0.0, ready = 0.0, on_hand = 0.0, total = 0.0, in_time, unbroken
+    cdef double orders = 0.0, undershoot = 0.0, receipts = 0.0, timely = 0.0, cycles = 0.0, whole_cycles = 0.0
+    cdef double safety = 0.0, none = 0.0 if item.per_review else -1.0
+    cdef double order_cycle = 0.0 if state.lost_in_order_cycle else 1.0, cycle = 0.0 if state.lost_in_cycle else 1.0
     cdef double* ring = state.ring
-    cdef bint lost = item.lost, in_time
     cdef Py_ssize_t head = state.head, size = state.size, i
     cdef long long to_review = state.to_review, between = item.review - 1
     for i in range(n):
         quantity = -1.0
         if to_review == 0:
             to_review = between
-            quantity = none
-            if position <= trigger:
-                if multiple > 0.0:
-                    quantity = multiple * (floor((trigger - position) / multiple) + 1.0)
-                elif level > position:
-                    quantity = level - position
-                if quantity > 0.0:
-                    counts[ORDERS] += 1.0
-                    counts[UNDERSHOOT] += trigger - position
-                    position = position + quantity if multiple > 0.0 else level
+            below = trigger - position
+            if in_multiples:
+                quantity = multiple
+                if below >= multiple:  # rare where Q is not small
+                    quantity = _orders_for(below, multiple, inverse)
+            else:
+                quantity = level - position
+            placed = 1.0 if below >= 0.0 and quantity > 0.0 else 0.0
+            orders += placed
+            undershoot += placed * below
+            if in_multiples:
+                position += placed * quantity
+            else:
+                position = level if placed > 0.0 else position
+            quantity = quantity if placed > 0.0 else none
         else:
             to_review -= 1
         ring[head] = quantity
-        head += 1
-        if head == size:
-            head = 0
+        head = 0 if head + 1 == size else head + 1
         arriving = ring[head]
-        if arriving >= 0.0:
-            in_time = net >= 0.0
-            counts[CYCLES] += 1.0
-            counts[UNBROKEN] += not state.lost_in_cycle if lost else in_time
-            counts[SAFETY] += net
-            state.lost_in_cycle = False
-            if arriving > 0.0:
-                counts[RECEIPTS] += 1.0
-                counts[IN_TIME] += not state.lost_in_order_cycle if lost else in_time
-                state.lost_in_order_cycle = False
-                net += arriving
+        ended = 1.0 if arriving >= 0.0 else 0.0
+        came = 1.0 if arriving > 0.0 else 0.0
+        in_time = order_cycle if lost else (1.0 if net >= 0.0 else 0.0)
+        unbroken = cycle if lost else in_time
+        cycles += ended
+        whole_cycles += ended * unbroken
+        safety += ended * net
+        receipts += came
+        timely += came * in_time
+        net += came * arriving
+        if lost:
+            cycle = 1.0 if ended > 0.0 else cycle
+            order_cycle = 1.0 if came > 0.0 else order_cycle
         wanted = demand[i]
         available = net if net > 0.0 else 0.0
         short = wanted - available
         short = short if short > 0.0 else 0.0
         net -= wanted
         position -= wanted
-        if lost and short > 0.0:
+        if lost:
             net += short
             position += short
-            state.lost_in_cycle = state.lost_in_order_cycle = True
-        asked += wanted
-        missed += short
-        if lost:
-            covered += 1.0 if short == 0.0 else 0.0
+            cycle = 0.0 if short > 0.0 else cycle
+            order_cycle = 0.0 if short > 0.0 else order_cycle
+            covered += 0.0 if short > 0.0 else 1.0
         else:
             covered += 1.0 if net >= 0.0 else 0.0
+        asked += wanted
+        missed += short
         ready += 1.0 if net > 0.0 else 0.0
         on_hand += net if net > 0.0 else 0.0
-        behind -= net if net < 0.0 else 0.0
+        total += net
     counts[TIME] += <double>n
     counts[DEMAND] += asked
     counts[SHORT] += missed
     counts[COVERED] += covered
     counts[READY] += ready
     counts[ON_HAND] += on_hand
-    counts[BACKORDERS] += behind
+    counts[BACKORDERS] += on_hand - total if not lost else 0.0
+    counts[ORDERS] += orders
+    counts[UNDERSHOOT] += undershoot
+    counts[RECEIPTS] += receipts
+    counts[IN_TIME] += timely
+    counts[CYCLES] += cycles
+    counts[UNBROKEN] += whole_cycles
+    counts[SAFETY] += safety
+    state.lost_in_order_cycle, state.lost_in_cycle = order_cycle == 0.0, cycle == 0.0
     state.net, state.position, state.head, state.to_review = net, position, head, to_review
+
+
+cdef void play_plainly(Item* item, State* state, const double* demand, Py_ssize_t n, double* counts) noexcept nogil:
+    # fixed whole lead times: the orders of the last L periods stand in a ring
+    if item.lost and item.multiple > 0.0:
+        _play_ring(item, state, demand, n, counts, True, True)
+    elif item.lost:
+        _play_ring(item, state, demand, n, counts, True, False)
+    elif item.multiple > 0.0:
+        _play_ring(item, state, demand, n, counts, False, True)
+    else:
+        _play_ring(item, state, demand, n, counts, False, False)
 
 
 cdef void play_fully(Item* item, State* state, Stream* stream, const double* early, const double* main, Py_ssize_t n,
