@@ -115,15 +115,15 @@ cdef inline void _play_ring(Item* item, State* state, const double* demand, Py_s
         available = net if net > 0.0 else 0.0
         short = wanted - available
         short = short if short > 0.0 else 0.0
-        net -= wanted
-        position -= wanted
         if lost:
-            net += short
-            position += short
+            net = 0.0 if short > 0.0 else net - wanted
+            position -= wanted - short
             cycle = 0.0 if short > 0.0 else cycle
             order_cycle = 0.0 if short > 0.0 else order_cycle
             covered += 0.0 if short > 0.0 else 1.0
         else:
+            net -= wanted
+            position -= wanted
             covered += 1.0 if net >= 0.0 else 0.0
         asked += wanted
         missed += short

@@ -152,13 +152,12 @@ cdef double serve(Item* item, State* state, double wanted, double* counts) noexc
     # returns the units not met at once
     cdef double available = state.net if state.net > 0.0 else 0.0
     cdef double short = wanted - available if wanted > available else 0.0
-    state.net -= wanted
-    state.position -= wanted
     counts[DEMAND] += wanted
     counts[SHORT] += short
+    state.position -= wanted - short if item.lost else wanted
+    state.net -= wanted
     if item.lost and short > 0.0:
-        state.net += short
-        state.position += short
+        state.net = 0.0
         state.lost_in_cycle = state.lost_in_order_cycle = True
     return short
 
@@ -208,7 +207,7 @@ cdef Ratio ratio(const double* counts, Py_ssize_t batches, int top, int bottom) 
     for i in range(batches):
         above += counts[i * COUNTS + top]
         below += counts[i * COUNTS + bottom]
-    found.value = above / below
+    found.value = above / below if below != 0.0 else NAN
     for i in range(batches):
         residual = counts[i * COUNTS + top] - found.value * counts[i * COUNTS + bottom]
         squares += residual * residual
