@@ -154,11 +154,11 @@ class Rows:
             cycle = np.nan_to_num(width / self.rate(), nan=0.0, posinf=0.0)
         cycle = np.maximum(cycle, review)
         if warmup is not None:
-            warm = np.full(len(self), _whole(who, "warmup", warmup, 0), np.float64)
+            warm = np.full(len(self), whole_number(who, "warmup", warmup, 0), np.float64)
         elif self.given is not None:
             warm = np.zeros(len(self))
         else:
-            most = 0 if periods is None else _whole(who, "periods", periods, 1)
+            most = 0 if periods is None else whole_number(who, "periods", periods, 1)
             warm = np.ceil(2.0 * protection + np.minimum(10.0 * cycle, float(most)))
         measured = self._measured(who, periods, warm, review)
         if alike and self.given is None:
@@ -174,7 +174,7 @@ class Rows:
         if self.given is not None:
             there = self.given.shape[1]
             left = there - int(warm.max(initial=0))
-            asked = left if periods is None else _whole(who, "periods", periods, 1)
+            asked = left if periods is None else whole_number(who, "periods", periods, 1)
             if left < 1 or asked > left:
                 message = (
                     f"{who}: warmup and periods take more than the {there} periods of demand that are given "
@@ -185,10 +185,11 @@ class Rows:
         if periods is None:
             message = f"{who}: state how many periods to measure, as in periods=10_000."
             raise InputError(message)
-        return np.ceil(_whole(who, "periods", periods, 1) / review) * review
+        return np.ceil(whole_number(who, "periods", periods, 1) / review) * review
 
 
-def _whole(who: str, name: str, value: Any, least: int) -> int:
+def whole_number(who: str, name: str, value: Any, least: int) -> int:
+    """The value, or an error unless it is a whole number from `least` on."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         message = f"{who}: {name} must be a whole number >= {least}, not {value!r}."
         raise InputError(message)

@@ -2,73 +2,96 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from stocklevel._kernels.threads import run
 from stocklevel.arrays import FloatArray
 from stocklevel.errors import InputError
+from stocklevel.service.result import MEASURES
 from stocklevel.simulation.customers import customers
 from stocklevel.simulation.draws import KERNEL, known, per_period
 from stocklevel.simulation.rows import Rows
 
+BLOCK = 256  # rows whose tables are made at once
 
 
 
-def play(
-    who: str,
-    rows: Rows,
-    at: Any,
-    key: int,
-    crossing: bool,
-    lost: bool,
-    logged: bool,
-    value: FloatArray,
-    error: FloatArray,
-) -> Any:
-    """Play the rows at these positions, fill in their measures and errors, and return the log."""
-    continuous = bool(rows.review_period[at[0]] == 0)
-    main = early = rate = history = None
-    if rows.demand is None:
-        history = np.ascontiguousarray(np.asarray(rows.given)[at][:, None, :])
-    else:
+
+class Game(NamedTuple):
+    """What is played, and by which rules."""
+
+    who: str
+    rows: Rows
+    key: int  # 64 bits of the seed
+    crossing: bool
+    lost: bool
+    logged: bool
+
+    def play(self, index: pd.Index | None) -> tuple[FloatArray, FloatArray, pd.DataFrame | None]:
+        """Measures, their standard errors, and what happened where it is kept."""
+        value, error = np.empty((2, len(MEASURES), len(self.rows)))
+        frames: dict[int, pd.DataFrame] = {}
+        for group in self.rows.groups():
+
+            def work(part: slice, group: Any = group) -> None:
+                at = group[part]
+                log = self._play_some(at, value, error)
+                if log is not None:
+                    frames[int(at[0])] = trajectory_of(self.rows, int(at[0]), index, log)
+
+            run(work, len(group), 1 if self.logged else BLOCK, smallest=1)
+        if not self.logged or not frames:
+            return value, error, None
+        lines = [frames[row] for row in sorted(frames)]
+        return value, error, pd.concat(lines, ignore_index=True)
+
+    def _play_some(self, at: Any, value: FloatArray, error: FloatArray) -> Any:
+        """Play the rows at these positions, fill in their measures and errors, and return the log."""
+        rows = self.rows
+        continuous = bool(rows.review_period[at[0]] == 0)
+        draws = self._draws(at, continuous)
+        own, own_error = np.empty((2, len(value), len(at)))
+        log = KERNEL.play(
+            at.astype(np.int64),
+            self.key,
+            rows.replications,
+            np.ascontiguousarray(rows.settings[at]),
+            np.ascontiguousarray(rows.spans[at]),
+            rows.whole[at].astype(np.uint8),
+            np.ascontiguousarray(rows.lead_row[at]),
+            rows.lead_times,
+            rows.lead_cumulative,
+            self.crossing,
+            self.lost,
+            rows.counts_reviews and not continuous,
+            *draws,
+            own,
+            own_error,
+            self.logged,
+        )
+        if continuous:
+            _orders_without_end(rows, at, own, own_error)
+        value[:, at], error[:, at] = own, own_error
+        return log
+
+    def _draws(self, at: Any, continuous: bool) -> tuple[Any, Any, Any, Any]:
+        """Given demand, draws (the later part of split periods), draws of the earlier part, customers."""
+        rows = self.rows
+        if rows.demand is None:
+            return np.ascontiguousarray(np.asarray(rows.given)[at][:, None, :]), None, None, None
         demand = rows.demand[at]
         if continuous:
-            rate, main = customers(who, demand)
-            rate = np.ascontiguousarray(rate)
-        elif rows.split[at[0]]:
-            early, main = _parts(who, demand, rows.lead_time[at] % 1.0)
-        elif known(demand):
-            main = per_period(who, demand)
-        else:
-            history = _sampled(demand, rows, at, key)
-    own, own_error = np.empty((2, len(value), len(at)))
-    log = KERNEL.play(
-        at.astype(np.int64),
-        key,
-        rows.replications,
-        np.ascontiguousarray(rows.settings[at]),
-        np.ascontiguousarray(rows.spans[at]),
-        rows.whole[at].astype(np.uint8),
-        np.ascontiguousarray(rows.lead_row[at]),
-        rows.lead_times,
-        rows.lead_cumulative,
-        crossing,
-        lost,
-        rows.counts_reviews and not continuous,
-        history,
-        main,
-        early,
-        rate,
-        own,
-        own_error,
-        logged,
-    )
-    if continuous:
-        _orders_without_end(rows, at, own, own_error)
-    value[:, at], error[:, at] = own, own_error
-    return log
+            rate, wants = customers(self.who, demand)
+            return None, wants, None, np.ascontiguousarray(rate)
+        if rows.split[at[0]]:
+            before, after = _parts(self.who, demand, rows.lead_time[at] % 1.0)
+            return None, after, before, None
+        if known(demand):
+            return None, per_period(self.who, demand), None, None
+        return _sampled(demand, rows, at, self.key), None, None, None
 
 
 def _parts(who: str, demand: Any, fraction: FloatArray) -> tuple[Any, Any]:

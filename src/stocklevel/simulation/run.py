@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from stocklevel._kernels.threads import run, use_threads
+from stocklevel._kernels.threads import use_threads
 from stocklevel.arrays import ArrayLike, Batch, common_index, common_shape, to_floats
 from stocklevel.distributions import Demand
 from stocklevel.errors import BASES, InputError, one_of, require
 from stocklevel.lead_time import LeadTime
 from stocklevel.service.result import MEASURES
 from stocklevel.simulation.result import Simulated
-from stocklevel.simulation.rows import Rows, check_rule, warn_of_returns
-from stocklevel.simulation.work import play, trajectory_of
+from stocklevel.simulation.rows import Rows, check_rule, warn_of_returns, whole_number
+from stocklevel.simulation.work import Game
 
 _SIMULATED = BASES.index("simulated")
-_BLOCK = 256  # rows whose tables are made at once
 
 
 def simulate(
@@ -141,21 +139,10 @@ def simulate(
     rows = Rows.of(who, policy, demand, given, time, stock, shape)
     check_rule(who, rows, lost=unmet == "lost")
     warn_of_returns(who, rows.demand)
-    rows.plan_spans(who, periods, _count(who, "replications", replications, 1), warmup, trajectory)
-    key = _key(who, seed)
-    value, error = np.empty((2, len(MEASURES), len(rows)))
-    lines: list[pd.DataFrame] = []
-
-    for group in rows.groups():
-
-        def work(part: slice, group: Any = group) -> None:
-            at = group[part]
-            log = play(who, rows, at, key, crossing, unmet == "lost", trajectory, value, error)
-            if log is not None:
-                lines.append(trajectory_of(rows, int(at[0]), index, log))
-
-        with use_threads(1 if trajectory else threads):
-            run(work, len(group), 1 if trajectory else _BLOCK, smallest=1)
+    rows.plan_spans(who, periods, whole_number(who, "replications", replications, 1), warmup, trajectory)
+    game = Game(who, rows, _key(who, seed), crossing, unmet == "lost", trajectory)
+    with use_threads(threads):
+        value, error, lines = game.play(index)
     values: dict[str, Any] = dict(zip(MEASURES, value, strict=True))
     values.update(zip((f"_error_{name}" for name in MEASURES), error, strict=True))
     values["_rate"] = rows.rate()
@@ -163,8 +150,7 @@ def simulate(
     values["batches"] = rows.spans[:, 2] * replications
     found = Simulated({name: part.reshape(shape) for name, part in values.items()}, index)
     if trajectory:
-        frame = pd.concat(lines, ignore_index=True) if lines else None
-        object.__setattr__(found, "trajectory", frame)
+        object.__setattr__(found, "trajectory", lines)
     return found
 
 
@@ -178,15 +164,8 @@ def _history(who: str, demand: ArrayLike) -> Any:
     return history
 
 
-def _count(who: str, name: str, value: Any, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        message = f"{who}: {name} must be a whole number >= {least}, not {value!r}."
-        raise InputError(message)
-    return int(value)
-
-
 def _key(who: str, seed: Any) -> int:
     """64 bits from the seed."""
     if seed is not None:
-        seed = _count(who, "seed", seed, 0)
+        seed = whole_number(who, "seed", seed, 0)
     return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])
