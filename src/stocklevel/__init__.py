@@ -24,7 +24,7 @@ from stocklevel.errors import (
 )
 from stocklevel.frame import demand_from_frame, evaluate, tune
 from stocklevel.lead_time import LeadTime
-from stocklevel.policies import OrderUpTo, ReorderPoint, eoq, newsvendor
+from stocklevel.policies import MinMax, OrderUpTo, ReorderPoint, eoq, newsvendor
 from stocklevel.service.result import Service
 from stocklevel.simulation import simulate
 
@@ -41,6 +41,7 @@ __all__ = [
     "LeadTime",
     "LogNormal",
     "MatchedInteger",
+    "MinMax",
     "NegativeBinomial",
     "Normal",
     "OrderUpTo",

@@ -18,7 +18,7 @@ _BY_MOMENTS = np.asarray(-1)
 class Pmfs(NamedTuple):
     """Laws of lead times, one a line: lengths [periods] and their probabilities."""
 
-    values: FloatArray
+    lengths: FloatArray
     probabilities: FloatArray
 
 
@@ -159,13 +159,13 @@ class LeadTime(Batch):
         mean, std, law = (vars(self)[name] for name in self._arrays)
         known = (law >= 0) | (std == 0)
         require("LeadTime.pmf", "std", "0 where no pmf is given", std, known)
-        width = 1 if self._laws is None else self._laws.values.shape[1]
+        width = 1 if self._laws is None else self._laws.lengths.shape[1]
         values = np.repeat(mean[..., np.newaxis], width, axis=-1)
         probabilities = np.zeros_like(values)
         probabilities[..., 0] = 1.0
         if self._laws is not None:
             mine = law >= 0
-            values[mine] = self._laws.values[law[mine]]
+            values[mine] = self._laws.lengths[law[mine]]
             probabilities[mine] = self._laws.probabilities[law[mine]]
         return values, probabilities
 
@@ -198,10 +198,10 @@ class LeadTime(Batch):
         laws = [one._laws for one in every if isinstance(one, LeadTime) and one._laws is not None]
         if not laws:
             return whole
-        width = max(law.values.shape[1] for law in laws)
+        width = max(law.lengths.shape[1] for law in laws)
         padded = [  # the last length again, of probability 0
             Pmfs(
-                np.pad(law.values, [(0, 0), (0, width - law.values.shape[1])], mode="edge"),
+                np.pad(law.lengths, [(0, 0), (0, width - law.lengths.shape[1])], mode="edge"),
                 np.pad(law.probabilities, [(0, 0), (0, width - law.probabilities.shape[1])]),
             )
             for law in laws
@@ -210,8 +210,11 @@ class LeadTime(Batch):
         for one in every:
             law = np.atleast_1d(vars(one)["_law"])
             rows.append(np.where(law >= 0, law + first, -1))
-            first += 0 if one._laws is None else len(one._laws.values)
-        arrays = {**{name: vars(whole)[name] for name in self._arrays}, "_law": np.concatenate(rows)}
+            first += 0 if one._laws is None else len(one._laws.lengths)
+        arrays = {
+            **{name: vars(whole)[name] for name in self._arrays},
+            "_law": np.concatenate(rows),
+        }
         new = self._with(arrays, whole.index)
         joined = Pmfs(*(np.concatenate(parts) for parts in zip(*padded, strict=True)))
         object.__setattr__(new, "_laws", joined)

@@ -98,7 +98,9 @@ def test_draws_of_periods_are_independent():
     assert (np.abs(lags) * np.sqrt(COUNT) < 4.5).all()
 
 
-@pytest.mark.parametrize(("family", "std"), [("NegativeBinomial", 7.0), ("NegativeBinomial", 2.3), ("Poisson", None)])
+@pytest.mark.parametrize(
+    ("family", "std"), [("NegativeBinomial", 7.0), ("NegativeBinomial", 2.3), ("Poisson", None)]
+)
 def test_customers_add_up_to_the_demand_of_a_period(family, std):
     demand = sl.Poisson(5.0) if std is None else sl.NegativeBinomial(5.0, std)
     totals = per_period_totals(demand, 20_000)
@@ -113,7 +115,10 @@ def test_jumps_add_up_to_gamma_demand(std):
     demand = sl.Gamma(5.0, std)
     totals = per_period_totals(demand, 4000)
     bulk = demand.ppf(0.2)  # the smallest totals lack jumps that are left out
-    assert scipy.stats.kstest(totals[totals > bulk], lambda x: (demand.cdf(x) - 0.2) / 0.8).pvalue > UNLIKELY
+    assert (
+        scipy.stats.kstest(totals[totals > bulk], lambda x: (demand.cdf(x) - 0.2) / 0.8).pvalue
+        > UNLIKELY
+    )
     z = (totals.mean() - 5.0) / (std / np.sqrt(totals.size))
     assert abs(z) < 4.5
 
@@ -156,7 +161,9 @@ def test_threads_and_slices_do_not_change_a_number(review_period, monkeypatch):
     same(one, simulate(3))
     monkeypatch.setattr("stocklevel.simulation.work.BLOCK", 7)
     same(one, simulate(2))
-    assert not np.array_equal(one.fill_rate, sl.simulate(policy, demand, 2, periods=40, seed=8).fill_rate)
+    assert not np.array_equal(
+        one.fill_rate, sl.simulate(policy, demand, 2, periods=40, seed=8).fill_rate
+    )
 
 
 def test_a_policy_meets_the_same_demand_as_another():
@@ -169,7 +176,9 @@ def test_a_policy_meets_the_same_demand_as_another():
 
 
 def test_without_a_seed_runs_differ():
-    found = [float(sl.simulate(sl.OrderUpTo(9), sl.Poisson(6), periods=500).fill_rate) for _ in "ab"]
+    found = [
+        float(sl.simulate(sl.OrderUpTo(9), sl.Poisson(6), periods=500).fill_rate) for _ in "ab"
+    ]
     assert found[0] != found[1]
 
 

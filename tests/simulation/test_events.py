@@ -85,9 +85,13 @@ def test_periods_are_played_as_the_twin_plays_them(kind, review, lead, unmet, in
     mean = float(rng.choice([1.0, 8.0]))
     policy = policy_of(kind, rng, mean, float(lead_time.mean) + review, review, integer)
     if unmet == "lost" and kind != "OrderUpTo" and float(policy.reorder_point) < 0:
-        policy = policy._replace(reorder_point=0.0) if kind == "Own" else sl.ReorderPoint(1, 3, review)
+        policy = (
+            policy._replace(reorder_point=0.0) if kind == "Own" else sl.ReorderPoint(1, 3, review)
+        )
     shape = WARMUP + PERIODS
-    demand = rng.poisson(mean, shape).astype(float) if integer else rng.gamma(0.7, mean / 0.7, shape)
+    demand = (
+        rng.poisson(mean, shape).astype(float) if integer else rng.gamma(0.7, mean / 0.7, shape)
+    )
     if not integer:
         demand[rng.random(shape) < 0.2] = 0.0  # reviews of an order-up-to policy that order nothing
     whole = bool((demand == np.floor(demand)).all())
@@ -130,9 +134,7 @@ def test_customers_are_played_as_the_twin_plays_them(family, kind, lead, unmet):
         policy = Own(3.0, 9.0, 0.0) if kind == "Own" else sl.ReorderPoint(3, 5, 0)
     rule = policy.ordering(integer)._replace(counts_reviews=False)
     options = {"periods": 60, "warmup": 20, "unmet": unmet, "crossing": lead != "in order"}
-    found = sl.simulate(
-        policy, demand, lead_time, on_hand=8.0, seed=7, trajectory=True, **options
-    )
+    found = sl.simulate(policy, demand, lead_time, on_hand=8.0, seed=7, trajectory=True, **options)
     log = found.trajectory
     store = Store(rule, unmet, 8.0)
     lines, holds = play_customers(
@@ -146,7 +148,9 @@ def test_customers_are_played_as_the_twin_plays_them(family, kind, lead, unmet):
         return sum(map(inside, lost_in))
 
     expected = measures_of(store, holds, 20.0, 80.0, lost_periods)
-    if family == "Gamma" and kind == "OrderUpTo":  # orders without end: nothing is counted per order
+    if (
+        family == "Gamma" and kind == "OrderUpTo"
+    ):  # orders without end: nothing is counted per order
         expected["orders_per_period"] = np.inf
         for name in MEASURES[2:4] + MEASURES[9:12]:
             expected[name] = np.nan

@@ -34,7 +34,9 @@ class Store:
     net: float
     position: float = field(init=False)
     waiting: list[Order] = field(default_factory=list)
-    placed: list[tuple[float, float, float]] = field(default_factory=list)  # time, quantity, undershoot
+    placed: list[tuple[float, float, float]] = field(
+        default_factory=list
+    )  # time, quantity, undershoot
     receipts: list[Receipt] = field(default_factory=list)
     served: list[tuple[float, float, float]] = field(default_factory=list)  # time, wanted, short
     numbers: int = 0

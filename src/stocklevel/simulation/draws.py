@@ -23,7 +23,10 @@ SAMPLERS: dict[str, tuple[int, str, str]] = {
     "weibull": (WEIBULL, "shape", "scale"),
     "uniform": (UNIFORM, "low", "high"),
 }
-WIDE = {"poisson": (POISSON, "mean", "mean"), "negative_binomial": (NEGATIVE_BINOMIAL, "mean", "size")}
+WIDE = {
+    "poisson": (POISSON, "mean", "mean"),
+    "negative_binomial": (NEGATIVE_BINOMIAL, "mean", "size"),
+}
 _LONG = 1 << 14  # values of a table, where the family has a sampler besides
 _LONGEST = 1 << 20
 _TINY = 2.0**-60  # probability beyond the ends of a table
@@ -76,7 +79,9 @@ class Plan:
         weights = np.empty(ends[-1] if ends.size else 0)
         for rows, values in self._tables:
             counts = self._count[rows]
-            shift = ends[rows] - np.cumsum(counts)  # from the place among these rows to that among all
+            shift = ends[rows] - np.cumsum(
+                counts
+            )  # from the place among these rows to that among all
             weights[np.arange(values.size) + np.repeat(shift, counts)] = values
         return KERNEL.Draws(self.kind, self.parameters, weights, ends)
 

@@ -23,7 +23,9 @@ class Rows:
 
     demand: Demand | None
     given: FloatArray | None  # demand per period, periods along the last axis
-    settings: FloatArray  # trigger, level, multiple, chance, review period, lead time, stock at the start
+    settings: (
+        FloatArray  # trigger, level, multiple, chance, review period, lead time, stock at the start
+    )
     whole: Any  # rows of whole units
     counts_reviews: bool
     lead_row: Any
@@ -85,7 +87,7 @@ class Rows:
         self.lead_times = np.zeros((1, 1))
         self.lead_cumulative = np.ones((1, 1))
         if lead._laws is not None:
-            self.lead_times = lead._laws.values
+            self.lead_times = lead._laws.lengths
             self.lead_cumulative = np.cumsum(lead._laws.probabilities, axis=1)
             mine = (self.lead_row >= 0) & (self.review_period > 0)
             used = self.lead_times[np.unique(self.lead_row[mine])]
@@ -168,9 +170,7 @@ class Rows:
         batches = np.clip(room, 1, np.minimum(each, measured))
         self.spans = np.stack([warm, measured, batches], axis=1).astype(np.int64)
 
-    def _measured(
-        self, who: str, periods: Any, warm: FloatArray, review: FloatArray
-    ) -> FloatArray:
+    def _measured(self, who: str, periods: Any, warm: FloatArray, review: FloatArray) -> FloatArray:
         if self.given is not None:
             there = self.given.shape[1]
             left = there - int(warm.max(initial=0))
@@ -225,7 +225,9 @@ def check_rule(who: str, rows: Rows, *, lost: bool) -> None:
 def warn_of_returns(who: str, demand: Demand | None) -> None:
     """Warn of normal demand that is often drawn below zero."""
     parts = [] if demand is None else [part for _, part in parts_of(demand)]
-    wide = sum(int(np.sum(part.std > 0.5 * part.mean)) for part in parts if isinstance(part, Normal))
+    wide = sum(
+        int(np.sum(part.std > 0.5 * part.mean)) for part in parts if isinstance(part, Normal)
+    )
     if wide:
         text = (
             f"{who}: {wide} rows of normal demand have a coefficient of variation above 0.5; draws below zero are "

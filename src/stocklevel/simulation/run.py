@@ -139,7 +139,9 @@ def simulate(
     rows = Rows.of(who, policy, demand, given, time, stock, shape)
     check_rule(who, rows, lost=unmet == "lost")
     warn_of_returns(who, rows.demand)
-    rows.plan_spans(who, periods, whole_number(who, "replications", replications, 1), warmup, trajectory)
+    rows.plan_spans(
+        who, periods, whole_number(who, "replications", replications, 1), warmup, trajectory
+    )
     game = Game(who, rows, _key(who, seed), crossing, unmet == "lost", trajectory)
     with use_threads(threads):
         value, error, lines = game.play(index)

@@ -18,8 +18,6 @@ from stocklevel.simulation.rows import Rows
 BLOCK = 256  # rows whose tables are made at once
 
 
-
-
 class Game(NamedTuple):
     """What is played, and by which rules."""
 
@@ -97,7 +95,9 @@ class Game(NamedTuple):
 def _parts(who: str, demand: Any, fraction: FloatArray) -> tuple[Any, Any]:
     """Draws of the demand of a period before and after a receipt within it."""
     before, after = demand.over(fraction), demand.over(1.0 - fraction)
-    worse = np.broadcast_to((before._basis > demand._basis) | (after._basis > demand._basis), len(demand))
+    worse = np.broadcast_to(
+        (before._basis > demand._basis) | (after._basis > demand._basis), len(demand)
+    )
     if worse.any():
         message = (
             f"{who}: {int(worse.sum())} rows have a fractional lead time under periodic review and a family of "
@@ -128,7 +128,17 @@ def _orders_without_end(rows: Rows, at: Any, value: FloatArray, error: FloatArra
     value[8, endless], error[8, endless] = np.inf, 0.0
 
 
-_COLUMNS = ("replication", "time", "demand", "short", "net_stock", "position", "ordered", "received", "lead_time")
+_COLUMNS = (
+    "replication",
+    "time",
+    "demand",
+    "short",
+    "net_stock",
+    "position",
+    "ordered",
+    "received",
+    "lead_time",
+)
 
 
 def trajectory_of(rows: Rows, row: int, index: pd.Index | None, lines: FloatArray) -> pd.DataFrame:
