@@ -18,6 +18,22 @@ class Draws:
     ) -> None: ...
 
 def draw(draws: Draws, seed: int, count: int) -> _Floats: ...
+def look(history: _Floats, whole: NDArray[np.uint8], total: _Floats) -> None: ...
+def play_plainly(
+    numbers: _Whole,
+    seed: int,
+    replications: int,
+    settings: _Floats,
+    spans: _Whole,
+    whole: NDArray[np.uint8],
+    lost: bool,
+    per_review: bool,
+    given: _Floats | None,
+    places: _Whole,
+    main: Draws | None,
+    value: _Floats,
+    error: _Floats,
+) -> None: ...
 def play(
     numbers: _Whole,
     seed: int,
@@ -32,6 +48,7 @@ def play(
     lost: bool,
     per_review: bool,
     given: _Floats | None,
+    places: _Whole,
     main: Draws | None,
     early: Draws | None,
     rate: _Floats | None,

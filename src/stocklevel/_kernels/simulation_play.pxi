@@ -52,114 +52,6 @@ cdef const double* supply(Source* source, Stream* stream, Py_ssize_t at, Py_ssiz
     return main
 
 
-cdef inline double _orders_for(double below, double multiple, double inverse) noexcept nogil:
-    # multiples that lift a position this far below the trigger above it: floor(below/multiple) + 1, without a division
-    cdef double times = <double><long long>(below * inverse)
-    cdef double rest = below - times * multiple
-    times += 1.0 if rest >= multiple else 0.0
-    times -= 1.0 if rest < 0.0 else 0.0
-    return multiple * (times + 1.0)
-
-
-cdef inline void _play_ring(Item* item, State* state, const double* demand, Py_ssize_t n, double* counts,
-                            const bint lost, const bint in_multiples) noexcept nogil:
-    # orders and receipts without a branch, which the processor would often guess wrong
-    cdef double trigger = item.trigger, level = item.level, multiple = item.multiple, inverse = 1.0 / multiple
-    cdef double net = state.net, position = state.position, quantity, arriving, wanted, available, short, came, ended
-    cdef double below, placed
-    cdef double asked = 0.0, missed = 0.0, covered = 0.0, ready = 0.0, on_hand = 0.0, total = 0.0, in_time, unbroken
-    cdef double orders = 0.0, undershoot = 0.0, receipts = 0.0, timely = 0.0, cycles = 0.0, whole_cycles = 0.0
-    cdef double safety = 0.0, none = 0.0 if item.per_review else -1.0
-    cdef double order_cycle = 0.0 if state.lost_in_order_cycle else 1.0, cycle = 0.0 if state.lost_in_cycle else 1.0
-    cdef double* ring = state.ring
-    cdef Py_ssize_t head = state.head, size = state.size, i
-    cdef long long to_review = state.to_review, between = item.review - 1
-    for i in range(n):
-        quantity = -1.0
-        if to_review == 0:
-            to_review = between
-            below = trigger - position
-            if in_multiples:
-                quantity = multiple
-                if below >= multiple:  # rare where Q is not small
-                    quantity = _orders_for(below, multiple, inverse)
-            else:
-                quantity = level - position
-            placed = 1.0 if below >= 0.0 and quantity > 0.0 else 0.0
-            orders += placed
-            undershoot += placed * below
-            if in_multiples:
-                position += placed * quantity
-            else:
-                position = level if placed > 0.0 else position
-            quantity = quantity if placed > 0.0 else none
-        else:
-            to_review -= 1
-        ring[head] = quantity
-        head = 0 if head + 1 == size else head + 1
-        arriving = ring[head]
-        ended = 1.0 if arriving >= 0.0 else 0.0
-        came = 1.0 if arriving > 0.0 else 0.0
-        in_time = order_cycle if lost else (1.0 if net >= 0.0 else 0.0)
-        unbroken = cycle if lost else in_time
-        cycles += ended
-        whole_cycles += ended * unbroken
-        safety += ended * net
-        receipts += came
-        timely += came * in_time
-        net += came * arriving
-        if lost:
-            cycle = 1.0 if ended > 0.0 else cycle
-            order_cycle = 1.0 if came > 0.0 else order_cycle
-        wanted = demand[i]
-        available = net if net > 0.0 else 0.0
-        short = wanted - available
-        short = short if short > 0.0 else 0.0
-        if lost:
-            net = 0.0 if short > 0.0 else net - wanted
-            position -= wanted - short
-            cycle = 0.0 if short > 0.0 else cycle
-            order_cycle = 0.0 if short > 0.0 else order_cycle
-            covered += 0.0 if short > 0.0 else 1.0
-        else:
-            net -= wanted
-            position -= wanted
-            covered += 1.0 if net >= 0.0 else 0.0
-        asked += wanted
-        missed += short
-        ready += 1.0 if net > 0.0 else 0.0
-        on_hand += net if net > 0.0 else 0.0
-        total += net
-    counts[TIME] += <double>n
-    counts[DEMAND] += asked
-    counts[SHORT] += missed
-    counts[COVERED] += covered
-    counts[READY] += ready
-    counts[ON_HAND] += on_hand
-    counts[BACKORDERS] += on_hand - total if not lost else 0.0
-    counts[ORDERS] += orders
-    counts[UNDERSHOOT] += undershoot
-    counts[RECEIPTS] += receipts
-    counts[IN_TIME] += timely
-    counts[CYCLES] += cycles
-    counts[UNBROKEN] += whole_cycles
-    counts[SAFETY] += safety
-    state.lost_in_order_cycle, state.lost_in_cycle = order_cycle == 0.0, cycle == 0.0
-    state.net, state.position, state.head, state.to_review = net, position, head, to_review
-
-
-cdef void play_plainly(Item* item, State* state, const double* demand, Py_ssize_t n, double* counts) noexcept nogil:
-    # fixed whole lead times: the orders of the last L periods stand in a ring
-    if item.lost and item.multiple > 0.0:
-        _play_ring(item, state, demand, n, counts, True, True)
-    elif item.lost:
-        _play_ring(item, state, demand, n, counts, True, False)
-    elif item.multiple > 0.0:
-        _play_ring(item, state, demand, n, counts, False, True)
-    else:
-        _play_ring(item, state, demand, n, counts, False, False)
-
-
 cdef void play_fully(Item* item, State* state, Stream* stream, const double* early, const double* main, Py_ssize_t n,
                      Py_ssize_t first, double share, double replication, double* counts, Log* log) noexcept nogil:
     # any lead time: due receipts come when `share` of a period has passed; `early` is NULL where share is 0
@@ -194,7 +86,7 @@ cdef inline Py_ssize_t batch_end(Py_ssize_t batch, Py_ssize_t batches, Py_ssize_
     return warm + step * ((periods // step) * (batch + 1) // batches)
 
 
-cdef void play_periods(Item* item, State* state, Source* source, Stream* drawn, Stream* chance, bint plain,
+cdef void play_periods(Item* item, State* state, Source* source, Stream* drawn, Stream* chance,
                        Py_ssize_t warm, Py_ssize_t periods, Py_ssize_t batches, double* early, double* main,
                        double* counts, double replication, Log* log) noexcept nogil:
     # one replication; counts has room for its batches, and then for the warm-up
@@ -211,11 +103,8 @@ cdef void play_periods(Item* item, State* state, Source* source, Stream* drawn, 
                 into = counts + batch * COUNTS
                 boundary = batch_end(batch, batches, warm, periods, item.review)
             n = (boundary if boundary < stop else stop) - end
-            if plain:
-                play_plainly(item, state, demand + (end - now), n, into)
-            else:
-                play_fully(item, state, chance, early + (end - now) if source.split else NULL, demand + (end - now),
-                           n, end, source.share, replication, into, log)
+            play_fully(item, state, chance, early + (end - now) if source.split else NULL, demand + (end - now), n,
+                       end, source.share, replication, into, log)
             end += n
         now = stop
 

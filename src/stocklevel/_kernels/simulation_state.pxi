@@ -53,9 +53,6 @@ cdef struct State:
     Py_ssize_t count
     Py_ssize_t room
     bint failed                # no memory
-    double* ring               # of orders under fixed whole lead times, a period each; -1: none
-    Py_ssize_t head
-    Py_ssize_t size
 
 
 cdef inline bint _sooner(Order* a, Order* b) noexcept nogil:
@@ -181,66 +178,51 @@ cdef void start(Item* item, State* state, Stream* stream, double on_hand) noexce
     # from the stock given, else uniformly on the positions above the trigger; nothing on its way
     cdef double width = item.multiple if item.multiple > 0.0 else item.level - item.trigger
     cdef double u = uniform(stream)
-    cdef Py_ssize_t i
     if on_hand != on_hand:
         on_hand = item.trigger + (1.0 + floor(u * width) if item.whole else u * width)
         if item.lost and on_hand < 0.0:
             on_hand = 0.0
     state.net = state.position = on_hand
     state.last_due = -1.0
-    state.placed = state.to_review = state.count = state.head = 0
+    state.placed = state.to_review = state.count = 0
     state.lost_in_order_cycle = state.lost_in_cycle = False
-    for i in range(state.size):
-        state.ring[i] = -1.0
 
 
-cdef struct Ratio:
-    double value
-    double error
-
-
-cdef Ratio ratio(const double* counts, Py_ssize_t batches, int top, int bottom) noexcept nogil:
-    # total over total; the error by the delta method over batches
-    cdef double above = 0.0, below = 0.0, squares = 0.0, residual
-    cdef Py_ssize_t i
-    cdef Ratio found
-    for i in range(batches):
-        above += counts[i * COUNTS + top]
-        below += counts[i * COUNTS + bottom]
-    found.value = above / below if below != 0.0 else NAN
-    for i in range(batches):
-        residual = counts[i * COUNTS + top] - found.value * counts[i * COUNTS + bottom]
-        squares += residual * residual
-    found.error = NAN
-    if batches > 1:
-        found.error = sqrt(squares * <double>batches / <double>(batches - 1)) / below
-    return found
-
-
-cdef enum:  # numerator and denominator of each measure in the public order
-    PAIRS = 26
-
-cdef int[26] _pair = [SHORT, DEMAND, SHORT, DEMAND, UNBROKEN, CYCLES, IN_TIME, RECEIPTS, COVERED, TIME, READY, TIME,
-                      ON_HAND, TIME, BACKORDERS, TIME, ORDERS, TIME, SHORT, ORDERS, UNDERSHOOT, ORDERS,
-                      SAFETY, CYCLES, BACKORDERS, DEMAND]
+cdef int[13] _top = [SHORT, SHORT, UNBROKEN, IN_TIME, COVERED, READY, ON_HAND, BACKORDERS, ORDERS, SHORT, UNDERSHOOT,
+                     SAFETY, BACKORDERS]  # numerator and denominator of each measure in the public order
+cdef int[13] _bottom = [DEMAND, DEMAND, CYCLES, RECEIPTS, TIME, TIME, TIME, TIME, TIME, ORDERS, ORDERS, CYCLES, DEMAND]
 
 
 cdef void estimate(const double* counts, Py_ssize_t batches, double[:, :] value, double[:, :] error,
                    Py_ssize_t row) noexcept nogil:
-    cdef double demand = 0.0
-    cdef Ratio found
+    # totals over totals; their errors by the delta method over batches
+    cdef double total[14]
+    cdef double squares[13]
+    cdef double found[13]
+    cdef double residual, spread = NAN
+    cdef const double* batch
     cdef Py_ssize_t i
     cdef int k
+    for k in range(COUNTS):
+        total[k] = 0.0
     for i in range(batches):
-        demand += counts[i * COUNTS + DEMAND]
+        for k in range(COUNTS):
+            total[k] += counts[i * COUNTS + k]
     for k in range(MEASURES):
-        found = ratio(counts, batches, _pair[2 * k], _pair[2 * k + 1])
-        if demand != demand:  # a parameter was NaN
-            found.value = found.error = NAN
-        elif demand == 0.0 and found.value != found.value and k != 11:  # nothing was asked for: all of it was met
-            found.value = 1.0 if k == 2 or k == 3 else 0.0
-            found.error = 0.0
-        if k == 0:
-            found.value = 1.0 - found.value
-        value[k, row] = found.value
-        error[k, row] = found.error
+        squares[k] = 0.0
+        found[k] = total[_top[k]] / total[_bottom[k]] if total[_bottom[k]] != 0.0 else NAN
+    for i in range(batches):
+        batch = counts + i * COUNTS
+        for k in range(MEASURES):
+            residual = batch[_top[k]] - found[k] * batch[_bottom[k]]
+            squares[k] += residual * residual
+    if batches > 1:
+        spread = <double>batches / <double>(batches - 1)
+    for k in range(MEASURES):
+        error[k, row] = sqrt(squares[k] * spread) / total[_bottom[k]]
+        if total[DEMAND] != total[DEMAND]:  # a parameter was NaN
+            found[k] = error[k, row] = NAN
+        elif total[DEMAND] == 0.0 and found[k] != found[k] and k != 11:  # nothing was asked for: all of it was met
+            found[k] = 1.0 if k == 2 or k == 3 else 0.0
+            error[k, row] = 0.0
+        value[k, row] = 1.0 - found[k] if k == 0 else found[k]

@@ -12,7 +12,7 @@ from stocklevel.arrays import Batch, FloatArray
 from stocklevel.distributions import Demand, Normal
 from stocklevel.errors import ApproximationWarning, InputError, require
 from stocklevel.lead_time import LeadTime
-from stocklevel.simulation.draws import parts_of
+from stocklevel.simulation.draws import KERNEL, parts_of
 
 BATCHES = 32  # of all replications together, where a run is long enough
 _LEAST_CYCLES = 2  # protection intervals and order cycles that a batch lasts
@@ -53,9 +53,13 @@ class Rows:
             new.demand = demand._rows(shape)
             whole = np.broadcast_to(new.demand.is_integer, count)
         else:
-            new.given = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(count, -1)
-            whole = (new.given == np.floor(new.given)).all(axis=1)
-        new.whole = np.ascontiguousarray(whole)
+            history = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(count, -1)
+            new.given = np.ascontiguousarray(history)
+            whole, new._total = np.empty(count, np.uint8), np.empty(count)
+            KERNEL.look(new.given, whole, new._total)
+            if not np.isfinite(new._total).all():
+                require(who, "demand", "finite", history, ~np.isinf(history))
+        new.whole = np.array(whole, np.bool_)
         flags = new.whole if isinstance(policy, Batch) else new.whole.reshape(shape)
         rule = (policy._rows(shape) if isinstance(policy, Batch) else policy).ordering(flags)
         new.counts_reviews = bool(rule.counts_reviews)
@@ -131,15 +135,25 @@ class Rows:
     def rate(self) -> FloatArray:
         """Demand per period; of given demand its average."""
         if self.demand is None:
-            return np.asarray(self.given).mean(axis=1)
+            return self._total / np.asarray(self.given).shape[1]
         return np.broadcast_to(np.asarray(self.demand.mean), len(self))
 
-    def groups(self) -> Iterator[Any]:
-        """Positions of the rows that are played in one way."""
+    def groups(self, *, logged: bool) -> Iterator[tuple[bool, Any]]:
+        """Positions of the rows that are played in one way, and whether that is the plain one.
+
+        Plain: whole fixed lead times, and reviews every R >= 1 periods that all take place.  Rows that are
+        played as long stand together.
+        """
         continuous, split = self.review_period == 0, self.split
-        for mine in (~continuous & ~split, split, continuous):
+        plain = ~continuous & ~split & (self.lead_row < 0) & ~(self.settings[:, 3] < 1.0)
+        plain &= not logged
+        if plain.any():
+            at = np.flatnonzero(plain)
+            alike = np.column_stack([self.spans[at], self.lead_time[at]])
+            yield True, at if (alike == alike[0]).all() else at[np.lexsort(alike.T)]
+        for mine in (~plain & ~continuous & ~split, split, continuous):
             if mine.any():
-                yield np.flatnonzero(mine)
+                yield False, np.flatnonzero(mine)
 
     def plan_spans(
         self, who: str, periods: Any, replications: int, warmup: Any, alike: bool
@@ -161,13 +175,14 @@ class Rows:
             warm = np.zeros(len(self))
         else:
             most = 0 if periods is None else whole_number(who, "periods", periods, 1)
-            warm = np.ceil(2.0 * protection + np.minimum(10.0 * cycle, float(most)))
+            warm = _rounded_up(2.0 * protection + np.minimum(10.0 * cycle, float(most)))
         measured = self._measured(who, periods, warm, review)
         if alike and self.given is None:
             warm = np.full_like(warm, warm.max(initial=0))
         each = -(-BATCHES // replications)
         room = np.floor(measured / (_LEAST_CYCLES * (protection + cycle)))
-        batches = np.clip(room, 1, np.minimum(each, measured))
+        fewer = 2.0 ** np.floor(np.log2(np.maximum(room, 1.0)))
+        batches = np.minimum(each, fewer)
         self.spans = np.stack([warm, measured, batches], axis=1).astype(np.int64)
 
     def _measured(self, who: str, periods: Any, warm: FloatArray, review: FloatArray) -> FloatArray:
@@ -186,6 +201,12 @@ class Rows:
             message = f"{who}: state how many periods to measure, as in periods=10_000."
             raise InputError(message)
         return np.ceil(whole_number(who, "periods", periods, 1) / review) * review
+
+
+def _rounded_up(periods: FloatArray) -> FloatArray:
+    """To 4, 5, 6 or 7 times a power of two (8, 10, 12, 14, 16, 20, ...): few lengths, so that rows are alike."""
+    step = 2.0 ** (np.floor(np.log2(periods)) - 2.0)
+    return np.ceil(np.ceil(periods / step) * step)
 
 
 def whole_number(who: str, name: str, value: Any, least: int) -> int:

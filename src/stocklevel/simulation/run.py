@@ -9,7 +9,7 @@ import numpy as np
 from stocklevel._kernels.threads import use_threads
 from stocklevel.arrays import ArrayLike, Batch, common_index, common_shape, to_floats
 from stocklevel.distributions import Demand
-from stocklevel.errors import BASES, InputError, one_of, require
+from stocklevel.errors import BASES, InputError, one_of
 from stocklevel.lead_time import LeadTime
 from stocklevel.service.result import MEASURES
 from stocklevel.simulation.result import Simulated
@@ -158,11 +158,10 @@ def simulate(
 
 def _history(who: str, demand: ArrayLike) -> Any:
     """Given demand, periods along the last axis."""
-    history = to_floats(who, "demand", demand)
+    history = to_floats(who, "demand", demand, copy=False)
     if history.ndim == 0 or history.shape[-1] == 0:
         message = f"{who}: given demand needs an axis of periods, of at least one; a number is no history."
         raise InputError(message)
-    require(who, "demand", "finite", history, ~np.isinf(history))
     return history
 
 

@@ -16,6 +16,9 @@ from stocklevel.simulation.draws import KERNEL, known, per_period
 from stocklevel.simulation.rows import Rows
 
 BLOCK = 256  # rows whose tables are made at once
+_GIVEN_BLOCK = 4096  # where none are made
+_LEAST_BLOCK = 16
+_RUNS = 8192  # of a block, rows times replications: what they count is kept
 
 
 class Game(NamedTuple):
@@ -32,64 +35,67 @@ class Game(NamedTuple):
         """Measures, their standard errors, and what happened where it is kept."""
         value, error = np.empty((2, len(MEASURES), len(self.rows)))
         frames: dict[int, pd.DataFrame] = {}
-        for group in self.rows.groups():
+        block = BLOCK if self.rows.given is None else _GIVEN_BLOCK
+        block = max(_LEAST_BLOCK, min(block, _RUNS // self.rows.replications))
+        for plain, group in self.rows.groups(logged=self.logged):
 
-            def work(part: slice, group: Any = group) -> None:
+            def work(part: slice, group: Any = group, plain: bool = plain) -> None:
                 at = group[part]
-                log = self._play_some(at, value, error)
+                log = self._play_some(at, plain, value, error)
                 if log is not None:
                     frames[int(at[0])] = trajectory_of(self.rows, int(at[0]), index, log)
 
-            run(work, len(group), 1 if self.logged else BLOCK, smallest=1)
+            run(work, len(group), 1 if self.logged else block, smallest=1)
         if not self.logged or not frames:
             return value, error, None
         lines = [frames[row] for row in sorted(frames)]
         return value, error, pd.concat(lines, ignore_index=True)
 
-    def _play_some(self, at: Any, value: FloatArray, error: FloatArray) -> Any:
+    def _play_some(self, at: Any, plain: bool, value: FloatArray, error: FloatArray) -> Any:
         """Play the rows at these positions, fill in their measures and errors, and return the log."""
-        rows = self.rows
+        rows, log = self.rows, None
         continuous = bool(rows.review_period[at[0]] == 0)
-        draws = self._draws(at, continuous)
+        given, places, main, early, rate = self._draws(at, continuous)
         own, own_error = np.empty((2, len(value), len(at)))
-        log = KERNEL.play(
-            at.astype(np.int64),
+        common = (
+            at,
             self.key,
             rows.replications,
-            np.ascontiguousarray(rows.settings[at]),
-            np.ascontiguousarray(rows.spans[at]),
+            rows.settings[at],
+            rows.spans[at],
             rows.whole[at].astype(np.uint8),
-            np.ascontiguousarray(rows.lead_row[at]),
-            rows.lead_times,
-            rows.lead_cumulative,
-            self.crossing,
-            self.lost,
-            rows.counts_reviews and not continuous,
-            *draws,
-            own,
-            own_error,
-            self.logged,
         )
+        counts_reviews = rows.counts_reviews and not continuous
+        if plain:
+            KERNEL.play_plainly(
+                *common, self.lost, counts_reviews, given, places, main, own, own_error
+            )
+        else:
+            times = np.ascontiguousarray(rows.lead_row[at]), rows.lead_times, rows.lead_cumulative
+            how = self.crossing, self.lost, counts_reviews
+            log = KERNEL.play(
+                *common, *times, *how, given, places, main, early, rate, own, own_error, self.logged
+            )
         if continuous:
             _orders_without_end(rows, at, own, own_error)
         value[:, at], error[:, at] = own, own_error
         return log
 
-    def _draws(self, at: Any, continuous: bool) -> tuple[Any, Any, Any, Any]:
-        """Given demand, draws (the later part of split periods), draws of the earlier part, customers."""
+    def _draws(self, at: Any, continuous: bool) -> tuple[Any, Any, Any, Any, Any]:
+        """Given demand and where rows stand in it, draws, those of the earlier part of split periods, customers."""
         rows = self.rows
         if rows.demand is None:
-            return np.ascontiguousarray(np.asarray(rows.given)[at][:, None, :]), None, None, None
+            return np.asarray(rows.given)[:, None, :], at, None, None, None
         demand = rows.demand[at]
         if continuous:
             rate, wants = customers(self.who, demand)
-            return None, wants, None, np.ascontiguousarray(rate)
+            return None, at, wants, None, rate
         if rows.split[at[0]]:
             before, after = _parts(self.who, demand, rows.lead_time[at] % 1.0)
-            return None, after, before, None
+            return None, at, after, before, None
         if known(demand):
-            return None, per_period(self.who, demand), None, None
-        return _sampled(demand, rows, at, self.key), None, None, None
+            return None, at, per_period(self.who, demand), None, None
+        return _sampled(demand, rows, at, self.key), np.arange(len(at)), None, None, None
 
 
 def _parts(who: str, demand: Any, fraction: FloatArray) -> tuple[Any, Any]:
