@@ -18,7 +18,7 @@ from stocklevel.policies.question import groups
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Uniform
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
-from stocklevel.service.renewal import Renewal, renewal
+from stocklevel.service.renewal import Renewal
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -195,8 +195,7 @@ class MinMax(Policy):
     def _law(self, regime: Regime) -> PositionLaw:
         if isinstance(regime, Continuous):
             return Uniform(np.asarray(self.reorder_point), self._gap)
-        integer = bool(np.all(regime.exposure.is_integer))
-        return renewal(np.asarray(self.order_up_to_level), self._gap, regime.review, integer)
+        return Renewal(np.asarray(self.order_up_to_level), self._gap, regime.review)
 
     def ordering(self, is_integer: bool | Mask) -> Ordering:
         return Ordering(self.reorder_point, self.order_up_to_level, 0.0, self.review_period)
