@@ -171,7 +171,8 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
 def play(const long long[::1] numbers, seed, Py_ssize_t replications, const double[:, ::1] settings,
          const long long[:, ::1] spans, const unsigned char[::1] whole, const long long[::1] lead_row,
          const double[:, ::1] lead_times, const double[:, ::1] lead_cumulative, bint crossing, bint lost,
-         bint per_review, given, const long long[::1] places, Draws main, Draws early, rate, double[:, :] value, double[:, :] error, bint logged):
+         bint per_review, given, const long long[::1] places, Draws main, Draws early, rate,
+         double[:, :] value, double[:, :] error, bint logged):
     """The same of any rows that are all reviewed periodically or all watched continuously; returns the log, if asked.
 
     Rate is None under periodic review, else customers per period, and `main` what one of them wants.

@@ -23,9 +23,8 @@ class Rows:
 
     demand: Demand | None
     given: FloatArray | None  # demand per period, periods along the last axis
-    settings: (
-        FloatArray  # trigger, level, multiple, chance, review period, lead time, stock at the start
-    )
+    settings: FloatArray  # as the kernel numbers its columns: trigger, level, multiple, chance, ...
+    _total: FloatArray  # of given demand
     whole: Any  # rows of whole units
     counts_reviews: bool
     lead_row: Any

@@ -16,8 +16,8 @@ from stocklevel.simulation.draws import KERNEL, known, per_period
 from stocklevel.simulation.rows import Rows
 
 BLOCK = 256  # rows whose tables are made at once
-_GIVEN_BLOCK = 4096  # where none are made
-_LEAST_BLOCK = 16
+_GIVEN_BLOCK = 1024  # where none are made
+_LANES = 16  # rows that the kernel plays at once
 _RUNS = 8192  # of a block, rows times replications: what they count is kept
 
 
@@ -36,7 +36,7 @@ class Game(NamedTuple):
         value, error = np.empty((2, len(MEASURES), len(self.rows)))
         frames: dict[int, pd.DataFrame] = {}
         block = BLOCK if self.rows.given is None else _GIVEN_BLOCK
-        block = max(_LEAST_BLOCK, min(block, _RUNS // self.rows.replications))
+        block = max(_LANES, min(block, _RUNS // self.rows.replications))
         for plain, group in self.rows.groups(logged=self.logged):
 
             def work(part: slice, group: Any = group, plain: bool = plain) -> None:
@@ -45,7 +45,7 @@ class Game(NamedTuple):
                 if log is not None:
                     frames[int(at[0])] = trajectory_of(self.rows, int(at[0]), index, log)
 
-            run(work, len(group), 1 if self.logged else block, smallest=1)
+            run(work, len(group), 1 if self.logged else block, smallest=_LANES if plain else 1)
         if not self.logged or not frames:
             return value, error, None
         lines = [frames[row] for row in sorted(frames)]
