@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ _Whole = NDArray[np.int64]
 __test__: dict[Any, Any]
 variant: str
 
+@final
 class Draws:
     def __init__(
         self,

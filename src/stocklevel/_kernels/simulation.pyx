@@ -4,6 +4,7 @@ It knows the order of events and what a measure counts, and no formula of the se
 """
 import numpy as np
 
+cimport cython
 from libc.math cimport NAN
 from libc.string cimport memset
 
@@ -25,6 +26,8 @@ cdef enum:  # columns of what a row orders by
     SETTINGS = 7
 
 
+@cython.auto_pickle(False)
+@cython.final
 cdef class Draws:
     """How rows draw: kind, three parameters, and the weights of the tables, row after row."""
     cdef const signed char[::1] kind

@@ -13,7 +13,7 @@ from stocklevel.service.result import MEASURES, Service
 
 
 class Simulated(Service):
-    """Measures as they were counted in a simulation: those of `Service`, with a standard error each.
+    """Measures as they were counted in a simulation: those of ``policy.service``, with a standard error each.
 
     Attributes
     ----------

@@ -76,7 +76,7 @@ def simulate(
     Returns
     -------
     Simulated
-        The measures of `Service` with ``standard_error(name)``; basis "simulated".
+        The measures of ``policy.service`` with ``standard_error(name)``; basis "simulated".
 
     Raises
     ------
