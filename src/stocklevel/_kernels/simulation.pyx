@@ -126,7 +126,7 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
         place[row + 1] = place[row] + spans[row, 2] * replications * COUNTS
         if settings[row, AT_LEAD] == settings[row, AT_LEAD]:
             longest = max(longest, <Py_ssize_t>settings[row, AT_LEAD])
-    cdef double[::1] counts = np.zeros(place[n] + 1), ring = np.empty((longest + 1) * LANES)
+    cdef double[::1] counts = np.empty(place[n] + 1), ring = np.empty((longest + 1) * LANES)
     cdef double[::1] demand = np.empty(STRETCH * (LANES + 1))
     memset(tables, 0, sizeof(tables))
     with nogil:
