@@ -26,6 +26,7 @@ from stocklevel.frame import demand_from_frame, evaluate, tune
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import MinMax, OrderUpTo, ReorderPoint, eoq, newsvendor
 from stocklevel.service.result import Service
+from stocklevel.simulation import simulate
 
 logging.getLogger("stocklevel").addHandler(logging.NullHandler())
 
@@ -55,5 +56,6 @@ __all__ = [
     "eoq",
     "evaluate",
     "newsvendor",
+    "simulate",
     "tune",
 ]

@@ -48,7 +48,10 @@ def run(
     largest: int | None = None,
     smallest: int = SMALLEST_SLICE,
 ) -> None:
-    """Call work on slices that cover the rows, of at most `largest` rows; what runs inside adds no threads."""
+    """Call work on slices that cover the rows, of at most `largest` rows; what runs inside adds no threads.
+
+    A thread takes at least `smallest` rows.
+    """
     wanted = _threads.get()
     count = min(wanted if wanted is not None else default_threads(), rows // smallest)
     if rows == 0:

@@ -13,6 +13,7 @@ from stocklevel._kernels.threads import run
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
+    Mask,
     common_index,
     common_shape,
     give_back,
@@ -26,6 +27,7 @@ from stocklevel.errors import (
     require,
 )
 from stocklevel.lead_time import LeadTime
+from stocklevel.policies.ordering import Ordering
 from stocklevel.policies.question import expose, groups, require_backorders
 from stocklevel.policies.solvable import METHODS, Solvable
 from stocklevel.service.exposure import Exposure
@@ -45,6 +47,36 @@ class Policy(Solvable):
     """
 
     _counts_undershoot: ClassVar[bool] = True  # whether the undershoot lessens the safety stock
+
+    def ordering(self, is_integer: bool | Mask) -> Ordering:
+        """The rule by which the policy orders, for simulation.
+
+        Parameters
+        ----------
+        is_integer : bool or array of bool
+            Rows whose demand comes in whole units.
+
+        Returns
+        -------
+        Ordering
+            Trigger, level and multiple of every row, and when it is reviewed.
+
+        Raises
+        ------
+        NotImplementedError
+            A policy that does not state its rule.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> rule = sl.ReorderPoint(20, 15, review_period=4).ordering(True)
+        >>> float(rule.trigger), float(rule.multiple), float(rule.review_period)
+        (20.0, 15.0, 4.0)
+        """
+        message = (
+            f"{type(self).__name__} states no ordering rule; give it a method ordering(is_integer)."
+        )
+        raise NotImplementedError(message)
 
     @abstractmethod
     def _orders_and_undershoot(

@@ -8,13 +8,14 @@ from typing import Any, Self, cast
 import numpy as np
 
 from stocklevel._kernels import SF
-from stocklevel.arrays import ArrayLike, FloatArray, common_shape
+from stocklevel.arrays import ArrayLike, FloatArray, Mask, common_shape
 from stocklevel.distributions import Demand
 from stocklevel.errors import InputError, require
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies.base import Policy
 from stocklevel.policies.lattice import OrdersOfVisits, OverVisits, least_level
 from stocklevel.policies.order_up_to import OrderUpTo
+from stocklevel.policies.ordering import Ordering
 from stocklevel.policies.question import groups
 from stocklevel.policies.reorder_point import ReorderPoint
 from stocklevel.policies.solve import SHORTFALLS
@@ -199,6 +200,9 @@ class MinMax(Policy):
         if isinstance(regime, Continuous):
             return Uniform(np.asarray(self.reorder_point), self._gap)
         return Renewal(np.asarray(self.order_up_to_level), self._gap, regime.review)
+
+    def ordering(self, is_integer: bool | Mask) -> Ordering:
+        return Ordering(self.reorder_point, self.order_up_to_level, 0.0, self.review_period)
 
     @classmethod
     def _ignores_undershoot(cls, method: str) -> bool:

@@ -8,12 +8,13 @@ from typing import Any, Self
 import numpy as np
 
 from stocklevel._kernels import COMPLEMENTARY_LOSS, SF
-from stocklevel.arrays import ArrayLike, FloatArray
+from stocklevel.arrays import ArrayLike, FloatArray, Mask
 from stocklevel.distributions import Demand, Normal
 from stocklevel.errors import require
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies.base import Policy
 from stocklevel.policies.lattice import OrdersOfUniform, least_level
+from stocklevel.policies.ordering import Ordering
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.order_cycle import stockouts_at_receipt
 from stocklevel.service.positions import PositionLaw, Uniform
@@ -163,6 +164,10 @@ class ReorderPoint(Policy):
     @property
     def _uniform(self) -> Uniform:
         return Uniform(np.asarray(self.reorder_point), np.asarray(self.order_quantity))
+
+    def ordering(self, is_integer: bool | Mask) -> Ordering:
+        s, quantity = self.reorder_point, self.order_quantity
+        return Ordering(s, s + quantity, quantity, self.review_period)
 
     @classmethod
     def _ignores_undershoot(cls, method: str) -> bool:
