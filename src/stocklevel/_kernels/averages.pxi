@@ -1,8 +1,16 @@
 # Averages over the inventory position after ordering: a point (the level itself), or uniform on the `width` positions
 # above the level.
 from stocklevel._kernels.measures cimport NEED_DENSITY
+from stocklevel._kernels.quadrature cimport FEW_COUNT, FEW_NODE, FEW_WEIGHT
 
-cdef double _NARROW = 1e-5  # width over spread below which differences cancel and the midpoint serves
+cdef enum:  # what is asked for of a position law: P(X >= position); the loss too; what is left as well
+    _REACHES = 0
+    _LOSSES = 1
+    _STOCKS = 2
+
+cdef double _CANCELS = 8.0  # times their difference are terms from which on there are better ways
+cdef double _BLURS = 16.0   # and for a level, which feels the rounding of its shortfall less
+cdef double _CLEAR = 16.0   # widths between the least demand and a position near which it is smooth
 
 
 cdef struct _Stretch:  # demand over a stretch of time, as Python holds it
@@ -18,6 +26,8 @@ cdef struct _Horizon:  # and LANES rows of it; rows without spread are point mas
     Prepared rows
     double mean[16]
     double std[16]
+    double least[16]  # demand that can be
+    double most[16]
     bint some_certain
 
 
@@ -27,11 +37,17 @@ cdef inline void _load_horizon(const _Stretch* stretch, Py_ssize_t at, Py_ssize_
     cdef const double* mean = _lanes(stretch.mean, at, n, last_mean)
     cdef const double* std = _lanes(stretch.std, at, n, last_std)
     cdef long long certain = 0
+    cdef Py_ssize_t i
     cdef int j
     _load(stretch.a, stretch.b, stretch.c, stretch.time, at, n, &x.rows)
     for j in range(LANES):
         x.mean[j] = mean[j]
         x.std[j] = std[j]
+    if not WHOLE:
+        for j in range(LANES):
+            i = at + j if at + j < n else n - 1
+            x.least[j] = support_low(stretch.a[i], stretch.b[i], stretch.c[i])
+            x.most[j] = support_high(stretch.a[i], stretch.b[i], stretch.c[i])
     if stretch.time != NULL:
         mean = _lanes(stretch.time, at, n, last_mean)
         for j in range(LANES):
@@ -64,69 +80,169 @@ cdef inline void _evaluate(const _Horizon* x, const double* y, int need, Lanes* 
         _correct_certain(x, y, value)
 
 
-cdef inline void _midpoint(const _Horizon* x, const double* y, const double* width, double* loss, double* left,
-                           double* reaches, double* density) noexcept nogil:
-    # a narrow uniform law of continuous demand is a point, all but its own width squared
-    cdef double middle[16]
+cdef struct _Sums:  # over the positions in (y, y + width]: integrals, or on integers sums; LANES rows
+    double loss[16]     # of E(X - position)+
+    double left[16]     # of E(position - X)+
+    double reaches[16]  # of P(X >= position)
+    double density[16]  # of the density, or of P(X = position)
+
+
+cdef void _integrate(const _Horizon* x, const double* y, const double* width, const double* chosen,
+                     _Sums* sums) noexcept nogil:
+    # without differences, for the chosen rows
+    cdef double point[16]
+    cdef double weight
     cdef Lanes value
+    cdef _Sums fresh
+    cdef int i, j
+    for j in range(LANES):
+        fresh.loss[j] = fresh.left[j] = fresh.reaches[j] = fresh.density[j] = 0.0
+    for i in range(FEW_COUNT):
+        for j in range(LANES):
+            point[j] = y[j] + width[j] * FEW_NODE[i]
+        _evaluate(x, point, NEED_DENSITY | NEED_PROBABILITY | NEED_LOSS, &value)
+        for j in range(LANES):
+            weight = width[j] * FEW_WEIGHT[i]
+            fresh.loss[j] += weight * value.loss[j]
+            fresh.left[j] += weight * value.complementary_loss[j]
+            fresh.reaches[j] += weight * value.sf[j]
+            fresh.density[j] += weight * value.density[j]
+    for j in range(LANES):
+        if chosen[j] > 0.0:
+            sums.loss[j] = fresh.loss[j]
+            sums.left[j] = fresh.left[j]
+            sums.reaches[j] = fresh.reaches[j]
+            sums.density[j] = fresh.density[j]
+
+
+cdef inline double _is_smooth(const _Horizon* x, int j, double y, double width) noexcept nogil:
+    # 1 where demand is between y and y + width
+    cdef double top = y + width
+    cdef double above = 1.0 if y - _CLEAR * width >= x.least[j] else 0.0
+    above = 1.0 if top <= x.least[j] else above
+    cdef double below = 1.0 if top <= x.most[j] else 0.0
+    below = 1.0 if y >= x.most[j] else below
+    return above * below
+
+
+cdef void _mend(const _Horizon* x, const double* y, const double* width, int asked, const Lanes* low,
+                const Lanes* high, _Sums* sums) noexcept nogil:
+    # Demand has two sides, tied by E(X - y)+ - E(y - X)+ = mean - y: the smaller terms are subtracted.  Where these
+    # cancel too, continuous demand hardly changes over the width, and a few points are enough.
+    cdef double cancels[16]
+    cdef double drop, rise, between, terms, least, bound = _CANCELS if asked == _STOCKS else _BLURS
+    cdef long long some = 0
     cdef int j
     for j in range(LANES):
-        middle[j] = y[j] + 0.5 * width[j]
-    _evaluate(x, middle, NEED_DENSITY | NEED_PROBABILITY | NEED_LOSS, &value)
+        drop = low.loss[j] - high.loss[j]
+        rise = high.complementary_loss[j] - low.complementary_loss[j]
+        if low.loss[j] <= high.complementary_loss[j]:
+            sums.reaches[j] = drop
+            terms = low.loss[j]
+        else:
+            sums.reaches[j] = width[j] - rise
+            terms = high.complementary_loss[j]
+        cancels[j] = 1.0 if sums.reaches[j] * bound < terms else 0.0
+        if asked >= _LOSSES:
+            drop = low.second_loss[j] - high.second_loss[j]
+            rise = high.complementary_second_loss[j] - low.complementary_second_loss[j]
+            between = width[j] * (x.mean[j] - y[j] - 0.5 * (width[j] + WHOLE))
+            if low.second_loss[j] <= high.complementary_second_loss[j]:
+                sums.loss[j] = drop
+                sums.left[j] = drop - between
+                terms = low.second_loss[j]
+            else:
+                sums.loss[j] = rise + between
+                sums.left[j] = rise
+                terms = high.complementary_second_loss[j]
+            least = sums.loss[j]
+            if asked == _STOCKS and sums.left[j] < least:
+                least = sums.left[j]
+            cancels[j] = 1.0 if least * bound < terms else cancels[j]
+        if low.sf[j] > high.cdf[j]:
+            sums.density[j] = high.cdf[j] - low.cdf[j]
+    if not WHOLE:
+        for j in range(LANES):
+            cancels[j] *= _is_smooth(x, j, y[j], width[j])
+            some += 1 if cancels[j] > 0.0 else 0
+        if some > 0:
+            _integrate(x, y, width, cancels, sums)
+
+
+cdef void _evaluate_and_mend(const _Horizon* x, const double* y, const double* width, int asked,
+                             _Sums* sums) noexcept nogil:
+    cdef double top[16]
+    cdef Lanes low, high
+    cdef int j
     for j in range(LANES):
-        if width[j] < _NARROW * x.std[j]:
-            loss[j] = value.loss[j]
-            left[j] = value.complementary_loss[j]
-            reaches[j] = value.sf[j]
-            density[j] = value.density[j]
+        top[j] = y[j] + width[j]
+    _evaluate(x, y, NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &low)
+    _evaluate(x, top, NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &high)
+    _mend(x, y, width, asked, &low, &high, sums)
+
+
+cdef inline void _sum_over(const _Horizon* x, const double* y, const double* width, int asked, int more,
+                           Lanes* low, Lanes* high, _Sums* sums) noexcept nogil:
+    # The integral of n1 is n2(s) - n2(s+Q), of P(X >= y) n1(s) - n1(s+Q): identities that hold for integers too
+    cdef double top[16]
+    cdef double drop, rise, cancels, bound = _CANCELS if asked == _STOCKS else _BLURS
+    cdef long long some = 0
+    cdef int j, need = NEED_PROBABILITY | NEED_LOSS | more | (NEED_SECOND if asked >= _LOSSES else 0)
+    for j in range(LANES):
+        top[j] = y[j] + width[j]
+    _evaluate(x, y, need, low)
+    _evaluate(x, top, need, high)
+    for j in range(LANES):
+        drop = low.loss[j] - high.loss[j]
+        cancels = 1.0 if drop * bound < low.loss[j] else 0.0
+        sums.reaches[j] = drop
+        sums.density[j] = low.sf[j] - high.sf[j]
+        if asked >= _LOSSES:
+            drop = low.second_loss[j] - high.second_loss[j]
+            cancels = 1.0 if drop * bound < low.second_loss[j] else cancels
+            sums.loss[j] = drop
+        if asked == _STOCKS:
+            rise = high.complementary_second_loss[j] - low.complementary_second_loss[j]
+            cancels = 1.0 if rise * bound < high.complementary_second_loss[j] else cancels
+            sums.left[j] = rise
+        some += 1 if cancels > 0.0 else 0
+    if some > 0 and asked == _STOCKS:
+        _mend(x, y, width, asked, low, high, sums)
+    elif some > 0:  # so that what a level does not ask for need not be kept
+        _evaluate_and_mend(x, y, width, asked, sums)
 
 
 cdef inline void _uniform_averages(const _Stretch* stretch, const double* level, const double* widths, double* loss,
                                    double* left, double* exceeds, double* reaches, double* density,
                                    Py_ssize_t n) noexcept nogil:
-    # the average of n1 is [n2(s) - n2(s+Q)]/Q, of P(X >= y) [n1(s) - n1(s+Q)]/Q: one identity, for integers too
     cdef double last[16]
     cdef double last_width[16]
-    cdef double top[16]
-    cdef double mean_loss[16]
-    cdef double mean_left[16]
-    cdef double mean_reaches[16]
-    cdef double mean_density[16]
     cdef double mean_exceeds[16]
-    cdef const double* y
     cdef const double* width
     cdef Py_ssize_t at, block
-    cdef long long narrow
     cdef _Horizon x
     cdef Lanes low, high
+    cdef _Sums sums
     cdef double share
     cdef int j
     for block in range(_blocks(n)):
         at = block * LANES
         _load_horizon(stretch, at, n, &x)
-        y = _lanes(level, at, n, last)
         width = _lanes(widths, at, n, last_width)
-        for j in range(LANES):
-            top[j] = y[j] + width[j]
-        _evaluate(&x, y, NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &low)
-        _evaluate(&x, top, NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &high)
-        narrow = 0
+        _sum_over(&x, _lanes(level, at, n, last), width, _STOCKS, 0, &low, &high, &sums)
         for j in range(LANES):
             share = 1.0 / width[j]
-            mean_loss[j] = (low.second_loss[j] - high.second_loss[j]) * share
-            mean_left[j] = (high.complementary_second_loss[j] - low.complementary_second_loss[j]) * share
-            mean_reaches[j] = (low.loss[j] - high.loss[j]) * share
-            mean_density[j] = (low.sf[j] - high.sf[j]) * share
-            narrow += 1 if not WHOLE and width[j] < _NARROW * x.std[j] else 0
-        if narrow > 0:
-            _midpoint(&x, y, width, mean_loss, mean_left, mean_reaches, mean_density)
+            sums.loss[j] *= share
+            sums.left[j] *= share
+            sums.reaches[j] *= share
+            sums.density[j] *= share
         for j in range(LANES):  # on integers P(X > y) = P(X >= y) - P(X = y)
-            mean_exceeds[j] = mean_reaches[j] - WHOLE * mean_density[j]
-        _store(mean_loss, loss, at, n)
-        _store(mean_left, left, at, n)
+            mean_exceeds[j] = sums.reaches[j] - WHOLE * sums.density[j]
+        _store(sums.loss, loss, at, n)
+        _store(sums.left, left, at, n)
         _store(mean_exceeds, exceeds, at, n)
-        _store(mean_reaches, reaches, at, n)
-        _store(mean_density, density, at, n)
+        _store(sums.reaches, reaches, at, n)
+        _store(sums.density, density, at, n)
 
 
 cdef inline void _point_averages(const _Stretch* stretch, const double* level, double* loss, double* left,

@@ -99,46 +99,42 @@ cdef struct _Fall:  # the shortfall times its denominator: value, the rate at wh
     double bend[16]
 
 
-cdef inline void _add(int measure, int law, double sign, const Lanes* at, _Fall* fall) noexcept nogil:
+cdef inline void _add(double sign, const double* value, const double* rate, const double* bend,
+                      _Fall* fall) noexcept nogil:
     cdef int j
     for j in range(LANES):
-        if measure == _SHORT and law == _UNIFORM:
-            fall.value[j] += sign * at.second_loss[j]
-            fall.rate[j] += sign * at.loss[j]
-            fall.bend[j] += sign * at.sf[j]
-        else:
-            fall.value[j] += sign * at.loss[j]
-            fall.rate[j] += sign * at.sf[j]
-            fall.bend[j] += sign * at.density[j]
+        fall.value[j] += sign * value[j]
+        fall.rate[j] += sign * rate[j]
+        fall.bend[j] += sign * bend[j]
+
+
+cdef inline void _add_shortfall(int measure, int law, double sign, const _Horizon* x, const double* y,
+                                const double* width, _Fall* fall) noexcept nogil:
+    cdef double bend[16]
+    cdef Lanes low, high
+    cdef _Sums sums
+    cdef int j
+    if law == _POINT:
+        _evaluate(x, y, NEED_DENSITY | NEED_PROBABILITY | NEED_LOSS, &low)
+        _add(sign, low.loss, low.sf, low.density, fall)
+    elif measure == _SHORT:
+        _sum_over(x, y, width, _LOSSES, 0, &low, &high, &sums)
+        _add(sign, sums.loss, sums.reaches, sums.density, fall)
+    else:
+        _sum_over(x, y, width, _REACHES, NEED_DENSITY, &low, &high, &sums)
+        for j in range(LANES):
+            bend[j] = low.density[j] - high.density[j]
+        _add(sign, sums.reaches, sums.density, bend, fall)
 
 
 cdef inline void _shortfall(int measure, int law, const _Horizon* sooner, const _Horizon* later, const double* y,
                             const double* width, _Fall* fall) noexcept nogil:
-    cdef double top[16]
-    cdef Lanes value
-    cdef _Fall high
-    cdef int need = NEED_PROBABILITY | NEED_LOSS
     cdef int j
-    need |= NEED_SECOND if measure == _SHORT and law == _UNIFORM else NEED_DENSITY
     for j in range(LANES):
         fall.value[j] = fall.rate[j] = fall.bend[j] = 0.0
-        high.value[j] = high.rate[j] = high.bend[j] = 0.0
-        top[j] = y[j] + width[j] if law == _UNIFORM else 0.0
-    _evaluate(later, y, need, &value)
-    _add(measure, law, 1.0, &value, fall)
+    _add_shortfall(measure, law, 1.0, later, y, width, fall)
     if measure == _SHORT:
-        _evaluate(sooner, y, need, &value)
-        _add(measure, law, -1.0, &value, fall)
-    if law == _UNIFORM:
-        _evaluate(later, top, need, &value)
-        _add(measure, law, 1.0, &value, &high)
-        if measure == _SHORT:
-            _evaluate(sooner, top, need, &value)
-            _add(measure, law, -1.0, &value, &high)
-        for j in range(LANES):
-            fall.value[j] -= high.value[j]
-            fall.rate[j] -= high.rate[j]
-            fall.bend[j] -= high.bend[j]
+        _add_shortfall(measure, law, -1.0, sooner, y, width, fall)
 
 
 cdef inline void _advance(int measure, int law, const _Fall* fall, double trust, _Search* rows) noexcept nogil:
