@@ -3,11 +3,11 @@
 from libc.math cimport INFINITY, NAN, ceil, fabs
 
 from stocklevel._kernels cimport gauss
-from stocklevel._kernels.counting_lanes cimport BINOMIAL, POISSON, Counts, whole_masses
+from stocklevel._kernels.counting_lanes cimport BINOMIAL, Counts, down_ratio, up_ratio, whole_masses
 from stocklevel._kernels.counting_sides cimport sides
 from stocklevel._kernels.counting_sums cimport Sides
 from stocklevel._kernels.measures cimport LANES
-from stocklevel._kernels.vmath cimport mul_add, vlog
+from stocklevel._kernels.vmath cimport vlog
 
 cdef enum:
     STRIDE = 10   # farther than this by Newton's estimate: evaluate again
@@ -118,24 +118,6 @@ cdef inline void measure(const Law* law, int kind, Search* search) noexcept nogi
         below = mixture(law, j, low.probability[j], low_more.probability[j], kind)
         above = mixture(law, j, high.probability[j], high_more.probability[j], kind)
         search.tail[j] = below if search.lower[j] > 0.0 else above
-
-
-cdef inline double up_ratio(const Counts* rows, int j, double k, int kind) noexcept nogil:
-    # p(k+1)/p(k)
-    if kind == BINOMIAL:
-        return rows.odds[j] * (rows.size[j] - k) / (k + 1.0)
-    if kind == POISSON:
-        return rows.mean[j] / (k + 1.0)
-    return mul_add(rows.beta[j], k, rows.alpha[j]) / (k + 1.0)
-
-
-cdef inline double down_ratio(const Counts* rows, int j, double k, int kind) noexcept nogil:
-    # p(k-1)/p(k)
-    if kind == BINOMIAL:
-        return k / (rows.odds[j] * (rows.size[j] - k + 1.0))
-    if kind == POISSON:
-        return k / rows.mean[j]
-    return k / mul_add(rows.beta[j], k - 1.0, rows.alpha[j])
 
 
 cdef inline long long leap(const Law* law, int kind, bint bisect, Search* search) noexcept nogil:
