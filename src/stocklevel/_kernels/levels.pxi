@@ -16,6 +16,7 @@ cdef enum:  # the shortfall of a target: P(X >= y); or units newly short in a cy
     _SHARE = 0
     _SHORT = 1
 
+cdef double _WIDE = 1.6        # width over spread from which on only an end of it counts
 cdef double _MEETS = 1.0 + 4e-15  # rounding of a shortfall that is just allowed
 cdef int _STEPS = 200
 
@@ -39,58 +40,74 @@ cdef struct _Search:  # LANES rows on their way to a level
     double open[16]    # 1 until the answer is found
     double answer[16]
     double z[16]
-    double wide[16]    # width over spread
-    double shift[16]   # of the level by the width
+    double loss[16]    # allowed, over the spread of demand
+    double scale[16]   # the spread of demand, position and time together over that of demand
+    double shift[16]   # of the level by the widths of position and time
     double below[16]   # 1 - the shortfall allowed
     double above[16]
 
 
+cdef inline void _start_at_end(const double* wide, const double* score, const double* end,
+                               _Search* rows) noexcept nogil:
+    cdef double far
+    cdef int j
+    for j in range(LANES):
+        far = wide[j] if score[j] * rows.scale[j] + rows.shift[j] / rows.spread[j] > end[j] else 0.0
+        rows.z[j] = end[j] if far > 0.0 else rows.z[j]
+        rows.scale[j] = 1.0 if far > 0.0 else rows.scale[j]
+        rows.shift[j] = 0.0 if far > 0.0 else rows.shift[j]
+
+
 cdef inline void _begin(int measure, int law, const _Horizon* later, const double* width, const double* allowed,
                         const double* cycle, _Search* rows) noexcept nogil:
-    # the level if demand were normal, bent to the family at its normal score
+    # The level if demand were normal, bent to the family at its normal score.  The position lies anywhere in the
+    # width, and a unit that falls short was asked for anywhere in the cycle: two more spreads.  Of one that is wide
+    # only an end runs short, so that there the loss counts, not the probability; far out, only an end of either does.
+    cdef double score[16]
+    cdef double wide[16]
     cdef double bent[16]
-    cdef double safe, narrow, scale, least
+    cdef double q, c, far, near, first, largest
     cdef int j
     for j in range(LANES):
         rows.limit[j] = allowed[j] * (width[j] if law == _UNIFORM else 1.0) * (cycle[j] if measure == _SHORT else 1.0)
         rows.spread[j] = later.std[j]
-        rows.wide[j] = width[j] / later.std[j] if law == _UNIFORM else 0.0
-        rows.shift[j] = -0.5 * width[j]
         rows.below[j] = 1.0 - allowed[j]
         rows.above[j] = allowed[j]
+        q = width[j] / rows.spread[j] if law == _UNIFORM else 0.0
+        c = cycle[j] / rows.spread[j] if measure == _SHORT else 0.0
+        first = 1.0 if q >= c else 0.0
+        far = q if first > 0.0 else c
+        near = c if first > 0.0 else q
+        wide[j] = 1.0 if far > _WIDE else 0.0
+        rows.scale[j] = _sqrt(1.0 + (near * near + (1.0 - wide[j]) * far * far) * (1.0 / 12.0))
+        rows.shift[j] = -0.5 * rows.spread[j] * (near + (1.0 - wide[j]) * far)
+        rows.loss[j] = allowed[j] * far
     for j in range(LANES):
-        scale = _sqrt(1.0 + rows.wide[j] * rows.wide[j] / 12.0)
-        if measure == _SHORT:
-            rows.z[j] = _inverse_loss(allowed[j] * cycle[j] / (rows.spread[j] * scale))
-        else:
-            rows.z[j] = _gauss.quantile(rows.below[j], rows.above[j])
-    if law == _UNIFORM:  # a wide order quantity: only the lower end of the position runs short
+        score[j] = _inverse_loss(rows.loss[j] / rows.scale[j])
+    for j in range(LANES):
+        rows.z[j] = _gauss.quantile(rows.below[j], rows.above[j])
+    for j in range(LANES):
+        rows.z[j] = score[j] if wide[j] > 0.0 else rows.z[j]
+    if measure == _SHORT and law == _UNIFORM:
         for j in range(LANES):
-            bent[j] = _inverse_loss(allowed[j] * rows.wide[j])
-        for j in range(LANES):
-            rows.z[j] = bent[j] if rows.wide[j] > 1.6 else rows.z[j]
+            bent[j] = _inverse_loss(rows.loss[j])
+        _start_at_end(wide, score, bent, rows)
     score_lanes(&later.rows, rows.z, bent)
     for j in range(LANES):
         bent[j] = bent[j] - later.mean[j] if rows.z[j] > -1.0 else later.std[j] * rows.z[j]
         bent[j] = bent[j] if _fabs(bent[j]) < 1e300 else 0.0
-        if law == _UNIFORM:
-            scale = _sqrt(1.0 + rows.wide[j] * rows.wide[j] / 12.0)
-            narrow = 0.0 if rows.wide[j] > 1.6 else 1.0
-            bent[j] = bent[j] * (1.0 + narrow * (scale - 1.0)) + narrow * rows.shift[j]
-            if measure == _SHORT:
-                bent[j] = bent[j] - 0.5 * (1.0 - narrow) * cycle[j]
-        rows.level[j] = later.mean[j] + bent[j]
+        rows.level[j] = later.mean[j] + bent[j] * rows.scale[j] + rows.shift[j]
     for j in range(LANES):
-        rows.level[j] = _floor(rows.level[j] + 0.5) if WHOLE else rows.level[j]
+        rows.level[j] = _floor(rows.level[j] + 1.5) if WHOLE else rows.level[j]
         rows.low[j] = -_INFINITY
         rows.high[j] = _INFINITY
-        safe = width[j] if law == _UNIFORM else 0.0
-        least = 1e-3 * (later.mean[j] if later.mean[j] > safe else safe)
-        least = later.std[j] if later.std[j] > least else least
-        rows.stride[j] = 0.5 * least if 0.5 * least > WHOLE else WHOLE
-        rows.stride[j] = 0.5 * least if not WHOLE else rows.stride[j]
-        safe = rows.level[j] + rows.limit[j]
-        rows.open[j] = 1.0 if safe == safe else 0.0
+        largest = width[j] if law == _UNIFORM else 0.0
+        largest = 1e-3 * (later.mean[j] if later.mean[j] > largest else largest)
+        largest = later.std[j] if later.std[j] > largest else largest
+        rows.stride[j] = 0.5 * largest if 0.5 * largest > WHOLE else WHOLE
+        rows.stride[j] = 0.5 * largest if not WHOLE else rows.stride[j]
+        largest = rows.level[j] + rows.limit[j]
+        rows.open[j] = 1.0 if largest == largest else 0.0
         rows.answer[j] = _NAN
 
 

@@ -147,8 +147,8 @@ cdef inline void _advance(int measure, int law, int turn, const _Horizon* sooner
         new = y - 1.0 if y - 1.0 < rows.high[j] else rows.high[j]
         rows.high[j] = new if meets > 0.0 and tied[j] == 0.0 else rows.high[j]
         step = _floor(steps[j] + 0.5)
-        new = step if step < -2.0 else -2.0
-        step = step if step > 2.0 else 2.0
+        new = -2.0 if step > -2.0 else step  # NaN stays
+        step = 2.0 if step < 2.0 else step
         step = new if meets > 0.0 else step
         gap = rows.high[j] - rows.low[j]
         new = _floor(_next(rows, j, step, meets, trust))
