@@ -243,6 +243,9 @@ cdef inline void _fill_levels(int measure, int law, const _Stretch* before, cons
         _store(rows.answer, out, at, size)
 
 
+include "ordered.pxi"
+
+
 def levels(sooner, tuple later, const double[::1] allowed, width, cycle, double[::1] out):
     """Least level of which no more than the allowed shortfall comes.
 
@@ -257,8 +260,8 @@ def levels(sooner, tuple later, const double[::1] allowed, width, cycle, double[
     cdef Py_ssize_t n = allowed.shape[0]
     with nogil:
         if share:
-            _fill_levels(_SHARE, _UNIFORM, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
+            _fill_in_order(_SHARE, _UNIFORM, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
         elif point:
-            _fill_levels(_SHORT, _POINT, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
+            _fill_in_order(_SHORT, _POINT, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
         else:
-            _fill_levels(_SHORT, _UNIFORM, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
+            _fill_in_order(_SHORT, _UNIFORM, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
