@@ -16,8 +16,8 @@ _CUT = 1.3  # shapes up to which the integral along the cut has no near poles
 _SETTLED = 40.0  # beyond, the density is 1/k to rounding
 _BLOCK = 20_000
 _STEP = 0.4
-_LOG_TIME = np.arange(-45.0, 45.0 + 0.5 * _STEP, _STEP)  # trapezoidal rule in log t: 1e-9
-_TIME = np.exp(_LOG_TIME)
+_LOG_TIME = np.arange(-24.0, 40.0, _STEP)  # trapezoidal rule in log t: 1e-9
+_TINY, _SHORT = 1e-3, 84  # places from which on so many of its points are enough
 _LAGUERRE = np.polynomial.laguerre.laggauss(24)
 
 
@@ -25,7 +25,8 @@ def density(z: FloatArray, shape: FloatArray) -> FloatArray:
     """Expected number of partial sums in a unit around z > 0; with shape 0, time around z of a gamma process."""
     out = np.where(shape > 0, 1.0 / np.where(shape > 0, shape, 1.0), 1.0)
     for method, rows in (
-        (_along_cut, (z < _SETTLED) & (shape <= _CUT)),
+        (_along_cut, (z < _TINY) & (shape <= _CUT)),
+        (_along_most_of_cut, (z >= _TINY) & (z < _SETTLED) & (shape <= _CUT)),
         (_series, (z < _SETTLED) & (shape > _CUT)),
     ):
         places = np.flatnonzero(rows)
@@ -35,16 +36,21 @@ def density(z: FloatArray, shape: FloatArray) -> FloatArray:
     return out
 
 
-def _along_cut(z: FloatArray, shape: FloatArray) -> FloatArray:
-    k = shape[:, np.newaxis]
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+def _along_cut(z: FloatArray, shape: FloatArray, log_time: FloatArray = _LOG_TIME) -> FloatArray:
+    k, time = shape[:, np.newaxis], np.exp(log_time)
+    power = np.exp(k * log_time)
+    with np.errstate(divide="ignore", invalid="ignore"):
         swing = np.sin(np.pi * k) / np.pi
-        turn = 2.0 * (np.cosh(k * _LOG_TIME) - np.cos(np.pi * k))  # t^k + t^-k - 2 cos(pi k)
-        weight = np.where(k > 0, swing / turn, 1.0 / (np.pi**2 + _LOG_TIME**2))
-        decay = np.exp(-z[:, np.newaxis] * (1.0 + _TIME))
+        turn = power + 1.0 / power - 2.0 * np.cos(np.pi * k)  # t^k + t^-k - 2 cos(pi k)
+        weight = np.where(k > 0, swing / turn, 1.0 / (np.pi**2 + log_time**2))
+    decay = np.exp(-z[:, np.newaxis] * (1.0 + time))
     pole = np.where(shape > 0, 1.0 / np.where(shape > 0, shape, 1.0), 1.0)
-    found: FloatArray = pole + _STEP * (weight * _TIME * decay).sum(axis=1)
+    found: FloatArray = pole + _STEP * (weight * time * decay).sum(axis=1)
     return found
+
+
+def _along_most_of_cut(z: FloatArray, shape: FloatArray) -> FloatArray:
+    return _along_cut(z, shape, _LOG_TIME[:_SHORT])
 
 
 def _series(z: FloatArray, shape: FloatArray) -> FloatArray:

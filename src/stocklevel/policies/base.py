@@ -35,7 +35,6 @@ from stocklevel.service.positions import PositionLaw, Remembered
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 from stocklevel.service.result import MEASURES, Service
 
-_BLOCK = 65_536  # rows reported at once: what lies between stays in the cache
 _REPORT = _kernels.load("report")
 
 
@@ -161,7 +160,7 @@ class Policy(Solvable):
         codes = np.empty(len(exposure), np.int8)
         for rows, regime in groups(exposure, self._ignores_undershoot(method)):
             work = partial(policy[rows]._fill, regime, method, cycle_service, rows, block, codes)
-            run(work, len(regime.exposure), _BLOCK)
+            run(work, len(regime.exposure), self._rows_at_once, self._rows_a_thread)
         values: dict[str, Any] = dict(zip(MEASURES, block, strict=True))
         values.update(_rate=exposure.rate, _codes=codes)
         return Service({name: value.reshape(shape) for name, value in values.items()}, index)

@@ -8,6 +8,7 @@ from typing import Any, Self, cast
 import numpy as np
 
 from stocklevel._kernels import SF
+from stocklevel._kernels.threads import HEAVY
 from stocklevel.arrays import ArrayLike, FloatArray, Mask, common_shape
 from stocklevel.distributions import Demand
 from stocklevel.errors import InputError, require
@@ -66,6 +67,8 @@ class MinMax(Policy):
     review_period: Any = 1.0
 
     _level = "order_up_to_level"
+    _rows_at_once = 1024  # each with tables of its own
+    _rows_a_thread = HEAVY
 
     @classmethod
     def _check(cls, values: dict[str, FloatArray]) -> None:
@@ -251,9 +254,8 @@ class MinMax(Policy):
         if not np.all(regime.exposure.is_integer):
             return super()._solve(regime, measure, allowed, method)
         law, x = cast(Renewal, self._law(regime)), regime.exposure
-        if (
-            measure == "cycle_service_level"
-        ):  # an order from s and below is no better off than one from s
+        if measure == "cycle_service_level":
+            # an order from s and below is no better off than one from s
             low = x.until_receipt._quantile(allowed, upper=True) + self._gap
             count = self._gap + 2.0 * regime.review.mean + 8.0
             return least_level(OrdersOfVisits(regime, law, measure), low, count, allowed)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from stocklevel._kernels.threads import SMALLEST_SLICE, run
 from stocklevel.arrays import ArrayLike, Batch, FloatArray, common_index, common_shape, to_floats
 from stocklevel.distributions import Demand
 from stocklevel.errors import one_of, require
@@ -26,6 +27,8 @@ class Solvable(Batch):
     """Parameters of a policy, one of which, its level, can be found for a target."""
 
     _level: ClassVar[str]  # the parameter that `for_target` finds
+    _rows_at_once: ClassVar[int] = 65_536  # what lies between stays in the cache
+    _rows_a_thread: ClassVar[int] = SMALLEST_SLICE  # at least
     _in_units: ClassVar[tuple[str, ...] | None] = None  # parameters in units of demand; None: all
 
     def __post_init__(self) -> None:
@@ -131,7 +134,7 @@ class Solvable(Batch):
         allowed = np.broadcast_to(target.allowed, shape).reshape(-1)
         level = np.empty(0)
         for rows, regime in groups(exposure, cls._ignores_undershoot(method)):
-            found = draft[rows]._solve(regime, target.name, allowed[rows], method)
+            found = draft[rows]._solved(regime, target.name, allowed[rows], method)
             if len(regime.exposure) == len(exposure):
                 level = found
                 break
@@ -151,6 +154,16 @@ class Solvable(Batch):
     def _at(self, level: FloatArray) -> Self:
         """These rows at other levels."""
         return self._with({**{n: vars(self)[n] for n in self._arrays}, self._level: level}, None)
+
+    def _solved(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
+        """The same as _solve, in blocks of rows."""
+        level = np.empty(len(allowed))
+
+        def work(part: slice) -> None:
+            level[part] = self[part]._solve(regime[part], measure, allowed[part], method)
+
+        run(work, len(allowed), self._rows_at_once, self._rows_a_thread)
+        return level
 
     def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
         """Smallest levels whose shortfall of the measure is allowed."""

@@ -52,6 +52,7 @@ def search(
     score = Normal(0.0, 1.0)._quantile(allowed, upper=True)
     guess = mean - 0.5 * (lowest + highest) + np.sqrt(spread**2 + width**2 / 12) * score
     guess = np.where((spread > 0) | (width > 0), guess, mean)
+    draft = draft.at(guess)
     if isinstance(regime, Jumping) and measure == "fill_rate":
         # as if customers took one unit, behind those that came before it in a batch
         solvable = isinstance(draft, PointMass | Uniform) and x.until_receipt.std.all()

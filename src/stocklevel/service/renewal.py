@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft
 
 from stocklevel import _kernels
 from stocklevel._kernels import DENSITY, LOSS, SF
@@ -24,6 +25,7 @@ from stocklevel.service.positions import Lattice
 
 _LATTICE = _kernels.load("lattice")
 _PER_SPREAD = 24.0  # points of the grid to a standard deviation of continuous demand
+_LONG = 2048  # whole units from which on products by transforms are faster
 _LEAST, _MOST = 64, 1024  # points of the grid
 
 
@@ -140,12 +142,37 @@ def _something(moves: FloatArray) -> FloatArray:
 
 def _solved(rows: Rows, steps: FloatArray, moves: FloatArray) -> FloatArray:
     out = np.empty(rows.size)
+    long = rows.counts > _LONG
 
     def work(part: slice) -> None:
         _LATTICE.masses(rows.starts[part.start : part.stop + 1], steps, moves[part], out)
 
-    run(work, len(rows), smallest=HEAVY)
+    if not long.any():
+        run(work, len(rows), smallest=HEAVY)
+        return out
+    short, places = rows.take(~long)
+    if len(short):
+        out[places] = _solved(short, steps[places], moves[~long])
+    for row in np.flatnonzero(long):
+        place = slice(rows.starts[row], rows.starts[row + 1])
+        out[place] = _by_transform(steps[place] / moves[row]) / moves[row]
     return out
+
+
+def _by_transform(steps: FloatArray) -> FloatArray:
+    """1/(1 - sum of steps(i) z^i, i >= 1) as a series: Newton steps that double its length, products by FFT."""
+    kept = -steps
+    kept[0] = 1.0
+    found = np.ones(1)
+    while found.size < kept.size:
+        size = min(2 * found.size, kept.size)
+        length = next_fast_len(size + found.size, real=True)
+        transform = rfft(found, length)
+        error = irfft(rfft(kept[:size], length) * transform, length)[:size]
+        error[0] -= 1.0
+        more = irfft(rfft(error, length) * transform, length)[:size]
+        found = np.concatenate([found, -more[found.size :]])
+    return found
 
 
 def _evenly(level: FloatArray, gap: FloatArray, review: Any) -> tuple[Rows, FloatArray, FloatArray]:
