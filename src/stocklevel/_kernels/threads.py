@@ -41,10 +41,15 @@ def use_threads(count: int | None) -> Iterator[None]:
         _threads.reset(token)
 
 
-def run(work: Callable[[slice], None], rows: int, largest: int | None = None) -> None:
+def run(
+    work: Callable[[slice], None],
+    rows: int,
+    largest: int | None = None,
+    smallest: int = SMALLEST_SLICE,
+) -> None:
     """Call work on slices that cover the rows, of at most `largest` rows; what runs inside adds no threads."""
     wanted = _threads.get()
-    count = min(wanted if wanted is not None else default_threads(), rows // SMALLEST_SLICE)
+    count = min(wanted if wanted is not None else default_threads(), rows // smallest)
     if rows == 0:
         return
     if count <= 1 or getattr(_here, "working", False):

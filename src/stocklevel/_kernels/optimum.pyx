@@ -1,0 +1,378 @@
+"""Policies of least expected cost for integer demand, row by row: (s,Q) and (s,S)."""
+from libc.stdlib cimport free, malloc, realloc
+from libc.string cimport memmove
+
+from stocklevel._kernels.tables cimport Curve, Masses, next_up, rise, settle, sink
+
+include "variant.pxi"
+
+cdef double _NAN = float("nan")
+cdef double _NOTHING = 1e-24  # share of a jump's probability beyond which it plays no part
+
+
+cdef struct _Row:  # one row of what Python hands over
+    Curve curve
+    Masses jump    # demand between two looks at the position, from its first value of any probability
+    double first   # that value
+    double mass    # its probability
+    double reach   # P(jump > first)
+    double scale   # fixed cost of an order, per period and look
+
+
+cdef struct _Given:
+    Py_ssize_t parts
+    Py_ssize_t step
+    const double* holding
+    const double* backorder
+    const double* scale
+    const double* weight   # (parts, rows); without parts the probabilities are listed
+    const double* alpha
+    const double* beta
+    const double* mass
+    const double* start    # position where cost, cdf and sf are known
+    const double* cost
+    const double* cdf
+    const double* sf
+    const double* listed
+    const long long* begin
+    const double* low      # y of a row's first probability
+    bint jump_listed
+    const double* jump_alpha
+    const double* jump_beta
+    const double* jump_first
+    const double* jump_mass
+    const double* jump_reach
+    const double* jump_table
+    const long long* jump_begin
+    double* up
+    double* down
+    double one             # the weight of a jump's only part
+    double jump_up
+
+
+cdef inline void _take(_Given* x, Py_ssize_t i, _Row* row) noexcept nogil:
+    cdef Masses* f = &row.curve.masses
+    row.curve.holding = x.holding[i]
+    row.curve.backorder = x.backorder[i]
+    row.scale = x.scale[i]
+    f.parts = x.parts
+    f.step = x.step
+    f.up = x.up
+    f.down = x.down
+    if x.parts > 0:
+        f.weight = x.weight + i
+        f.alpha = x.alpha + i
+        f.beta = x.beta + i
+        settle(&row.curve, x.start[i], x.cost[i], x.cdf[i], x.sf[i], x.mass + i, x.step)
+    else:
+        f.table = x.listed + x.begin[i]
+        f.count = x.begin[i + 1] - x.begin[i]
+        f.first = x.low[i]
+        settle(&row.curve, x.start[i], x.cost[i], x.cdf[i], x.sf[i], NULL, 0)
+    f = &row.jump
+    row.first = x.jump_first[i]
+    row.mass = x.jump_mass[i]
+    row.reach = x.jump_reach[i]
+    f.highest = row.first
+    f.first = row.first
+    f.parts = 0 if x.jump_listed else 1
+    f.step = 0
+    if x.jump_listed:
+        f.table = x.jump_table + x.jump_begin[i]
+        f.count = x.jump_begin[i + 1] - x.jump_begin[i]
+    else:
+        f.weight = &x.one
+        f.alpha = x.jump_alpha + i
+        f.beta = x.jump_beta + i
+        f.up = &x.jump_up
+        x.jump_up = row.mass
+
+
+cdef inline void _reorder(_Row* row, double* s, double* q, double* cost) noexcept nogil:
+    # cost(Q) = [scale sum_{j<Q} P(jump > j) + the Q smallest G]/Q; once the next G is no less than the best cost, every
+    # larger Q averages a cost and positions that are no better (Federgruen and Zheng 1992); exact with the undershoot
+    # too, since the ordering term only adds
+    cdef Curve* g = &row.curve
+    cdef double low = g.masses.lowest, total = g.above, tail, next, best, value
+    cdef double up = rise(g), down = sink(g)
+    cdef Py_ssize_t n = 1, j = 0
+    tail = 1.0 if row.first > 0.0 else row.reach
+    total += row.scale * tail
+    best = total
+    s[0], q[0] = low - 1.0, 1.0
+    while True:
+        next = down if down <= up else up
+        if not next < best:
+            break
+        j += 1
+        if <double>j >= row.first:
+            if <double>j == row.first:
+                tail = row.reach
+            else:
+                value = next_up(&row.jump)
+                tail = tail - value if tail > value else 0.0
+        total += next + row.scale * tail
+        n += 1
+        if down <= up:
+            low -= 1.0
+            down = sink(g)
+        else:
+            up = rise(g)
+        value = total / n
+        if value < best:
+            best = value
+            s[0], q[0] = low - 1.0, n
+    cost[0] = best if best == best else _NAN
+    if best != best:
+        s[0] = q[0] = _NAN
+
+
+cdef struct _Store:  # memory of one thread, for one row after the other
+    double* g            # G at positions around its minimum
+    Py_ssize_t room      # length of g
+    Py_ssize_t zero      # where the minimum is
+    Py_ssize_t lowest
+    Py_ssize_t highest   # positions filled in, relative to the minimum
+    double* p            # probability of the jumps 1, 2, ...
+    double* m            # renewal probabilities, the first at the end
+    double* total        # total[n]: sum of the first n
+    Py_ssize_t size      # length of these three
+    Py_ssize_t known     # renewal probabilities known
+    Py_ssize_t jumps     # jump probabilities known
+    Py_ssize_t least     # the first jump of any probability
+    Py_ssize_t most      # the last, once known
+    double quiet         # P(no jump)
+    bint failed
+
+
+cdef void _widen(_Store* x) noexcept nogil:
+    # twice the room for positions, the filled part in the middle
+    cdef Py_ssize_t room = 2 * x.room, zero = x.zero + x.room // 2
+    cdef double* g = <double*>malloc(room * sizeof(double))
+    if g == NULL:
+        x.failed = True
+        return
+    memmove(g + zero + x.lowest, x.g + x.zero + x.lowest, (x.highest - x.lowest + 1) * sizeof(double))
+    free(x.g)
+    x.g, x.room, x.zero = g, room, zero
+
+
+cdef void _lengthen(_Store* x) noexcept nogil:
+    # twice the room for jumps and renewals
+    cdef Py_ssize_t size = 2 * x.size
+    cdef double* p = <double*>realloc(x.p, size * sizeof(double))
+    cdef double* m = NULL
+    cdef double* total = NULL
+    if p != NULL:
+        x.p = p
+        m = <double*>realloc(x.m, size * sizeof(double))
+    if m != NULL:
+        x.m = m
+        total = <double*>realloc(x.total, (size + 1) * sizeof(double))
+    if total == NULL:
+        x.failed = True
+        return
+    x.total = total
+    memmove(m + size - x.known, m + x.size - x.known, x.known * sizeof(double))
+    x.size = size
+
+
+cdef inline double _position(_Store* x, Curve* curve, Py_ssize_t at) noexcept nogil:
+    # G at a position relative to the minimum
+    while at > x.highest and not x.failed:
+        if x.zero + x.highest + 1 >= x.room:
+            _widen(x)
+        else:
+            x.highest += 1
+            x.g[x.zero + x.highest] = rise(curve)
+    while at < x.lowest and not x.failed:
+        if x.zero + x.lowest - 1 < 0:
+            _widen(x)
+        else:
+            x.lowest -= 1
+            x.g[x.zero + x.lowest] = sink(curve)
+    return _NAN if x.failed else x.g[x.zero + at]
+
+
+cdef inline double _dot(const double* a, const double* b, Py_ssize_t n) noexcept nogil:
+    # in sixteen sums, which become vectors
+    cdef double sums[16]
+    cdef double total = 0.0
+    cdef Py_ssize_t i, block, blocks = n // 16
+    cdef int j
+    for j in range(16):
+        sums[j] = 0.0
+    for block in range(blocks):
+        for j in range(16):
+            sums[j] += a[16 * block + j] * b[16 * block + j]
+    for i in range(16 * blocks, n):
+        total += a[i] * b[i]
+    for j in range(16):
+        total += sums[j]
+    return total
+
+
+cdef void _renew(_Store* x, _Row* row, Py_ssize_t count) noexcept nogil:
+    # m(0) = 1/(1 - p0), m(j) = sum_{i=1..j} p_i m(j - i)/(1 - p0)
+    cdef Py_ssize_t j, last, first
+    cdef double f, value
+    while x.known < count and not x.failed:
+        if x.known >= x.size:
+            _lengthen(x)
+            continue
+        j = x.known
+        if j == 0:
+            value = 1.0 / (1.0 - x.quiet) if x.quiet < 0.5 else 1.0 / row.reach
+            x.total[0] = 0.0
+        else:
+            if x.jumps < j and x.jumps < x.most:
+                x.jumps = j
+                if <double>j < row.first:
+                    f = 0.0
+                elif <double>j == row.first:
+                    f = row.mass
+                else:
+                    f = next_up(&row.jump)
+                x.p[j - 1] = f
+                if row.jump.parts == 0:
+                    if <double>j >= row.first + <double>(row.jump.count - 1):
+                        x.most = j
+                elif j > 1 and f < x.p[j - 2] and f <= _NOTHING * (1.0 - x.quiet):
+                    x.most = j
+                if f == 0.0 and x.least == j:
+                    x.least = j + 1
+            last = j if j < x.most else x.most
+            first = x.least
+            value = 0.0
+            if last >= first:  # m(j - i) for i = first..last lies behind m(j) in memory
+                value = _dot(x.p + first - 1, x.m + x.size - 1 - j + first, last - first + 1)
+            value /= row.reach if x.quiet >= 0.5 else 1.0 - x.quiet
+        x.m[x.size - 1 - j] = value
+        x.total[j + 1] = x.total[j] + value
+        x.known = j + 1
+
+
+cdef void _min_max(_Row* row, _Store* x, double* low, double* high, double* cost) noexcept nogil:
+    # cost(s, S) = [scale + sum_{j < S-s} m(j) G(S - j)]/M(S - s), by the algorithm of Zheng and Federgruen (1991):
+    # the best s for S at the minimum, then larger S while G(S) is below the best cost; s only rises with them
+    cdef Curve* curve = &row.curve
+    cdef double base = curve.masses.lowest, held, best, value
+    cdef Py_ssize_t s = -1, up = 0, n = 1, top = 0, at
+    x.lowest = x.highest = 0
+    x.zero = x.room // 2
+    x.g[x.zero] = curve.above
+    x.known = x.jumps = 0
+    x.least = 1
+    x.most = 0x7FFFFFFFFFFFFFFF
+    x.quiet = row.mass if row.first == 0.0 else 0.0
+    low[0] = high[0] = cost[0] = _NAN
+    _renew(x, row, 1)
+    held = x.total[1] * curve.above
+    best = (row.scale + held) / x.total[1]
+    while best > _position(x, curve, s):
+        n += 1
+        _renew(x, row, n)
+        if x.failed:
+            return
+        held += x.m[x.size - n] * x.g[x.zero + s]
+        best = (row.scale + held) / x.total[n]
+        s -= 1
+    if best != best or x.failed:
+        return
+    up = 1
+    while _position(x, curve, up) <= best:
+        n = up - s
+        _renew(x, row, n)
+        if x.failed:
+            return
+        held = _dot(x.m + x.size - n, x.g + x.zero + s + 1, n)
+        value = (row.scale + held) / x.total[n]
+        if value < best:
+            best, top = value, up
+            while n > 1 and best < x.g[x.zero + s + 1]:
+                held -= x.m[x.size - n] * x.g[x.zero + s + 1]
+                n -= 1
+                s += 1
+                best = (row.scale + held) / x.total[n]
+        up += 1
+    low[0], high[0], cost[0] = base + s, base + top, best
+
+
+cdef const double* _at(values) except? NULL:
+    cdef const double[:, ::1] rows
+    cdef const double[::1] flat
+    if values is None or values.size == 0:
+        return NULL
+    if values.ndim == 2:
+        rows = values
+        return &rows[0, 0]
+    flat = values
+    return &flat[0]
+
+
+cdef void _read(_Given* x, tuple curve, tuple jump):
+    cdef const long long[::1] begin
+    holding, backorder, scale, start, cost, cdf, sf, weight, alpha, beta, mass, listed, begins, low = curve
+    x.holding, x.backorder, x.scale = _at(holding), _at(backorder), _at(scale)
+    x.start, x.cost, x.cdf, x.sf = _at(start), _at(cost), _at(cdf), _at(sf)
+    x.weight, x.alpha, x.beta, x.mass = _at(weight), _at(alpha), _at(beta), _at(mass)
+    x.parts = 0 if weight is None else weight.shape[0]
+    x.step = holding.shape[0]
+    x.listed, x.low = _at(listed), _at(low)
+    if begins is not None:
+        begin = begins
+        x.begin = &begin[0]
+    alpha, beta, first, mass, reach, listed, begins = jump
+    x.jump_alpha, x.jump_beta = _at(alpha), _at(beta)
+    x.jump_first, x.jump_mass, x.jump_reach = _at(first), _at(mass), _at(reach)
+    x.jump_listed = begins is not None
+    x.jump_table = _at(listed)
+    if begins is not None:
+        begin = begins
+        x.jump_begin = &begin[0]
+    x.one = 1.0
+
+
+def best(bint min_max, tuple curve, tuple jump, Py_ssize_t start, Py_ssize_t stop, double[::1] low, double[::1] other,
+         double[::1] cost):
+    """Fill in s with Q, or s with S, and their cost, in the rows from start to stop.
+
+    Curve: holding and backorder cost, scale of the ordering cost; a position and the mean of G, cdf and sf there; weight,
+    alpha, beta and probability at the position of each part, or probabilities with their bounds and first value.
+    Jump: alpha and beta, first value, its probability, P(jump > first), or probabilities from the first on.
+    """
+    cdef _Given x
+    cdef _Row row
+    cdef _Store store
+    cdef Py_ssize_t i
+    if stop <= start:
+        return
+    _read(&x, curve, jump)
+    store.room = 256 if min_max else 1
+    store.size = 128 if min_max else 1
+    store.failed = False
+    x.up = <double*>malloc((2 * x.parts + 1) * sizeof(double))
+    store.g = <double*>malloc(store.room * sizeof(double))
+    store.p = <double*>malloc(store.size * sizeof(double))
+    store.m = <double*>malloc(store.size * sizeof(double))
+    store.total = <double*>malloc((store.size + 1) * sizeof(double))
+    if x.up == NULL or store.g == NULL or store.p == NULL or store.m == NULL or store.total == NULL:
+        store.failed = True
+    else:
+        x.down = x.up + x.parts
+        with nogil:
+            for i in range(start, stop):
+                _take(&x, i, &row)
+                if min_max:
+                    _min_max(&row, &store, &low[i], &other[i], &cost[i])
+                    if store.failed:
+                        break
+                else:
+                    _reorder(&row, &low[i], &other[i], &cost[i])
+    free(x.up)
+    free(store.g)
+    free(store.p)
+    free(store.m)
+    free(store.total)
+    if store.failed:
+        raise MemoryError
