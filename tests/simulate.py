@@ -78,7 +78,28 @@ class ReorderPoint:
         return self.order_quantity * np.maximum(multiple, 0.0)
 
 
-Policy = OrderUpTo | ReorderPoint
+@dataclass(frozen=True)
+class MinMax:
+    """At or below s, order up to S."""
+
+    reorder_point: float
+    order_up_to_level: float
+    integer: bool
+
+    @property
+    def trigger(self) -> float:
+        """The highest position that leads to an order."""
+        return self.reorder_point
+
+    def start(self, rng: Generator, replications: int) -> Array:
+        return np.full(replications, float(self.order_up_to_level))
+
+    def order(self, position: Array) -> Array:
+        due = position <= self.reorder_point
+        return np.where(due, self.order_up_to_level - position, 0.0)
+
+
+Policy = OrderUpTo | ReorderPoint | MinMax
 
 
 @dataclass(frozen=True)

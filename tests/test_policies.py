@@ -259,8 +259,8 @@ def test_no_lead_time_cannot_vary():
         (LUMPY, 1, "exact", "exact"),
         (LUMPY, 1, "no_undershoot", "no_undershoot"),
         (LUMPY, 1, "textbook", "textbook"),
-        (LUMPY, 0, "exact", "no_undershoot"),
-        (GAMMA, 0, "exact", "no_undershoot"),
+        (LUMPY, 0, "exact", "exact"),
+        (GAMMA, 0, "exact", "exact"),
         (NORMAL, 0, "exact", "exact"),
         (sl.Poisson(5), 0, "exact", "exact"),
         (sl.LogNormal(5, 3), 1, "exact", "matched_moments"),
@@ -522,9 +522,12 @@ class EitherLevel:
     def __init__(self, low: Any, high: Any) -> None:
         self.laws = (PointMass(np.asarray(low)), PointMass(np.asarray(high)))
 
-    @property
-    def mean(self) -> Any:
-        return sum(law.mean for law in self.laws) / 2
+    def __getitem__(self, rows: Any) -> "EitherLevel":
+        return EitherLevel(*(law[rows].level for law in self.laws))
+
+    def at(self, level: Any) -> "EitherLevel":
+        low, high = self.laws
+        return EitherLevel(level - (high.level - low.level), level)
 
     def averages(self, demand: Any) -> Averages:
         low, high = (law.averages(demand) for law in self.laws)

@@ -25,6 +25,7 @@ from stocklevel.errors import (
 from stocklevel.frame import demand_from_frame, evaluate, tune
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import (
+    MinMax,
     OrderUpTo,
     ReorderPoint,
     eoq,
@@ -49,6 +50,7 @@ __all__ = [
     "LeadTime",
     "LogNormal",
     "MatchedInteger",
+    "MinMax",
     "NegativeBinomial",
     "Normal",
     "OrderUpTo",

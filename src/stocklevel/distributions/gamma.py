@@ -10,6 +10,7 @@ import pandas as pd
 from stocklevel import _kernels
 from stocklevel.arrays import ArrayLike, FloatArray
 from stocklevel.distributions.family import Continuous
+from stocklevel.distributions.jumps import GammaJumps
 from stocklevel.errors import EXACT
 
 
@@ -88,6 +89,10 @@ class Gamma(Continuous):
         """
         shape, scale, index = cls._checked(index, shape=shape, scale=scale)
         return cls._make((shape, scale), shape * scale, np.sqrt(shape) * scale, index=index)
+
+    @property
+    def _jumps(self) -> GammaJumps:
+        return GammaJumps(self._a, self._b)
 
     def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
         return (self._a * periods, self._b), EXACT

@@ -10,6 +10,7 @@ import pandas as pd
 from stocklevel import _kernels
 from stocklevel.arrays import ArrayLike, FloatArray
 from stocklevel.distributions.family import Integer
+from stocklevel.distributions.jumps import LogSeriesJumps
 from stocklevel.errors import EXACT, require
 
 
@@ -140,6 +141,10 @@ class NegativeBinomial(Integer):
     @property
     def _jump_free(self) -> Any:
         return super()._jump_free | np.isinf(self._b)
+
+    @property
+    def _jumps(self) -> LogSeriesJumps:
+        return LogSeriesJumps(self._mean, self._b)
 
     def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
         return (self._mean * periods, self._b * periods), EXACT

@@ -8,6 +8,7 @@ from stocklevel.policies.implied import (
     implied_service,
 )
 from stocklevel.policies.joint import JointReplenishment, joint_replenishment
+from stocklevel.policies.min_max import MinMax
 from stocklevel.policies.order_up_to import OrderUpTo
 from stocklevel.policies.reorder_point import ReorderPoint
 from stocklevel.policies.season import Newsvendor, newsvendor
@@ -17,6 +18,7 @@ __all__ = [
     "EconomicOrder",
     "ImpliedBackorderCost",
     "JointReplenishment",
+    "MinMax",
     "Newsvendor",
     "OrderUpTo",
     "ReorderPoint",

@@ -32,7 +32,7 @@ from stocklevel.policies.solve import SHORTFALLS, search
 from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Remembered
-from stocklevel.service.regimes import Continuous, Periodic, Regime
+from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 from stocklevel.service.result import MEASURES, Service
 
 _BLOCK = 65_536  # rows reported at once: what lies between stays in the cache
@@ -77,28 +77,34 @@ class Policy(Batch):
     def _check(cls, values: dict[str, FloatArray]) -> None:
         """Raise an InputError where a parameter is outside its domain."""
 
-    def _width(self) -> FloatArray:
-        """Spread of the position above the level, for a first guess."""
-        return np.zeros(self.shape)
+    def _span(self) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest position, from the level that `for_target` finds."""
+        return np.zeros(self.shape), np.zeros(self.shape)
 
     @abstractmethod
     def position_after_order(self, demand: Demand) -> PositionLaw:
         """The law of the inventory position after ordering."""
 
+    def _law(self, regime: Regime) -> PositionLaw:
+        """The same, of rows under one regime."""
+        return self.position_after_order(regime.exposure.demand)
+
     @abstractmethod
-    def _orders_and_undershoot(self, exposure: Exposure) -> tuple[FloatArray, FloatArray]:
-        """Probability that a review orders, and the expected undershoot when it does (R >= 1)."""
+    def _orders_and_undershoot(
+        self, regime: Periodic | Jumping, law: PositionLaw
+    ) -> tuple[FloatArray, FloatArray]:
+        """Probability that a review orders (rate of orders at R = 0), and the expected undershoot when it does."""
 
     @abstractmethod
     def _orders_continuously(self, exposure: Exposure) -> FloatArray:
-        """Order events per period (R = 0)."""
+        """Order events per period of demand that never jumps (R = 0)."""
 
     @abstractmethod
-    def _safety_stock(self, exposure: Exposure) -> FloatArray:
+    def _safety_stock(self, regime: Regime) -> FloatArray:
         """Expected net stock just before a receipt, had no order been below its trigger."""
 
     @abstractmethod
-    def _stockouts(self, regime: Regime) -> FloatArray:
+    def _stockouts(self, regime: Regime, law: PositionLaw) -> FloatArray:
         """1 - cycle service level."""
 
     @abstractmethod
@@ -209,15 +215,15 @@ class Policy(Batch):
 
     def _measures(self, regime: Regime, method: str, cycle_service: bool, out: FloatArray) -> Any:
         """Fill out with all measures of rows under one regime; returns their basis codes."""
-        x, law = regime.exposure, Remembered(self.position_after_order(regime.exposure.demand))
+        x, law = regime.exposure, Remembered(self._law(regime))
         unmet = regime.unmet_fraction(law) if method != "textbook" else self._textbook_unmet(x)
         stock = regime.stock(law)
-        if isinstance(regime, Periodic):
-            orders, undershoot = self._orders_and_undershoot(x)
-            frequency = orders if x.every_period else orders / x.review_period
+        if isinstance(regime, Continuous):
+            orders, undershoot = self._orders_continuously(x), np.zeros(())
         else:
-            orders = frequency = self._orders_continuously(x)
-            undershoot = np.zeros(())
+            orders, undershoot = self._orders_and_undershoot(regime, law)
+        counted = isinstance(regime, Periodic) and not x.every_period
+        frequency = orders / x.review_period if counted else orders
         stockouts, per_order = self._cycles(regime, law, orders, cycle_service)
         given = [
             x.rate,
@@ -230,7 +236,7 @@ class Policy(Batch):
             stockouts,
             per_order,
             undershoot,
-            self._safety_stock(x),
+            self._safety_stock(regime),
         ]
         rows = [
             np.ascontiguousarray(
@@ -292,8 +298,7 @@ class Policy(Batch):
         )
         cls._validate(arrays)
         rows = {name: np.broadcast_to(value, shape).reshape(-1) for name, value in arrays.items()}
-        blank = np.zeros(())  # the level, for now
-        draft = object.__new__(cls)._with({cls._level: blank, **rows}, None)
+        draft = cls._draft(rows)
         exposure = expose(who, demand, time, draft.review_period, shape, depth=4)
         draft._require_integers(who, exposure)
         allowed = np.broadcast_to(target.allowed, shape).reshape(-1)
@@ -308,12 +313,16 @@ class Policy(Batch):
         quiet = exposure.rate == 0
         if quiet.any():
             level = np.where(quiet, 0.0, level)
-        parameters = {name: vars(draft)[name].reshape(shape) for name in cls._arrays}
-        solved = draft._with({**parameters, cls._level: level.reshape(shape)}, index)
-        return solved
+        solved = draft._at(level)
+        return solved._with({n: vars(solved)[n].reshape(shape) for n in cls._arrays}, index)
+
+    @classmethod
+    def _draft(cls, fixed: dict[str, FloatArray]) -> Self:
+        """Rows at level 0, what is given fixed."""
+        return object.__new__(cls)._with({cls._level: np.zeros(()), **fixed}, None)
 
     def _at(self, level: FloatArray) -> Self:
-        """These rows with other levels."""
+        """These rows at other levels."""
         return self._with({**{n: vars(self)[n] for n in self._arrays}, self._level: level}, None)
 
     def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
@@ -323,7 +332,7 @@ class Policy(Batch):
         direct = self._quantile_level(regime, measure, allowed)
         if direct is not None:
             return direct
-        law: Any = self.position_after_order(regime.exposure.demand)
+        law: Any = self._law(regime)
         if measure not in SHORTFALLS or not hasattr(type(law), "least_level"):
             return search(self, regime, measure, allowed, method)
         solved, lateness = regime.lateness(SHORTFALLS[measure])

@@ -23,7 +23,7 @@ from stocklevel.policies.least import least_quantity, least_up_to
 from stocklevel.policies.optimum import Costs, least_cost
 from stocklevel.policies.question import expose, groups
 from stocklevel.service.exposure import Exposure
-from stocklevel.service.regimes import Periodic, Regime
+from stocklevel.service.regimes import Continuous, Regime
 
 _IDLE = (-1.0, 1.0, 0.0)  # s, Q, S where there is no demand: a position of 0 holds nothing
 
@@ -222,8 +222,7 @@ def min_max(
 
     def solver(regime: Regime, rows: Any) -> tuple[FloatArray, ...]:
         costs = question.costs.rows(rows)
-        smooth = not isinstance(regime, Periodic) and np.all(regime.exposure.demand._jump_free)
-        if smooth:  # every order is S - s
+        if isinstance(regime, Continuous):  # every order is S - s
             low, quantity = _low_and_quantity(reorder, regime, costs)
             return low, low + quantity
         if not np.all(regime.exposure.is_integer):

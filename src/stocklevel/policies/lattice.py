@@ -9,8 +9,8 @@ import numpy as np
 from stocklevel._kernels import DENSITY, SF
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Demand, DemandBatch, NegativeBinomial, Poisson, Sum
-from stocklevel.service.exposure import Exposure
-from stocklevel.service.regimes import Periodic, Regime
+from stocklevel.distributions.jumps import LogSeriesJumps
+from stocklevel.service.regimes import Jumping, Periodic, Regime
 
 _SEEN = 1e-20  # a law begins where it has at least this probability
 _TINY = 1e-18  # listed probabilities end where less than this lies beyond
@@ -70,7 +70,7 @@ def jumps(regime: Regime) -> Jumps:
     """The demand of a review period; under continuous review that of a customer."""
     x = regime.exposure
     if not isinstance(regime, Periodic):
-        return _customers(x)
+        return _customers(regime)
     review = x.until_review
     none = np.zeros(len(x))
     silent = review._measure(DENSITY, none)
@@ -83,24 +83,21 @@ def jumps(regime: Regime) -> Jumps:
     return Jumps(1.0 / x.review_period, recurrence(review), first, mass, reach)
 
 
-def _customers(x: Exposure) -> Jumps:
-    """Poisson customers who ask for one unit each.
+def _customers(regime: Regime) -> Jumps:
+    """Customers under continuous review: of one unit each, or of log-series batches.
 
-    Under negative binomial demand they ask for log-series batches: they come at the rate size ln(1 + mean/size),
-    and with q = 1 - prob P(B = 1) = q/ln(1 + mean/size), P(B = k + 1)/P(B = k) = q k/(k + 1).
+    With w = mean/(mean + size) the batches come at the rate -size ln(1 - w), P(B = 1) = w/-ln(1 - w) and
+    P(B = b + 1)/P(B = b) = w b/(b + 1).
     """
-    rows = len(x)
-    ones, zeros, every = np.ones(rows), np.zeros(rows), np.ones(rows, np.bool_)
-    if not isinstance(x.demand, NegativeBinomial):
+    x = regime.exposure
+    ones, zeros, every = np.ones(len(x)), np.zeros(len(x)), np.ones(len(x), np.bool_)
+    if not isinstance(regime, Jumping) or not isinstance(regime.review, LogSeriesJumps):
         return Jumps(x.rate, Recurrence(zeros, zeros, every), ones, ones, zeros)
-    mean, size = (np.asarray(value) for value in x.demand.parameters.values())
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        ratio = mean / size
-        q, log = ratio / (1 + ratio), np.log1p(ratio)
-        small = ~(ratio > 1e-12)
-        rate = np.where(small, mean, size * log)
-        mass = np.where(small, 1.0, q / log)
-    return Jumps(rate, Recurrence(zeros, np.where(small, 0.0, q), every), ones, mass, 1.0 - mass)
+    customers = regime.review
+    rate = customers._measure(SF, zeros)
+    share = customers._measure(SF, ones) / rate
+    mean, size = customers.parameters
+    return Jumps(rate, Recurrence(zeros, mean / (mean + size), every), ones, 1.0 - share, share)
 
 
 class Listed(NamedTuple):

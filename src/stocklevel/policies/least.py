@@ -13,7 +13,7 @@ from stocklevel.distributions import Normal
 from stocklevel.policies.base import Policy
 from stocklevel.policies.optimum import Costs
 from stocklevel.service.positions import PointMass
-from stocklevel.service.regimes import Periodic, Regime
+from stocklevel.service.regimes import Continuous, Periodic, Regime
 
 _GRID = 48  # order quantities, or levels, tried before the best of them is refined
 _SMALLEST = 1e-6  # order quantity over the demand of a period, where no quantity pays its way
@@ -129,8 +129,9 @@ def least_quantity(
         trial = _make(
             policy, reorder_point=low, order_quantity=quantity, review_period=x.review_period
         )
-        stock = _stock_cost(regime, trial.position_after_order(x.demand), costs)
-        return low, stock, k * _orders(trial, regime) + stock
+        law = trial._law(regime)
+        stock = _stock_cost(regime, law, costs)
+        return low, stock, k * _orders(trial, regime, law) + stock
 
     # the stock costs more the larger Q is: no larger one is better once it alone costs as much as all
     top = np.maximum(economic, cycle)
@@ -141,7 +142,7 @@ def least_quantity(
         if not (grow := stock < best).any():
             break
         top = np.where(grow, 2.0 * top, top)
-    bottom = np.minimum(1e-3 * cycle, 0.5 * top)
+    bottom = 1e-3 * np.where(economic > 0, np.minimum(economic, cycle), cycle)
     ratio = (top / bottom) ** (1.0 / (_GRID - 1))
     grid = [smallest, *(bottom * ratio**j for j in range(_GRID)), top * ratio]
     below, above = _around_best(grid, lambda quantity: at(quantity)[2])
@@ -149,7 +150,7 @@ def least_quantity(
     def slope(quantity: FloatArray) -> FloatArray:
         low, _, total = at(quantity)
         edge = _stock_cost(regime, PointMass(low + quantity), costs)
-        return k * _more_orders(policy, regime, quantity) + edge - total
+        return k * _more_orders(regime, quantity) + edge - total
 
     quantity = np.where(below < above, root(slope, below, above), below)
     return _best_low(policy, regime, costs, quantity), quantity
@@ -169,30 +170,25 @@ def _best_low(
     return found
 
 
-def _orders(policy: Any, regime: Regime) -> FloatArray:
+def _orders(policy: Any, regime: Regime, law: Any) -> FloatArray:
+    """Orders per period."""
     x = regime.exposure
-    if isinstance(regime, Periodic):
-        if isinstance(x.demand, Normal):  # what lies below zero would make small orders pay
-            reaches = x.until_review._averages(np.zeros(len(x)), policy.order_quantity).reaches
-            return reaches / x.review_period
-        return np.asarray(policy._orders_and_undershoot(x)[0] / x.review_period)
-    return np.asarray(policy._orders_continuously(x))
+    if isinstance(regime, Continuous):
+        return np.asarray(policy._orders_continuously(x))
+    if not isinstance(regime, Periodic):
+        return np.asarray(policy._orders_and_undershoot(regime, law)[0])
+    if isinstance(x.demand, Normal):  # what lies below zero would make small orders pay
+        return x.until_review._averages(0 * x.rate, policy.order_quantity).reaches / x.review_period
+    return np.asarray(policy._orders_and_undershoot(regime, law)[0] / x.review_period)
 
 
-def _more_orders(policy: type[Policy], regime: Regime, quantity: FloatArray) -> FloatArray:
-    """Slope of Q times the orders per period: P(X_R > Q)/R; 0 where orders do not undershoot."""
-    x = regime.exposure
-    if isinstance(regime, Periodic):
-        return x.until_review._measure(SF, quantity) / x.review_period
-    smooth = np.asarray(x.demand._jump_free)
-    if smooth.all():
+def _more_orders(regime: Regime, quantity: FloatArray) -> FloatArray:
+    """Slope of Q times the orders per period: P(X_R > Q)/R, or the rate of customers who take more than Q."""
+    if isinstance(regime, Continuous):
         return np.zeros(len(quantity))
-
-    def together(q: FloatArray) -> FloatArray:
-        trial = _make(policy, reorder_point=0 * q, order_quantity=q, review_period=x.review_period)
-        return q * _orders(trial, regime)
-
-    return np.where(smooth, 0.0, _difference(together, quantity, quantity))
+    if isinstance(regime, Periodic):
+        return regime.review._measure(SF, quantity) / regime.exposure.review_period
+    return regime.review._measure(SF, quantity)
 
 
 # --- roots ------------------------------------------------------------------------------------

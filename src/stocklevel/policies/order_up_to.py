@@ -16,7 +16,7 @@ from stocklevel.policies import cost
 from stocklevel.policies.base import Policy
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PointMass, PositionLaw
-from stocklevel.service.regimes import Continuous, Regime
+from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -209,44 +209,52 @@ class OrderUpTo(Policy):
         Examples
         --------
         >>> import stocklevel as sl
-        >>> float(sl.OrderUpTo(33).position_after_order(sl.Poisson(6)).mean)
+        >>> float(sl.OrderUpTo(33).position_after_order(sl.Poisson(6)).level)
         33.0
         """
         return PointMass(self.order_up_to_level)
 
-    def _orders_and_undershoot(self, exposure: Exposure) -> tuple[FloatArray, FloatArray]:
+    def _orders_and_undershoot(
+        self, regime: Periodic | Jumping, law: PositionLaw
+    ) -> tuple[FloatArray, FloatArray]:
         # every demand triggers: integer demand from s = S - 1, continuous demand from s = S
-        orders = exposure.until_review._measure(SF, np.zeros(len(exposure)))
-        step = np.where(exposure.is_integer, 1.0, 0.0)
+        rows = len(regime.exposure)
+        orders = regime.review._measure(SF, np.zeros(rows))
+        step = np.where(regime.exposure.is_integer, 1.0, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return orders, np.asarray(exposure.until_review.mean) / orders - step
+            return orders, np.asarray(regime.review.mean) / orders - step
 
     def _orders_continuously(self, exposure: Exposure) -> FloatArray:
         return np.where(exposure.is_integer, exposure.rate, np.inf)
 
-    def _safety_stock(self, exposure: Exposure) -> FloatArray:
-        level = self.order_up_to_level
-        unit = (exposure.review_period == 0) & exposure.is_integer  # R = 0: that triggers the order
-        if unit.any():
-            level = level - unit
-        return level - np.asarray(exposure.until_next_receipt.mean)
+    def _safety_stock(self, regime: Regime) -> FloatArray:
+        x, level = regime.exposure, self.order_up_to_level
+        if isinstance(regime, Periodic):
+            return level - np.asarray(x.until_next_receipt.mean)
+        # R = 0: the order leaves when its customer has taken a batch, or a unit
+        batch = np.where(x.is_integer, 1.0, 0.0)
+        if isinstance(regime, Jumping):
+            batch = regime.review.mean / regime.review._measure(SF, np.zeros(len(x)))
+        return level - batch - np.asarray(x.until_receipt.mean)
 
-    def _stockouts(self, regime: Regime) -> FloatArray:
-        return self._late_after(regime, self.position_after_order(regime.exposure.demand))
-
-    def _late_after(self, regime: Regime, law: PositionLaw) -> FloatArray:
+    def _stockouts(self, regime: Regime, law: PositionLaw) -> FloatArray:
         """P(X > S) over what an order must last; under R = 0 the unit that triggers leaves s = S - 1."""
         x = regime.exposure
         if isinstance(regime, Continuous):
             averages = law.averages(x.until_receipt)
             return np.where(x.is_integer, averages.reaches, averages.exceeds)
+        if isinstance(regime, Jumping):  # P(B + X_L > S)
+            customers = regime.review._measure(SF, np.zeros(len(x)))
+            return (
+                law.averages(x.until_receipt).exceeds + law.averages(x.growth).exceeds / customers
+            )
         return law.averages(x.until_next_receipt).exceeds
 
     def _cycles(
         self, regime: Regime, law: PositionLaw, orders: FloatArray, costly: bool
     ) -> tuple[FloatArray, FloatArray]:
-        stockouts = self._late_after(regime, law)
-        if isinstance(regime, Continuous):
+        stockouts = self._stockouts(regime, law)
+        if not isinstance(regime, Periodic):
             return stockouts, stockouts
         late = orders - 1.0  # reviews without demand order nothing
         late *= law.averages(regime.exposure.until_receipt).exceeds
@@ -277,6 +285,6 @@ class OrderUpTo(Policy):
             jumps = (np.asarray(x.until_receipt.std) == 0) & ~np.asarray(x.is_integer)
             above = np.nextafter(level * (1 + 1e-12), np.inf)
             return np.where(jumps & (measure == "ready_rate"), above, level)
-        if measure != "cycle_service_level":
+        if measure != "cycle_service_level" or isinstance(regime, Jumping):
             return None
         return np.asarray(x.until_next_receipt._quantile(allowed, upper=True))

@@ -14,7 +14,7 @@ from stocklevel.distributions import Demand, DemandBatch, Normal
 from stocklevel.errors import ApproximationWarning, InputError, one_of
 from stocklevel.lead_time import LeadTime
 from stocklevel.service.exposure import Exposure
-from stocklevel.service.regimes import Continuous, Periodic, Regime
+from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 
 
 def flagged(who: str, name: str, value: ArrayLike | None) -> ArrayLike | None:
@@ -61,27 +61,35 @@ def expose(
 
 def groups(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[Any, Regime]]:
     """Rows of one regime and one family each: what can be computed as whole arrays."""
-    continuous = exposure.review_period == 0
-    if as_continuous:
-        continuous = np.ones_like(continuous)
     demand = exposure.demand
-    families: list[tuple[Any, Demand]] = [(np.ones(len(exposure), np.bool_), demand)]
+    families: list[tuple[Any, Demand]] = [(slice(None), demand)]
     if isinstance(demand, DemandBatch):
-        families = [(demand.codes == code, part) for code, part in enumerate(demand.parts)]
-    alike = continuous.all() or not continuous.any()
-    if len(families) == 1 and alike:  # the common case, without copies
-        if len(exposure):
-            own = Exposure(families[0][1], exposure.lead_time, exposure.review_period)
-            yield slice(None), (Continuous if continuous.all() else Periodic)(own)
-        return
+        families = [
+            (np.flatnonzero(demand.codes == code), part) for code, part in enumerate(demand.parts)
+        ]
     for of_family, part in families:
-        if not of_family.any():
-            continue
-        own = Exposure(part, exposure.lead_time[of_family], exposure.review_period[of_family])
-        for kind, of_kind in (
-            (Continuous, continuous[of_family]),
-            (Periodic, ~continuous[of_family]),
-        ):
-            if of_kind.any():
-                inner = slice(None) if of_kind.all() else of_kind
-                yield np.flatnonzero(of_family)[inner], kind(own if of_kind.all() else own[of_kind])
+        own = exposure
+        if len(families) > 1 or part is not demand:
+            own = Exposure(part, exposure.lead_time[of_family], exposure.review_period[of_family])
+        for kind, rows in _kinds(own, as_continuous):
+            if isinstance(rows, slice):  # the common case, without copies
+                yield of_family, kind(own)
+            else:
+                yield rows if isinstance(of_family, slice) else of_family[rows], kind(own[rows])
+
+
+def _kinds(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[type[Regime], Any]]:
+    """Regimes of rows of one family, and which rows they are."""
+    watched = exposure.review_period == 0
+    if as_continuous:
+        watched = np.ones_like(watched)
+        jumps = np.zeros_like(watched)
+    else:
+        jumps = watched & ~np.asarray(exposure.demand._jump_free)
+        if exposure.demand._jumps is None:
+            jumps = np.zeros_like(watched)
+    for kind, rows in ((Periodic, ~watched), (Continuous, watched & ~jumps), (Jumping, jumps)):
+        if rows.all() and rows.size:
+            yield kind, slice(None)
+        elif rows.any():
+            yield kind, np.flatnonzero(rows)

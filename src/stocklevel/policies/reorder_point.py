@@ -7,7 +7,7 @@ from typing import Any, Self, cast
 
 import numpy as np
 
-from stocklevel._kernels import SF
+from stocklevel._kernels import COMPLEMENTARY_LOSS, SF
 from stocklevel.arrays import ArrayLike, FloatArray
 from stocklevel.distributions import Demand, Normal
 from stocklevel.errors import require
@@ -17,7 +17,7 @@ from stocklevel.policies.base import Policy
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.order_cycle import stockouts_at_receipt
 from stocklevel.service.positions import PositionLaw, Uniform
-from stocklevel.service.regimes import Continuous, Periodic, Regime
+from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -234,40 +234,46 @@ class ReorderPoint(Policy):
         Examples
         --------
         >>> import stocklevel as sl
-        >>> float(sl.ReorderPoint(20, 15).position_after_order(sl.Poisson(6)).mean)
-        28.0
+        >>> law = sl.ReorderPoint(20, 15).position_after_order(sl.Poisson(6))
+        >>> float(law.low), float(law.width)
+        (20.0, 15.0)
         """
-        return Uniform(self.reorder_point, self.order_quantity, demand.is_integer)
+        return self._uniform
+
+    @property
+    def _uniform(self) -> Uniform:
+        return Uniform(np.asarray(self.reorder_point), np.asarray(self.order_quantity))
 
     @classmethod
     def _ignores_undershoot(cls, method: str) -> bool:
         return method != "exact"
 
-    def _orders_and_undershoot(self, exposure: Exposure) -> tuple[FloatArray, FloatArray]:
+    def _orders_and_undershoot(
+        self, regime: Periodic | Jumping, law: PositionLaw
+    ) -> tuple[FloatArray, FloatArray]:
         # E min(X_R, Q)/Q = [n1(0) - n1(Q) - n1c(0)]/Q, and [n2(0) - n2(Q)]/(Q P_o): averages between 0 and Q
-        review, quantity = exposure.until_review, self.order_quantity
-        averages = review._averages(np.zeros(len(exposure)), quantity)
+        review, quantity = regime.review, np.asarray(self.order_quantity)
+        zero = np.zeros(len(quantity))
+        averages = review._averages(zero, quantity)
         orders = averages.reaches
-        if isinstance(exposure.demand, Normal):  # demand below 0, which only the normal law has
-            orders = (
-                orders - np.asarray(review.complementary_loss(np.zeros(len(exposure)))) / quantity
-            )
+        if isinstance(regime.exposure.demand, Normal):  # demand below 0, which only it has
+            orders = orders - review._measure(COMPLEMENTARY_LOSS, zero) / quantity
         with np.errstate(divide="ignore", invalid="ignore"):
             return orders, averages.loss / orders
 
     def _orders_continuously(self, exposure: Exposure) -> FloatArray:
         return exposure.rate / self.order_quantity
 
-    def _safety_stock(self, exposure: Exposure) -> FloatArray:
-        return self.reorder_point - np.asarray(exposure.until_receipt.mean)
+    def _safety_stock(self, regime: Regime) -> FloatArray:
+        return self.reorder_point - np.asarray(regime.exposure.until_receipt.mean)
 
-    def _stockouts(self, regime: Regime) -> FloatArray:
+    def _stockouts(self, regime: Regime, law: PositionLaw) -> FloatArray:
         x = regime.exposure
         if isinstance(regime, Continuous):
             return x.until_receipt._measure(SF, self.reorder_point)
         with np.errstate(divide="ignore", invalid="ignore"):
-            orders, _ = self._orders_and_undershoot(x)
-            found = stockouts_at_receipt(self.position_after_order(x.demand), x) / orders
+            orders, _ = self._orders_and_undershoot(regime, law)
+            found = stockouts_at_receipt(self._uniform, regime.review, x.until_receipt) / orders
         return np.minimum(
             found, 1.0
         )  # normal demand neglects what lies below zero in one of the two
@@ -276,18 +282,19 @@ class ReorderPoint(Policy):
         self, regime: Regime, law: PositionLaw, orders: FloatArray, costly: bool
     ) -> tuple[FloatArray, FloatArray]:
         known = costly or isinstance(regime, Continuous)
-        stockouts = self._stockouts(regime) if known else np.full(orders.shape, np.nan)
+        stockouts = self._stockouts(regime, law) if known else np.full(orders.shape, np.nan)
         return stockouts, stockouts
 
     def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
         return np.asarray(exposure.until_receipt.loss(self.reorder_point)) / self.order_quantity
 
-    def _width(self) -> FloatArray:
-        return self.order_quantity
+    def _span(self) -> tuple[FloatArray, FloatArray]:
+        quantity = np.asarray(self.order_quantity)
+        return np.zeros_like(quantity), quantity
 
     def _quantile_level(
         self, regime: Regime, measure: str, allowed: FloatArray
     ) -> FloatArray | None:
-        if isinstance(regime, Periodic) or measure != "cycle_service_level":
+        if not isinstance(regime, Continuous) or measure != "cycle_service_level":
             return None
         return np.asarray(regime.exposure.until_receipt._quantile(allowed, upper=True))

@@ -9,7 +9,7 @@ import numpy as np
 
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Normal
-from stocklevel.service.regimes import Continuous, Regime, Shortfall
+from stocklevel.service.regimes import Periodic, Regime, Shortfall
 
 if TYPE_CHECKING:
     from stocklevel.policies.base import Policy
@@ -28,25 +28,26 @@ def search(
     policy: Policy, regime: Regime, measure: str, allowed: FloatArray, method: str
 ) -> FloatArray:
     """The level from the averages of the policy's law alone, for measures without a solver of their own."""
-    x, width = regime.exposure, policy._width()
-    horizon = x.until_receipt if isinstance(regime, Continuous) else x.until_next_receipt
+    x, (lowest, highest) = regime.exposure, policy._span()
+    width = highest - lowest
+    horizon = x.until_next_receipt if isinstance(regime, Periodic) else x.until_receipt
     mean, spread = np.asarray(horizon.mean), np.asarray(horizon.std)
+    draft = policy._law(regime)
 
     def shortfall(level: FloatArray, rows: Any) -> Shortfall:
         every = rows.size == len(x)
         part, trial = (regime, policy) if every else (regime[rows], policy[rows])
-        trial = trial._at(level)
+        trial, law = trial._at(level), (draft if every else draft[rows]).at(level)
         if measure == "fill_rate" and method == "textbook":
             return Shortfall(trial._textbook_unmet(part.exposure))
         if measure == "cycle_service_level":
-            return Shortfall(trial._stockouts(part))
-        law = trial.position_after_order(part.exposure.demand)
+            return Shortfall(trial._stockouts(part, law))
         found: Shortfall = getattr(part, SHORTFALLS[measure])(law)
         return found
 
     # as if demand and position together were normal
     score = Normal(0.0, 1.0)._quantile(allowed, upper=True)
-    guess = mean - 0.5 * width + np.sqrt(spread**2 + width**2 / 12) * score
+    guess = mean - 0.5 * (lowest + highest) + np.sqrt(spread**2 + width**2 / 12) * score
     guess = np.where((spread > 0) | (width > 0), guess, mean)
     stride = np.maximum(spread, 1e-3 * np.maximum(width, mean))
     return smallest_level(shortfall, allowed, guess, stride, np.asarray(x.is_integer))

@@ -10,7 +10,9 @@ import numpy as np
 
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Demand, Distribution, Sum
+from stocklevel.distributions.jumps import Jumps
 from stocklevel.lead_time import LeadTime
+from stocklevel.service.growth import Growth, growth
 
 
 class Exposure:
@@ -23,7 +25,7 @@ class Exposure:
         self.demand = demand
         self.lead_time = lead_time
         self.review_period = review_period
-        self._made: dict[Any, Demand] = {}
+        self._made: dict[Any, Any] = {}
 
     def __len__(self) -> int:
         return self.review_period.size
@@ -33,7 +35,7 @@ class Exposure:
         new._made = {key: demand[rows] for key, demand in self._made.items()}
         return new
 
-    def _once(self, key: Any, make: Callable[[], Demand]) -> Demand:
+    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
@@ -76,6 +78,23 @@ class Exposure:
         return self._once("L+R", lambda: self._over(self.lead_time.plus(self.review_period)))
 
     @property
+    def growth(self) -> Growth:
+        """How averages over X_L grow with L: what customers add who come at the end of it."""
+        time, demand = self.lead_time, self.demand
+
+        def over(mean: FloatArray) -> Demand:
+            return self._over(LeadTime(mean, time.std))
+
+        with np.errstate(divide="ignore", invalid="ignore"):
+            variation = np.asarray(demand.std) / self.rate
+        return self._once("growth", lambda: growth(over, np.asarray(time.mean), variation))
+
+    @property
+    def jumps(self) -> Jumps:
+        """The customers of demand that is watched continuously."""
+        return self._once("jumps", lambda: self.demand._jumps)
+
+    @property
     def until_review(self) -> Demand:
         """X_R: demand between two reviews."""
         if self.every_period:
@@ -95,5 +114,6 @@ class Exposure:
         """Basis codes of the sums made so far, the least faithful of each row."""
         worst = np.zeros(len(self), np.int8)
         for demand in self._made.values():
-            np.maximum(worst, demand._basis, out=worst)
+            if isinstance(demand, Demand | Sum):
+                np.maximum(worst, demand._basis, out=worst)
         return worst

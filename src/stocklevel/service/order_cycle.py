@@ -1,102 +1,105 @@
-"""The joint law of what an order finds: demand until the review that orders, and until its receipt."""
+"""What an arriving order finds under (R,s,nQ): demand until the review that orders, and until its receipt.
+
+The position that triggers an order is s - u with the undershoot u >= 0; from a position uniform on the Q above s its
+mass is h(u) = [P(X_R > u) - P(X_R > u + Q)]/Q, and the order finds a shortage if X_L > s - u, surely if u > s.
+The jumps of demand in place of X_R make it the law under continuous review.
+"""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from stocklevel._kernels import DENSITY, LOSS
+from stocklevel._kernels import LOSS, SF
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Demand
-from stocklevel.service.exposure import Exposure
+from stocklevel.ragged import Rows
 from stocklevel.service.positions import Uniform
 
-_BLOCK = 1_000_000  # points evaluated at once
-_TINY = 1e-26  # demand beyond this tail probability plays no part
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
-_LEVELS = (1e-14, 1e-9, 1e-6, 1e-4, 5e-3, 0.05, 0.2, 0.5, 0.8)  # panels between these quantiles
-_TAILS = (5e-2, 5e-3, 1e-4, 1e-6, 1e-9, 1e-13, 1e-18, _TINY)
+_BLOCK = 2_000  # rows integrated at once
+_REACH, _NODES = (
+    3.1,
+    25,
+)  # of the double exponential rule: 1e-9 relative with end points that are singular
 
 
-def stockouts_at_receipt(law: Uniform, exposure: Exposure) -> FloatArray:
-    """P(X_R >= y - s, X_R + X_L > y), averaged over y uniform on the Q positions above s.
+def stockouts_at_receipt(law: Uniform, review: Any, lead: Demand) -> FloatArray:
+    """P(review orders, and its order finds a shortage), averaged over the law; per period for jumps.
 
-    Given X_R = x, the positions that order are s+1..s+min(x, Q), and the sum of P(X_L > y - x) over them is
-    n1_L(s+1-x) - n1_L(s+min(x,Q)+1-x): a single sum over x for integer demand; for continuous demand an
-    integral without the "+1", by 16 Gauss nodes in log x between quantiles of X_R and the kinks.
+    A single sum over u for integer demand.  For continuous demand an integral by the double exponential
+    rule between the places where the integrand bends (Takahasi & Mori 1974).
     """
-    integer = np.asarray(exposure.is_integer)
-    certain = (np.asarray(exposure.until_review.std) == 0) & ~integer
-    out = np.zeros(len(exposure))
-    for rows, method in ((integer, _sum), (certain, _certain), (~integer & ~certain, _integral)):
-        if rows.any():
-            part = Uniform(law.low[rows], law.width[rows], law.integer)
-            out[rows] = method(part, exposure.until_review[rows], exposure.until_receipt[rows])
+    integer = bool(np.all(lead.is_integer))
+    certain = np.zeros(len(law.low), np.bool_)
+    if not integer and hasattr(review, "std"):
+        certain = np.asarray(review.std) == 0
+    out = np.empty(len(law.low))
+    if certain.any():
+        out[certain] = _after_certain(law[certain], review[certain], lead[certain])
+    rest = np.flatnonzero(~certain)
+    for start in range(0, rest.size, _BLOCK):
+        rows: Any = rest[start : start + _BLOCK]
+        if rest.size == len(out):
+            rows = slice(start, start + _BLOCK)
+        method = _sum if integer else _integral
+        out[rows] = method(law[rows], review[rows], lead[rows])
     return out
 
 
-def _short_given(law: Uniform, x: FloatArray, lead: Demand, step: float) -> FloatArray:
-    """P(order and stockout | X_R = x), averaged over y."""
-    first = lead._measure(LOSS, law.low + step - x)
-    last = lead._measure(LOSS, law.low + np.minimum(x, law.width) + step - x)
+def _after_certain(law: Uniform, review: Demand, lead: Demand) -> FloatArray:
+    # all positions up to X_R above s order, and go down by as much
+    x = np.asarray(review.mean)
+    first = lead._measure(LOSS, law.low - x)
+    last = lead._measure(LOSS, law.low + np.minimum(x, law.width) - x)
     return np.maximum(first - last, 0.0) / law.width
 
 
-def _certain(law: Uniform, review: Demand, lead: Demand) -> FloatArray:
-    return _short_given(law, np.asarray(review.mean), lead, 0.0)
+def _beyond(law: Uniform, review: Any, first: FloatArray) -> FloatArray:
+    """Mass of h from an undershoot on: orders that come too late for sure."""
+    return (review._measure(LOSS, first) - review._measure(LOSS, first + law.width)) / law.width
 
 
-def _sum(law: Uniform, review: Demand, lead: Demand) -> FloatArray:
-    highest = review._quantile(np.full(len(review), _TINY), upper=True)
-    counts = np.nan_to_num(highest).astype(np.int64)
-    ends = np.cumsum(counts)
-    out = np.zeros(len(review))
-    start = 0
-    while start < len(review):
-        before = ends[start] - counts[start]
-        stop = max(start + 1, int(np.searchsorted(ends, before + _BLOCK, side="right")))
-        block = np.arange(start, stop)
-        repeat = np.repeat(block, counts[block])
-        x = np.arange(repeat.size) - (ends - counts - before)[repeat] + 1.0
-        part = Uniform(law.low[repeat], law.width[repeat], law.integer)
-        terms = review[repeat]._measure(DENSITY, x) * _short_given(part, x, lead[repeat], 1.0)
-        out[block] = np.bincount(repeat - start, weights=terms, minlength=block.size)
-        start = stop
-    return np.where(np.isnan(highest), np.nan, out)
+def _sum(law: Uniform, review: Any, lead: Demand) -> FloatArray:
+    counts = np.maximum(np.nan_to_num(law.low) + 1.0, 0.0)
+    total = _beyond(law, review, counts)
+    rows = Rows(np.maximum(counts, 1.0).astype(np.int64))
+    for block, _ in rows.blocks():
+        part = Rows(rows.counts[block])
+        owner, u = part.spread(np.arange(block.start, block.stop)), part.places()
+        source = review[owner]
+        mass = source._measure(SF, u) - source._measure(SF, u + law.width[owner])
+        terms = mass / law.width[owner] * lead[owner]._measure(SF, law.low[owner] - u)
+        total[block] += np.where(counts[block] > 0, part.totals(terms), 0.0)
+    return np.where(np.isnan(law.low), np.nan, total)
 
 
-def _integral(law: Uniform, review: Demand, lead: Demand) -> FloatArray:
-    out = np.empty(len(review))
-    size = max(1, _BLOCK // ((len(_LEVELS) + len(_TAILS) + 7) * _NODES.size))
-    for start in range(0, len(review), size):
-        rows = slice(start, start + size)
-        part = Uniform(law.low[rows], law.width[rows], law.integer)
-        out[rows] = _integral_block(part, review[rows], lead[rows])
-    return out
+def _integral(law: Uniform, review: Any, lead: Demand) -> FloatArray:
+    end = np.maximum(law.low, 0.0)
+    bends = [end - np.asarray(lead.mean)]
+    if hasattr(review, "std"):
+        bends += [np.asarray(review.mean), np.asarray(review.mean) - law.width]
+    edges = np.sort(np.clip([np.zeros_like(end), *bends, end], 0.0, end), axis=0)
+    total = _beyond(law, review, end)
+    owner = np.repeat(np.arange(end.size), _RULE.shape[1])
+    source, later, width = review[owner], lead[owner], law.width[owner]
+    for low, high in pairwise(edges):
+        near, far, weight = _RULE[:, np.newaxis, :] * (high - low)[:, np.newaxis]
+        u, v = low[:, np.newaxis] + near, (end - high)[:, np.newaxis] + far
+        # a node keeps its distance from the end that it is close to
+        mass = source._measure(SF, u.ravel()) - source._measure(SF, u.ravel() + width)
+        terms = weight.ravel() * mass / width * later._measure(SF, v.ravel())
+        total += np.where(high > low, terms.reshape(u.shape).sum(axis=1), 0.0)
+    return np.where(np.isnan(law.low), np.nan, total)
 
 
-def _integral_block(law: Uniform, review: Demand, lead: Demand) -> FloatArray:
-    # in log x even a density that is singular at 0 is smooth
-    rows = np.ones_like(law.low)
-    ends = [review._quantile(p * rows, upper=False) for p in _LEVELS]
-    ends += [review._quantile(q * rows, upper=True) for q in _TAILS]
-    least = 1e-8 * np.asarray(review.mean)  # normal demand: what lies below zero is neglected
-    ends = [np.log(np.where(end < 0, least, np.maximum(end, 1e-290))) for end in ends]
-    kinks = np.stack([law.width, law.low, law.low + law.width])
-    log_x, weight = _panels(ends, np.log(np.where(kinks > 0, kinks, least)))
-    x = np.exp(log_x)
-    weight = weight * x * review._measure(DENSITY, x)
-    terms = weight * _short_given(law, x, lead, 0.0)
-    total = np.zeros_like(law.low)
-    for term in terms.reshape(-1, total.size):  # one order of summation for any number of rows
-        total += term
-    return total
+def _double_exponential() -> FloatArray:
+    """Distances of the nodes from the left and right end of (0, 1), and their weights."""
+    t, step = np.linspace(-_REACH, _REACH, 2 * _NODES + 1, retstep=True)
+    grown = np.exp(np.pi * np.sinh(t))
+    weight = step * np.pi * np.cosh(t) * grown / (1.0 + grown) ** 2
+    return np.stack([grown / (1.0 + grown), 1.0 / (1.0 + grown), weight])
 
 
-def _panels(edges: list[FloatArray], kinks: FloatArray) -> tuple[Any, Any]:
-    """Gauss nodes and weights (panel, node, row) between the edges, split at the kinks that lie inside."""
-    inside = np.clip(kinks, edges[0], edges[-1])
-    grid = np.sort(np.concatenate([np.stack(edges), inside]), axis=0)
-    half = 0.5 * np.diff(grid, axis=0)[:, None, :]
-    return grid[:-1, None, :] + half * (1.0 + _NODES[:, None]), half * _WEIGHTS[:, None]
+_RULE = _double_exponential()

@@ -12,6 +12,7 @@ import numpy as np
 
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Averages, Demand, Distribution, Sum
+from stocklevel.ragged import Rows
 
 
 class Lateness(NamedTuple):
@@ -35,13 +36,19 @@ class Lateness(NamedTuple):
 class PositionLaw(Protocol):
     """The stationary law of the inventory position just after a review's decision."""
 
-    @property
-    def mean(self) -> FloatArray:
-        """Expected position."""
-        ...
-
     def averages(self, demand: Demand) -> Averages:
         """Averages of E(X-y)+, E(y-X)+, P(X > y) and P(X >= y)."""
+        ...
+
+    # A law may bring `least_level(lateness, allowed)`, the least level of which the shortfall is allowed; the
+    # levels of the others are searched by their averages.
+
+    def __getitem__(self, rows: Any) -> PositionLaw:
+        """Some of the rows."""
+        ...
+
+    def at(self, level: FloatArray) -> PositionLaw:
+        """The same law at another level: all positions are moved by as much."""
         ...
 
     # A law may bring `least_level(lateness, allowed)`, the least level of which the shortfall is allowed; the
@@ -55,10 +62,8 @@ class Remembered:
         self._law = law
         self._known: dict[int, tuple[Demand, Averages]] = {}
 
-    @property
-    def mean(self) -> FloatArray:
-        """Expected position."""
-        return self._law.mean
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._law, name)
 
     def averages(self, demand: Demand) -> Averages:
         """Averages of the law, from memory where they are known."""
@@ -73,10 +78,12 @@ class PointMass:
     def __init__(self, level: FloatArray) -> None:
         self.level = level
 
-    @property
-    def mean(self) -> FloatArray:
-        """The level."""
-        return self.level
+    def __getitem__(self, rows: Any) -> PointMass:
+        return PointMass(self.level[rows])
+
+    def at(self, level: FloatArray) -> PointMass:
+        """Another level."""
+        return PointMass(level)
 
     def averages(self, demand: Demand) -> Averages:
         """The functions at the level."""
@@ -94,15 +101,16 @@ class PointMass:
 class Uniform:
     """The position is uniform on low+1..low+width (integer demand) or on (low, low+width]."""
 
-    def __init__(self, low: FloatArray, width: FloatArray, integer: FloatArray | bool) -> None:
+    def __init__(self, low: FloatArray, width: FloatArray) -> None:
         self.low = low
         self.width = width
-        self.integer = integer
 
-    @property
-    def mean(self) -> FloatArray:
-        """Expected position."""
-        return self.low + 0.5 * (self.width + np.asarray(self.integer, float))
+    def __getitem__(self, rows: Any) -> Uniform:
+        return Uniform(self.low[rows], self.width[rows])
+
+    def at(self, level: FloatArray) -> Uniform:
+        """As wide above another reorder point."""
+        return Uniform(level, self.width)
 
     def averages(self, demand: Demand) -> Averages:
         """Average of n1 is [n2(s) - n2(s+Q)]/Q, of P(X >= y) [n1(s) - n1(s+Q)]/Q: the same identity twice."""
@@ -112,3 +120,35 @@ class Uniform:
         """By the compiled solver."""
         later, sooner, cycle = lateness
         return later._least_level(allowed, self.width, sooner, cycle)
+
+
+class Lattice:
+    """The position takes a few values below the level, each with its weight; the weights of a row sum to 1."""
+
+    def __init__(
+        self, level: FloatArray, rows: Rows, below: FloatArray, weights: FloatArray
+    ) -> None:
+        self.level = level
+        self.rows = rows
+        self.below = below
+        self.weights = weights
+
+    def __getitem__(self, rows: Any) -> Lattice:
+        taken, places = self.rows.take(rows)
+        return Lattice(self.level[rows], taken, self.below[places], self.weights[places])
+
+    def at(self, level: FloatArray) -> Lattice:
+        """The same law below another level."""
+        return Lattice(level, self.rows, self.below, self.weights)
+
+    def averages(self, demand: Demand) -> Averages:
+        """Weighted sums over the positions of each row."""
+        out = np.empty((len(Averages._fields), len(self.level)))
+        for block, values in self.rows.blocks():
+            rows = Rows(self.rows.counts[block])
+            position = rows.spread(self.level[block]) - self.below[values]
+            owner = rows.spread(np.arange(block.start, block.stop))
+            found = demand[owner]._averages(position, None)
+            for total, each in zip(out, found, strict=True):
+                total[block] = rows.totals(self.weights[values] * each)
+        return Averages(*out)

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from stocklevel.arrays import FloatArray, Mask
-from stocklevel.distributions import Averages
+from stocklevel.distributions import Averages, Demand
+from stocklevel.distributions.jumps import Jumps
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import Lateness, PositionLaw
 
@@ -41,6 +42,11 @@ class Periodic:
 
     def __getitem__(self, rows: Any) -> Self:
         return type(self)(self.exposure[rows])
+
+    @property
+    def review(self) -> Demand:
+        """Demand between two reviews."""
+        return self.exposure.until_review
 
     def unmet_fraction(self, law: PositionLaw) -> FloatArray:
         """1 - fill rate: backorders just before the next receipt less those just after this one.
@@ -117,14 +123,33 @@ class Periodic:
             yield np.where(k <= review, 1.0 / review, 0.0), law.averages(demand)
 
 
-class Continuous:
-    """Review at every transaction (R = 0), demand that never jumps past a level, full backordering."""
+class _AtAnyTime:
+    """What continuous review (R = 0) measures over time, full backordering."""
 
     def __init__(self, exposure: Exposure) -> None:
         self.exposure = exposure
 
     def __getitem__(self, rows: Any) -> Self:
         return type(self)(self.exposure[rows])
+
+    def late(self, law: PositionLaw) -> Shortfall:
+        """Share of time with net stock below zero."""
+        averages = law.averages(self.exposure.until_receipt)
+        return Shortfall(averages.exceeds, -averages.density)
+
+    def empty(self, law: PositionLaw) -> Shortfall:
+        """Share of time with no stock on hand."""
+        averages = law.averages(self.exposure.until_receipt)
+        return Shortfall(averages.reaches, -averages.density)
+
+    def stock(self, law: PositionLaw) -> Stock:
+        """Averages over time."""
+        averages = law.averages(self.exposure.until_receipt)
+        return Stock(averages.left, averages.loss, averages.exceeds, averages.reaches)
+
+
+class Continuous(_AtAnyTime):
+    """Review at every transaction, demand that never jumps past a level."""
 
     def unmet_fraction(self, law: PositionLaw) -> FloatArray:
         """1 - fill rate: a unit is short where it finds no stock on hand.
@@ -146,25 +171,39 @@ class Continuous:
         averages = law.averages(self.exposure.until_receipt)
         return Shortfall(self.unmet_fraction(law), -averages.density)
 
-    def late(self, law: PositionLaw) -> Shortfall:
-        """Share of time with net stock below zero."""
-        averages = law.averages(self.exposure.until_receipt)
-        return Shortfall(averages.exceeds, -averages.density)
-
-    def empty(self, law: PositionLaw) -> Shortfall:
-        """Share of time with no stock on hand."""
-        averages = law.averages(self.exposure.until_receipt)
-        return Shortfall(averages.reaches, -averages.density)
-
-    def stock(self, law: PositionLaw) -> Stock:
-        """Averages over time."""
-        averages = law.averages(self.exposure.until_receipt)
-        return Stock(averages.left, averages.loss, averages.exceeds, averages.reaches)
-
     def lateness(self, measure: str) -> tuple[Mask, Lateness]:
         """The measure's shortfall as one of the position, P(X_L >= y), and the rows in which it is one."""
         found = Lateness(self.exposure.until_receipt)
         return found.solvable, found
 
 
-Regime = Periodic | Continuous
+class Jumping(_AtAnyTime):
+    """Review at every transaction, customers whose batches carry the position past the reorder point."""
+
+    @property
+    def review(self) -> Jumps:
+        """The customers, in place of the demand between two reviews."""
+        return self.exposure.jumps
+
+    def unmet_fraction(self, law: PositionLaw) -> FloatArray:
+        """1 - fill rate: lambda E[(B - (y - X_L)+)+] over the demand of a period, as growth of E(X_L - y)+."""
+        x = self.exposure
+        with np.errstate(divide="ignore", invalid="ignore"):
+            short = law.averages(x.growth).loss / x.rate
+        return np.minimum(np.maximum(short, 0.0), 1.0)
+
+    def unmet(self, law: PositionLaw) -> Shortfall:
+        """The unmet fraction with its slope."""
+        x = self.exposure
+        short = self.unmet_fraction(law)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = -law.averages(x.growth).reaches / x.rate
+        return Shortfall(short, slope, short - slope)
+
+    def lateness(self, measure: str) -> tuple[Mask, Lateness]:
+        """The measure's shortfall as one of the position, and the rows in which it is one."""
+        found = Lateness(self.exposure.until_receipt)
+        return found.solvable & (measure != "unmet"), found
+
+
+Regime = Periodic | Continuous | Jumping

@@ -1,0 +1,326 @@
+"""(R,s,S) and (s,S), min/max: order up to S when the inventory position is at or below s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self, cast
+
+import numpy as np
+
+from stocklevel._kernels import SF
+from stocklevel.arrays import ArrayLike, FloatArray, common_shape
+from stocklevel.distributions import Demand
+from stocklevel.errors import InputError, require
+from stocklevel.lead_time import LeadTime
+from stocklevel.policies import cost
+from stocklevel.policies.base import Policy
+from stocklevel.policies.question import groups
+from stocklevel.policies.reorder_point import ReorderPoint
+from stocklevel.service.exposure import Exposure
+from stocklevel.service.positions import PositionLaw, Uniform
+from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
+from stocklevel.service.renewal import Renewal, renewal
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MinMax(Policy):
+    """Order up to S when the inventory position is at or below s: (R,s,S), (s,S), min/max.
+
+    The trigger is position <= s, inclusive.  Demand must be independent from period to period.
+
+    Parameters
+    ----------
+    reorder_point : float, array or Series
+        s [units]; may be negative.
+    order_up_to_level : float, array or Series
+        S [units], above s; both integers for integer demand.
+    review_period : float, array or Series, optional
+        R [periods], a whole number; 0 is continuous review.
+
+    Raises
+    ------
+    InputError
+        A parameter outside its domain.
+    IndexMismatchError
+        Series arguments with different indexes.
+
+    Notes
+    -----
+    After ordering the position is S less the demand since the last order, a renewal process that stops at
+    S - s.  For integer demand its law is exact; for continuous demand it is solved on a grid, which leaves
+    a relative error of at most 1e-6 in the measures.
+
+    Examples
+    --------
+    >>> import stocklevel as sl
+    >>> service = sl.MinMax(20, 35).service(sl.NegativeBinomial(5, 15**0.5), lead_time=3)
+    >>> round(float(service.fill_rate), 6), round(float(service.orders_per_period), 6)
+    (0.832411, 0.255624)
+    """
+
+    reorder_point: Any
+    order_up_to_level: Any
+    review_period: Any = 1.0
+
+    _level = "order_up_to_level"
+
+    @classmethod
+    def _check(cls, values: dict[str, FloatArray]) -> None:
+        if "gap" in values:
+            gap, name, rule = values["gap"], "gap", "> 0"
+        else:
+            s, up_to = np.broadcast_arrays(values["reorder_point"], values["order_up_to_level"])
+            gap, name, rule = up_to - s, "order_up_to_level", "above the reorder point"
+            require(cls.__name__, name, rule, up_to, ~(gap <= 0))
+        require(cls.__name__, name, rule, gap, ~(gap <= 0))
+
+    @classmethod
+    def for_target(
+        cls,
+        demand: Demand,
+        lead_time: ArrayLike | LeadTime = 0,
+        *,
+        gap: ArrayLike,
+        review_period: ArrayLike = 1,
+        fill_rate: ArrayLike | None = None,
+        unmet_fraction: ArrayLike | None = None,
+        cycle_service_level: ArrayLike | None = None,
+        ready_rate: ArrayLike | None = None,
+        period_service_level: ArrayLike | None = None,
+        unmet: str = "backorder",
+        method: str = "exact",
+        errors: str = "raise",
+    ) -> Self:
+        """The smallest levels s and S = s + gap that meet a service target.
+
+        Parameters
+        ----------
+        demand : distribution
+            Demand per period [units].
+        lead_time : float, array, Series or LeadTime, optional
+            Time from order to receipt [periods].
+        gap : float, array or Series
+            S - s [units], > 0; an integer for integer demand.
+        review_period : float, array or Series, optional
+            R [periods], 0 for continuous review.
+        fill_rate, unmet_fraction, cycle_service_level, ready_rate, period_service_level : float, array or Series
+            Exactly one target, in (0, 1).  ``unmet_fraction=1e-9`` states a fill rate near 1 without rounding.
+        unmet : {"backorder"}, optional
+            What becomes of demand that finds no stock.
+        method : {"exact", "no_undershoot", "textbook"}, optional
+            The formulas by which the target is to be met.
+        errors : {"raise", "flag"}, optional
+            Whether a target outside (0, 1) raises or answers NaN for its row.
+
+        Returns
+        -------
+        MinMax
+            For integer demand the smallest integers that meet the target.
+
+        Raises
+        ------
+        InputError
+            No target or two, a target outside (0, 1), a parameter outside its domain.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.MinMax.for_target(sl.NegativeBinomial(5, 15**0.5), 3, gap=15, fill_rate=0.95)
+        MinMax(reorder_point=29, order_up_to_level=44, review_period=1)
+        """
+        targets = {
+            "fill_rate": fill_rate,
+            "unmet_fraction": unmet_fraction,
+            "cycle_service_level": cycle_service_level,
+            "ready_rate": ready_rate,
+            "period_service_level": period_service_level,
+        }
+        fixed = {"gap": gap, "review_period": review_period}
+        return cls._for_target(demand, lead_time, fixed, targets, unmet, method, errors)
+
+    @classmethod
+    def for_cost(
+        cls,
+        demand: Demand,
+        lead_time: ArrayLike | LeadTime = 0,
+        *,
+        holding_cost: ArrayLike,
+        backorder_cost: ArrayLike,
+        fixed_order_cost: ArrayLike = 0.0,
+        review_period: ArrayLike = 1,
+    ) -> Self:
+        """The levels s and S of least expected cost, exactly, for integer demand.
+
+        Parameters
+        ----------
+        demand : distribution
+            Demand per period [units], independent from period to period: integer, or watched continuously
+            without jumps (R = 0, `Normal`).
+        lead_time : float, array, Series or LeadTime, optional
+            Time from order to receipt [periods].
+        holding_cost : float, array or Series
+            Per unit on hand and period, > 0.
+        backorder_cost : float, array or Series
+            Per unit on backorder and period, > 0.
+        fixed_order_cost : float, array or Series, optional
+            Per order event, >= 0.
+        review_period : float, array or Series, optional
+            R [periods], 0 for continuous review.
+
+        Returns
+        -------
+        MinMax
+            The optimum, among all policies that look at the stock at these times. Without demand S is 0.
+
+        Raises
+        ------
+        InputError
+            A cost or review period outside its domain, or continuous demand that jumps past s.
+
+        Notes
+        -----
+        Zheng and Federgruen's algorithm. With R > 1 the stock is charged at every period end, and an order
+        at most once a review. The work grows with the square of S - s: about 5 microseconds where it
+        is 150 units.
+
+        References
+        ----------
+        Zheng and Federgruen, "Finding optimal (s, S) policies is about as simple as evaluating a single
+        policy", Operations Research 39(4), 1991.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> costs = dict(holding_cost=1, backorder_cost=4, fixed_order_cost=5)
+        >>> demand = sl.Poisson(6)
+        >>> policy = sl.MinMax.for_cost(demand, **costs)
+        >>> policy
+        MinMax(reorder_point=4, order_up_to_level=10, review_period=1)
+        >>> float(policy.service(demand).cost(**costs))
+        8.0341116
+        """
+        return cast(
+            "Self",
+            cost.min_max(
+                cls,
+                ReorderPoint,
+                demand,
+                lead_time,
+                review_period,
+                holding_cost,
+                backorder_cost,
+                fixed_order_cost,
+            ),
+        )
+
+    @classmethod
+    def _draft(cls, fixed: dict[str, FloatArray]) -> Self:
+        values = {
+            "reorder_point": -fixed["gap"],
+            "order_up_to_level": np.zeros(()),
+            "review_period": fixed["review_period"],
+        }
+        return object.__new__(cls)._with(values, None)
+
+    def _at(self, level: FloatArray) -> Self:
+        values = {
+            "reorder_point": level - self._gap,
+            "order_up_to_level": level,
+            "review_period": self.review_period,
+        }
+        return self._with(values, None)
+
+    @property
+    def _gap(self) -> FloatArray:
+        return np.asarray(self.order_up_to_level) - np.asarray(self.reorder_point)
+
+    def position_after_order(self, demand: Demand) -> PositionLaw:
+        """The law of the inventory position after ordering: S less the demand since the last order.
+
+        Parameters
+        ----------
+        demand : distribution
+            Demand per period.
+
+        Returns
+        -------
+        Lattice or Uniform
+            The law that the measures average over, row by row; uniform where the position never jumps
+            past s.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> law = sl.MinMax(4, 7).position_after_order(sl.Poisson(6))
+        >>> law.below.tolist(), law.weights.round(6).tolist()
+        ([0.0, 1.0, 2.0], [0.965023, 0.014386, 0.020591])
+        """
+        who = "MinMax.position_after_order"
+        shape = common_shape(who, {"policy": self.shape, "demand": demand.shape})
+        policy = self._rows(shape)
+        exposure = Exposure(demand._rows(shape), LeadTime(0.0)._rows(shape), policy.review_period)
+        regimes = [regime for _, regime in groups(exposure, as_continuous=False)]
+        if len(regimes) != 1:
+            message = (
+                f"{who}: {len(exposure)} rows of {len(regimes)} kinds, by family and by continuous or periodic "
+                f"review, have no law in common. Ask for the rows of one kind."
+            )
+            raise InputError(message)
+        return policy._law(regimes[0])
+
+    def _law(self, regime: Regime) -> PositionLaw:
+        if isinstance(regime, Continuous):
+            return Uniform(np.asarray(self.reorder_point), self._gap)
+        integer = bool(np.all(regime.exposure.is_integer))
+        return renewal(np.asarray(self.order_up_to_level), self._gap, regime.review, integer)
+
+    @classmethod
+    def _ignores_undershoot(cls, method: str) -> bool:
+        return method != "exact"
+
+    def _orders_and_undershoot(
+        self, regime: Periodic | Jumping, law: PositionLaw
+    ) -> tuple[FloatArray, FloatArray]:
+        visits = cast(Renewal, law).visits
+        return 1.0 / visits, np.asarray(regime.review.mean) * visits - self._gap
+
+    def _orders_continuously(self, exposure: Exposure) -> FloatArray:
+        return exposure.rate / self._gap
+
+    def _safety_stock(self, regime: Regime) -> FloatArray:
+        return self.reorder_point - np.asarray(regime.exposure.until_receipt.mean)
+
+    def _stockouts(self, regime: Regime, law: PositionLaw) -> FloatArray:
+        # A review that does not order leaves the position that the next one finds, so that of the orders that
+        # find a shortage only averages over the law are left: sf_L(S) + M E[sf_{L+R}(y) - sf_L(y)].
+        x = regime.exposure
+        if isinstance(regime, Continuous):
+            return x.until_receipt._measure(SF, self.reorder_point)
+        sooner = x.until_receipt._measure(SF, self.order_up_to_level)
+        if isinstance(regime, Jumping):
+            later = law.averages(x.growth).exceeds
+        else:
+            later = (
+                law.averages(x.until_next_receipt).exceeds - law.averages(x.until_receipt).exceeds
+            )
+        return np.clip(sooner + cast(Renewal, law).visits * later, 0.0, 1.0)
+
+    def _cycles(
+        self, regime: Regime, law: PositionLaw, orders: FloatArray, costly: bool
+    ) -> tuple[FloatArray, FloatArray]:
+        stockouts = self._stockouts(regime, law)
+        return stockouts, stockouts
+
+    def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
+        return np.asarray(exposure.until_receipt.loss(self.reorder_point)) / self._gap
+
+    def _span(self) -> tuple[FloatArray, FloatArray]:
+        gap = self._gap
+        return -gap, np.zeros_like(gap)
+
+    def _quantile_level(
+        self, regime: Regime, measure: str, allowed: FloatArray
+    ) -> FloatArray | None:
+        if not isinstance(regime, Continuous) or measure != "cycle_service_level":
+            return None
+        return np.asarray(regime.exposure.until_receipt._quantile(allowed, upper=True)) + self._gap
