@@ -522,10 +522,10 @@ class EitherLevel:
     def __init__(self, low: Any, high: Any) -> None:
         self.laws = (PointMass(np.asarray(low)), PointMass(np.asarray(high)))
 
-    def __getitem__(self, rows: Any) -> "EitherLevel":
+    def __getitem__(self, rows: Any) -> EitherLevel:
         return EitherLevel(*(law[rows].level for law in self.laws))
 
-    def at(self, level: Any) -> "EitherLevel":
+    def at(self, level: Any) -> EitherLevel:
         low, high = self.laws
         return EitherLevel(level - (high.level - low.level), level)
 

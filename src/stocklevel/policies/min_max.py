@@ -19,7 +19,7 @@ from stocklevel.policies.reorder_point import ReorderPoint
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Uniform
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
-from stocklevel.service.renewal import Renewal, renewal
+from stocklevel.service.renewal import Renewal
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -271,8 +271,7 @@ class MinMax(Policy):
     def _law(self, regime: Regime) -> PositionLaw:
         if isinstance(regime, Continuous):
             return Uniform(np.asarray(self.reorder_point), self._gap)
-        integer = bool(np.all(regime.exposure.is_integer))
-        return renewal(np.asarray(self.order_up_to_level), self._gap, regime.review, integer)
+        return Renewal(np.asarray(self.order_up_to_level), self._gap, regime.review)
 
     @classmethod
     def _ignores_undershoot(cls, method: str) -> bool:

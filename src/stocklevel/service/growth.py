@@ -30,6 +30,16 @@ class Growth:
         self.sums = sums
         self.weights = weights
 
+    @property
+    def mean(self) -> FloatArray:
+        """Of the sum over the least of the times [units]."""
+        return np.asarray(self.sums[0].mean)
+
+    @property
+    def std(self) -> FloatArray:
+        """Of the sum over the longest of the times [units]."""
+        return np.asarray(self.sums[-1].std)
+
     def __getitem__(self, rows: Any) -> Growth:
         return Growth([demand[rows] for demand in self.sums], self.weights[:, rows])
 

@@ -13,6 +13,7 @@ import numpy as np
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Averages, Demand, Distribution, Sum
 from stocklevel.ragged import Rows
+from stocklevel.service.growth import Growth
 
 
 class Lateness(NamedTuple):
@@ -36,7 +37,7 @@ class Lateness(NamedTuple):
 class PositionLaw(Protocol):
     """The stationary law of the inventory position just after a review's decision."""
 
-    def averages(self, demand: Demand) -> Averages:
+    def averages(self, demand: Demand | Growth) -> Averages:
         """Averages of E(X-y)+, E(y-X)+, P(X > y) and P(X >= y)."""
         ...
 
@@ -60,12 +61,12 @@ class Remembered:
 
     def __init__(self, law: PositionLaw) -> None:
         self._law = law
-        self._known: dict[int, tuple[Demand, Averages]] = {}
+        self._known: dict[int, tuple[Demand | Growth, Averages]] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._law, name)
 
-    def averages(self, demand: Demand) -> Averages:
+    def averages(self, demand: Demand | Growth) -> Averages:
         """Averages of the law, from memory where they are known."""
         if id(demand) not in self._known:
             self._known[id(demand)] = demand, self._law.averages(demand)
@@ -85,7 +86,7 @@ class PointMass:
         """Another level."""
         return PointMass(level)
 
-    def averages(self, demand: Demand) -> Averages:
+    def averages(self, demand: Demand | Growth) -> Averages:
         """The functions at the level."""
         return demand._averages(self.level, None)
 
@@ -112,7 +113,7 @@ class Uniform:
         """As wide above another reorder point."""
         return Uniform(level, self.width)
 
-    def averages(self, demand: Demand) -> Averages:
+    def averages(self, demand: Demand | Growth) -> Averages:
         """Average of n1 is [n2(s) - n2(s+Q)]/Q, of P(X >= y) [n1(s) - n1(s+Q)]/Q: the same identity twice."""
         return demand._averages(self.low, self.width)
 
@@ -141,7 +142,7 @@ class Lattice:
         """The same law below another level."""
         return Lattice(level, self.rows, self.below, self.weights)
 
-    def averages(self, demand: Demand) -> Averages:
+    def averages(self, demand: Demand | Growth) -> Averages:
         """Weighted sums over the positions of each row."""
         out = np.empty((len(Averages._fields), len(self.level)))
         for block, values in self.rows.blocks():

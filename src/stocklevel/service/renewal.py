@@ -1,11 +1,12 @@
 """The position law of min/max policies: demand since the last order is a renewal process.
 
 After an order the position is S; each review lowers it by the demand since the last one until it is at or below s.
-The positions below S that a cycle visits are those of a sum of demands that has not reached S - s yet.
+The positions that a cycle visits are S less the sums of demands that have not reached S - s yet.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,12 @@ import numpy as np
 from stocklevel import _kernels
 from stocklevel._kernels import DENSITY, LOSS, SF
 from stocklevel._kernels.threads import run
-from stocklevel.arrays import FloatArray
+from stocklevel.arrays import FloatArray, Mask
+from stocklevel.distributions import Averages, Demand
+from stocklevel.distributions.gamma_renewal import LARGEST_SHAPE
 from stocklevel.ragged import Rows
+from stocklevel.service.gamma_visits import gamma_steps, gamma_visits
+from stocklevel.service.growth import Growth
 from stocklevel.service.positions import Lattice
 
 _RENEWAL = _kernels.load("renewal")
@@ -22,36 +27,105 @@ _PER_SPREAD = 24.0  # points of the grid to a standard deviation of continuous d
 _LEAST, _MOST = 64, 1024  # points of the grid
 
 
+@dataclass(frozen=True)
+class Visits:
+    """Places below S, row by row, and how often a cycle visits each: for continuous demand by a rule of integration."""
+
+    rows: Rows
+    below: FloatArray
+    masses: FloatArray
+
+    def __getitem__(self, rows: Any) -> Visits:
+        taken, places = self.rows.take(rows)
+        return Visits(taken, self.below[places], self.masses[places])
+
+
 class Renewal(Lattice):
-    """The law of the position after ordering, and the expected number of reviews from order to order."""
+    """The position after ordering, and the expected number of reviews (or time) from order to order."""
 
     def __init__(
-        self, level: FloatArray, rows: Rows, below: FloatArray, masses: FloatArray
+        self, level: FloatArray, gap: FloatArray, review: Any, visits: Visits | None = None
     ) -> None:
-        self.masses = masses
+        self.gap = gap
+        self.review = review
+        self.integer = bool(np.all(review.is_integer))
+        self.visited = _visits(level, gap, review, self.integer) if visits is None else visits
+        rows, masses = self.visited.rows, self.visited.masses
         self.visits = rows.totals(masses)
-        super().__init__(level, rows, below, masses / rows.spread(self.visits))
+        super().__init__(level, rows, self.visited.below, masses / rows.spread(self.visits))
 
     def __getitem__(self, rows: Any) -> Renewal:
-        taken, places = self.rows.take(rows)
-        return Renewal(self.level[rows], taken, self.below[places], self.masses[places])
+        return Renewal(self.level[rows], self.gap[rows], self.review[rows], self.visited[rows])
 
     def at(self, level: FloatArray) -> Renewal:
         """The same law below another level."""
-        return Renewal(level, self.rows, self.below, self.masses)
+        least = np.minimum(level, self.level) - self.gap
+        moved = not self.integer and bool(np.any(least < 0))  # the rule breaks at position 0
+        return Renewal(level, self.gap, self.review, None if moved else self.visited)
+
+    def averages(self, demand: Demand | Growth) -> Averages:
+        """Weighted sums over the positions; of demand that is certain, shares of the grid between them."""
+        found = super().averages(demand)
+        if self.integer:
+            return found
+        certain = np.asarray(demand.std) == 0
+        rows = np.flatnonzero(certain & _on_grid(self.review))
+        if rows.size:
+            share = self[rows]._share_beyond(self.level[rows] - np.asarray(demand.mean)[rows])
+            found.exceeds[rows] = found.reaches[rows] = share
+        return found
+
+    def _share_beyond(self, place: FloatArray) -> FloatArray:
+        """Weight of the places below S by more than this, on an even grid."""
+        starts = self.rows.starts[:-1]
+        upto = np.cumsum(self.weights) - 0.5 * self.weights  # a point lies amid its weight
+        upto -= np.repeat(upto[starts] - 0.5 * self.weights[starts], self.rows.counts)
+        upto[starts] = 1.0 / self.visits  # the order itself
+        upto[self.rows.starts[1:] - 1] = 1.0
+        cells = self.rows.counts - 1
+        at = np.clip(place / self.gap, 0.0, 1.0) * cells
+        cell = np.minimum(at.astype(np.int64), cells - 1)
+        low, high = upto[starts + cell], upto[starts + cell + 1]
+        return np.where(place < 0, 1.0, 1.0 - low - (at - cell) * (high - low))
 
 
-def renewal(level: FloatArray, gap: FloatArray, review: Any, integer: bool) -> Renewal:
-    """The law of S - (demand since the last order), for demand between reviews that is integer or continuous.
-
-    With the jumps of demand in place of its sums over a review period the law is that under continuous
-    review, and visits is the expected time from order to order.
-    """
+def _visits(level: FloatArray, gap: FloatArray, review: Any, integer: bool) -> Visits:
     known = np.isfinite(gap) & np.isfinite(level)
+    gap = np.where(known, gap, 1.0)
     if integer:
-        rows = Rows(np.where(known, np.nan_to_num(gap), 1.0).astype(np.int64))
-        return Renewal(level, rows, rows.places(), _masses(rows, review))
-    return _continuous(level, np.where(known, gap, np.nan), review)
+        rows = Rows(gap.astype(np.int64))
+        return Visits(rows, rows.places(), _masses(rows, review))
+    grid = _on_grid(review)
+    certain = np.asarray(review.std) == 0 if hasattr(review, "std") else np.zeros_like(grid)
+    kinds: list[tuple[Mask, Any, Any]] = [
+        (certain, _evenly, review),
+        (grid & ~certain, _gridded, review),
+        (~grid & ~certain, gamma_visits, gamma_steps(review)),
+    ]
+    parts = [
+        (np.flatnonzero(mine), Visits(*method(level[mine], gap[mine], source[mine])))
+        for mine, method, source in kinds
+        if mine.any()
+    ]
+    return parts[0][1] if len(parts) == 1 else _merged(len(gap), parts)
+
+
+def _on_grid(review: Any) -> Mask:
+    """Rows of continuous demand that have no rule of their own: all but gamma of small shape."""
+    steps = gamma_steps(review)
+    return np.ones(len(review), np.bool_) if steps is None else steps.shape > LARGEST_SHAPE
+
+
+def _merged(size: int, parts: list[tuple[Any, Visits]]) -> Visits:
+    counts = np.empty(size, np.int64)
+    for mine, visits in parts:
+        counts[mine] = visits.rows.counts
+    rows = Rows(counts)
+    below, masses = np.empty((2, rows.size))
+    for mine, visits in parts:
+        _, places = rows.take(mine)
+        below[places], masses[places] = visits.below, visits.masses
+    return Visits(rows, below, masses)
 
 
 def _masses(rows: Rows, review: Any) -> FloatArray:
@@ -73,45 +147,50 @@ def _solved(rows: Rows, steps: FloatArray, moves: FloatArray) -> FloatArray:
     out = np.empty(rows.size)
 
     def work(part: slice) -> None:
-        starts = rows.starts[part.start : part.stop + 1]
-        _RENEWAL.masses(starts, steps, moves[part], out)
+        _RENEWAL.masses(rows.starts[part.start : part.stop + 1], steps, moves[part], out)
 
     run(work, len(rows), 1024)
     return out
 
 
-def _continuous(level: FloatArray, gap: FloatArray, review: Any) -> Renewal:
-    """On a grid of S - s, and on every second point of it: the two errors, squares of the step, cancel."""
-    spread = np.asarray(review.std)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        half = np.clip(np.ceil(0.5 * _PER_SPREAD * gap / spread), _LEAST // 2, _MOST // 2)
-    half = np.where(np.isnan(half), _LEAST // 2, half).astype(np.int64)
+def _evenly(level: FloatArray, gap: FloatArray, review: Any) -> tuple[Rows, FloatArray, FloatArray]:
+    """Certain demand lowers the position by as much at each review."""
+    step = np.asarray(review.mean)
+    moves = step > 0
+    step = np.where(moves, step, gap)
+    rows = Rows(np.maximum(np.ceil(gap / step * (1 - 1e-15)), 1.0).astype(np.int64))
+    return rows, rows.places() * rows.spread(step), np.ones(rows.size)
+
+
+def _gridded(
+    level: FloatArray, gap: FloatArray, review: Any
+) -> tuple[Rows, FloatArray, FloatArray]:
+    """On a grid over S - s, and on every second point of it: the two errors, squares of the step, cancel."""
+    half = np.ceil(0.5 * _PER_SPREAD * gap / np.asarray(review.std))
+    half = np.clip(half, _LEAST // 2, _MOST // 2).astype(np.int64)
     coarse, fine = Rows(half + 1), Rows(2 * half + 1)
     below = fine.places() * fine.spread(gap / (2 * half))
-    masses = 4.0 / 3.0 * _on_grid(fine, gap, review)
+    masses = 4.0 / 3.0 * _rounded(fine, gap, review)
     even = np.flatnonzero(fine.places() % 2 == 0)
-    masses[even] -= _on_grid(coarse, gap, review) / 3.0
-    return Renewal(level, fine, below, masses)
+    masses[even] -= _rounded(coarse, gap, review) / 3.0
+    return fine, below, masses
 
 
-def _on_grid(rows: Rows, gap: FloatArray, review: Any) -> FloatArray:
-    """Renewal masses of demand rounded at random to a neighbour on the grid, its mean kept.
+def _rounded(rows: Rows, gap: FloatArray, review: Any) -> FloatArray:
+    """Visits of demand that is rounded at random to a neighbour on the grid, its mean kept.
 
     P(X = j d) is the second difference of n1 over d; the last point belongs to the interval by half.
     """
     step = gap / (rows.counts - 1)
     out = np.empty(rows.size)
     for block, values in rows.blocks():
-        part = Rows(rows.counts[block])
-        longer = Rows(part.counts + 1)
+        part, longer = Rows(rows.counts[block]), Rows(rows.counts[block] + 1)
         owner = longer.spread(np.arange(block.start, block.stop))
         loss = review[owner]._measure(LOSS, longer.places() * step[owner])
-        first = longer.starts[:-1]
-        fall = -np.diff(loss)  # n1(j d) - n1((j + 1) d)
-        kept = np.arange(part.size) + part.spread(first - part.starts[:-1])
-        falls = fall[kept] / part.spread(step[block])  # P(X > j d) about
+        kept = np.arange(part.size) + part.spread(np.arange(len(part)))
+        above = (loss[kept] - loss[kept + 1]) / part.spread(step[block])  # P(X > j d)
         steps = np.empty(part.size)
-        steps[1:] = falls[:-1] - falls[1:]
-        out[values] = _solved(part, steps, _something(falls[part.starts[:-1]]))
+        steps[1:] = above[:-1] - above[1:]
+        out[values] = _solved(part, steps, _something(above[part.starts[:-1]]))
     out[rows.starts[1:] - 1] *= 0.5
     return out
