@@ -11,6 +11,7 @@ from stocklevel._kernels import SF
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Normal
 from stocklevel.policies.base import Policy
+from stocklevel.policies.lattice import stretches
 from stocklevel.policies.optimum import Costs
 from stocklevel.service.positions import PointMass
 from stocklevel.service.regimes import Continuous, Periodic, Regime
@@ -39,11 +40,14 @@ def least_up_to(
 ) -> FloatArray:
     """Smallest S with F(S) >= b/(b + h), F averaged over the period ends; with a cost per unit short, by search."""
     h, b, _ = costs
-    review = regime.exposure.review_period
-    draft = _make(policy, order_up_to_level=np.zeros(len(review)), review_period=review)
     free = b == 0
     allowed = np.where(free, 0.5, h / (h + b))
-    level = draft._solve(regime, "period_service_level", allowed, "exact")
+    parts, review = stretches(regime), regime.exposure.review_period
+    if len(parts) == 1:
+        level = parts[0][1]._quantile(allowed, upper=True)
+    else:
+        draft = _make(policy, order_up_to_level=np.zeros(len(review)), review_period=review)
+        level = draft._solve(regime, "period_service_level", allowed, "exact")
     level = np.where(free, 0.0, level)
     charged = np.flatnonzero(short > 0)
     if charged.size:
