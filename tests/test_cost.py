@@ -83,7 +83,11 @@ def test_no_min_and_max_cost_less(family):
     items = Items("min max", family, ITEMS)
     policy = sl.MinMax.for_cost(items.demand, items.lead_time, **items.question())
     for i in range(ITEMS):
-        t, s, up_to = items.tables(i), int(policy.reorder_point[i]), int(policy.order_up_to_level[i])
+        t, s, up_to = (
+            items.tables(i),
+            int(policy.reorder_point[i]),
+            int(policy.order_up_to_level[i]),
+        )
         assert up_to - s < 60
         assert t.min_max_cost(s, up_to) == pytest.approx(twins.cheapest_min_max(t), rel=1e-9)
 
@@ -196,6 +200,7 @@ def test_min_max_of_poisson_demand():
 
 
 # --- continuous demand ------------------------------------------------------------------------
+
 
 class NormalDemand:
     """Demand over T periods."""
@@ -312,8 +317,8 @@ def test_base_stock_with_a_cost_per_unit_short_alone():
         sl.Poisson(6), 2, holding_cost=1, backorder_cost=0, cost_per_unit_short=9
     ).order_up_to_level
     levels = np.arange(60)
-    costs = sl.OrderUpTo(levels).service(sl.Poisson(6), 2).cost(
-        holding_cost=1, cost_per_unit_short=9
+    costs = (
+        sl.OrderUpTo(levels).service(sl.Poisson(6), 2).cost(holding_cost=1, cost_per_unit_short=9)
     )
     assert level == costs.argmin()
 

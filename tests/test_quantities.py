@@ -161,7 +161,10 @@ def test_joint_replenishment_keeps_an_index():
         ({"major_cost": 0}, "major_cost must be finite and > 0"),
         ({"minor_cost": -1}, "minor_cost must be finite and >= 0"),
         ({"holding_cost": [1, 0]}, "holding_cost must be finite and > 0"),
-        ({"major_cost": [1, 2]}, "give the items of one family in one dimension and one major_cost"),
+        (
+            {"major_cost": [1, 2]},
+            "give the items of one family in one dimension and one major_cost",
+        ),
         ({"major_cost": 1e-12, "minor_cost": [1, 99]}, "with so small a major_cost"),
     ],
 )
@@ -215,7 +218,10 @@ def test_prices_and_costs_ask_for_the_same_order():
         ({"underage_cost": 1, "overage_cost": 1, "salvage_value": 1}, "not parts of both"),
         ({"price": 5, "unit_cost": 6}, "unit_cost must be below price and goodwill_cost"),
         ({"price": 5, "unit_cost": 4, "salvage_value": 4}, "salvage_value must be below unit_cost"),
-        ({"price": 5, "unit_cost": 4, "goodwill_cost": -1}, "goodwill_cost must be finite and >= 0"),
+        (
+            {"price": 5, "unit_cost": 4, "goodwill_cost": -1},
+            "goodwill_cost must be finite and >= 0",
+        ),
     ],
 )
 def test_bad_seasons_are_refused(asked, message):
@@ -294,9 +300,7 @@ def test_implied_service_is_that_of_the_optimum():
     service = sl.implied_service(demand, 2, policy=sl.MinMax, **asked, review_period=2)
     policy = sl.MinMax.for_cost(demand, 2, **asked, review_period=2)
     assert service.equals(policy.service(demand, 2))
-    base = sl.implied_service(
-        demand, 2, policy=sl.OrderUpTo, holding_cost=1, backorder_cost=9
-    )
+    base = sl.implied_service(demand, 2, policy=sl.OrderUpTo, holding_cost=1, backorder_cost=9)
     assert (base.period_service_level >= 0.9).all()
 
 

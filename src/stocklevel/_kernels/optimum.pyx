@@ -1,7 +1,7 @@
 """Policies of least expected cost for integer demand, row by row: (s,Q) and (s,S)."""
-from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memmove
+from libc.stdlib cimport free, malloc
 
+from stocklevel._kernels.growing cimport Store, dot, lengthen, widen
 from stocklevel._kernels.tables cimport Curve, Masses, next_up, rise, settle, sink
 
 include "variant.pxi"
@@ -127,98 +127,30 @@ cdef inline void _reorder(_Row* row, double* s, double* q, double* cost) noexcep
         s[0] = q[0] = _NAN
 
 
-cdef struct _Store:  # memory of one thread, for one row after the other
-    double* g            # G at positions around its minimum
-    Py_ssize_t room      # length of g
-    Py_ssize_t zero      # where the minimum is
-    Py_ssize_t lowest
-    Py_ssize_t highest   # positions filled in, relative to the minimum
-    double* p            # probability of the jumps 1, 2, ...
-    double* m            # renewal probabilities, the first at the end
-    double* total        # total[n]: sum of the first n
-    Py_ssize_t size      # length of these three
-    Py_ssize_t known     # renewal probabilities known
-    Py_ssize_t jumps     # jump probabilities known
-    Py_ssize_t least     # the first jump of any probability
-    Py_ssize_t most      # the last, once known
-    double quiet         # P(no jump)
-    bint failed
-
-
-cdef void _widen(_Store* x) noexcept nogil:
-    # twice the room for positions, the filled part in the middle
-    cdef Py_ssize_t room = 2 * x.room, zero = x.zero + x.room // 2
-    cdef double* g = <double*>malloc(room * sizeof(double))
-    if g == NULL:
-        x.failed = True
-        return
-    memmove(g + zero + x.lowest, x.g + x.zero + x.lowest, (x.highest - x.lowest + 1) * sizeof(double))
-    free(x.g)
-    x.g, x.room, x.zero = g, room, zero
-
-
-cdef void _lengthen(_Store* x) noexcept nogil:
-    # twice the room for jumps and renewals
-    cdef Py_ssize_t size = 2 * x.size
-    cdef double* p = <double*>realloc(x.p, size * sizeof(double))
-    cdef double* m = NULL
-    cdef double* total = NULL
-    if p != NULL:
-        x.p = p
-        m = <double*>realloc(x.m, size * sizeof(double))
-    if m != NULL:
-        x.m = m
-        total = <double*>realloc(x.total, (size + 1) * sizeof(double))
-    if total == NULL:
-        x.failed = True
-        return
-    x.total = total
-    memmove(m + size - x.known, m + x.size - x.known, x.known * sizeof(double))
-    x.size = size
-
-
-cdef inline double _position(_Store* x, Curve* curve, Py_ssize_t at) noexcept nogil:
+cdef inline double _position(Store* x, Curve* curve, Py_ssize_t at) noexcept nogil:
     # G at a position relative to the minimum
     while at > x.highest and not x.failed:
         if x.zero + x.highest + 1 >= x.room:
-            _widen(x)
+            widen(x)
         else:
             x.highest += 1
             x.g[x.zero + x.highest] = rise(curve)
     while at < x.lowest and not x.failed:
         if x.zero + x.lowest - 1 < 0:
-            _widen(x)
+            widen(x)
         else:
             x.lowest -= 1
             x.g[x.zero + x.lowest] = sink(curve)
     return _NAN if x.failed else x.g[x.zero + at]
 
 
-cdef inline double _dot(const double* a, const double* b, Py_ssize_t n) noexcept nogil:
-    # in sixteen sums, which become vectors
-    cdef double sums[16]
-    cdef double total = 0.0
-    cdef Py_ssize_t i, block, blocks = n // 16
-    cdef int j
-    for j in range(16):
-        sums[j] = 0.0
-    for block in range(blocks):
-        for j in range(16):
-            sums[j] += a[16 * block + j] * b[16 * block + j]
-    for i in range(16 * blocks, n):
-        total += a[i] * b[i]
-    for j in range(16):
-        total += sums[j]
-    return total
-
-
-cdef void _renew(_Store* x, _Row* row, Py_ssize_t count) noexcept nogil:
+cdef void _renew(Store* x, _Row* row, Py_ssize_t count) noexcept nogil:
     # m(0) = 1/(1 - p0), m(j) = sum_{i=1..j} p_i m(j - i)/(1 - p0)
     cdef Py_ssize_t j, last, first
     cdef double f, value
     while x.known < count and not x.failed:
         if x.known >= x.size:
-            _lengthen(x)
+            lengthen(x)
             continue
         j = x.known
         if j == 0:
@@ -245,19 +177,19 @@ cdef void _renew(_Store* x, _Row* row, Py_ssize_t count) noexcept nogil:
             first = x.least
             value = 0.0
             if last >= first:  # m(j - i) for i = first..last lies behind m(j) in memory
-                value = _dot(x.p + first - 1, x.m + x.size - 1 - j + first, last - first + 1)
+                value = dot(x.p + first - 1, x.m + x.size - 1 - j + first, last - first + 1)
             value /= row.reach if x.quiet >= 0.5 else 1.0 - x.quiet
         x.m[x.size - 1 - j] = value
         x.total[j + 1] = x.total[j] + value
         x.known = j + 1
 
 
-cdef void _min_max(_Row* row, _Store* x, double* low, double* high, double* cost) noexcept nogil:
+cdef void _min_max(_Row* row, Store* x, double* low, double* high, double* cost) noexcept nogil:
     # cost(s, S) = [scale + sum_{j < S-s} m(j) G(S - j)]/M(S - s), by the algorithm of Zheng and Federgruen (1991):
     # the best s for S at the minimum, then larger S while G(S) is below the best cost; s only rises with them
     cdef Curve* curve = &row.curve
     cdef double base = curve.masses.lowest, held, best, value
-    cdef Py_ssize_t s = -1, up = 0, n = 1, top = 0, at
+    cdef Py_ssize_t s = -1, up = 0, n = 1, top = 0
     x.lowest = x.highest = 0
     x.zero = x.room // 2
     x.g[x.zero] = curve.above
@@ -285,7 +217,7 @@ cdef void _min_max(_Row* row, _Store* x, double* low, double* high, double* cost
         _renew(x, row, n)
         if x.failed:
             return
-        held = _dot(x.m + x.size - n, x.g + x.zero + s + 1, n)
+        held = dot(x.m + x.size - n, x.g + x.zero + s + 1, n)
         value = (row.scale + held) / x.total[n]
         if value < best:
             best, top = value, up
@@ -337,13 +269,13 @@ def best(bint min_max, tuple curve, tuple jump, Py_ssize_t start, Py_ssize_t sto
          double[::1] cost):
     """Fill in s with Q, or s with S, and their cost, in the rows from start to stop.
 
-    Curve: holding and backorder cost, scale of the ordering cost; a position and the mean of G, cdf and sf there; weight,
-    alpha, beta and probability at the position of each part, or probabilities with their bounds and first value.
-    Jump: alpha and beta, first value, its probability, P(jump > first), or probabilities from the first on.
+    Curve: holding and backorder cost, scale of the ordering cost; a position and the mean of G, cdf and sf there;
+    weight, alpha, beta and probability at the position of each part, or probabilities with their bounds and first
+    value.  Jump: alpha and beta, first value, its probability, P(jump > first), or probabilities from the first on.
     """
     cdef _Given x
     cdef _Row row
-    cdef _Store store
+    cdef Store store
     cdef Py_ssize_t i
     if stop <= start:
         return

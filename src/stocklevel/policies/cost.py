@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,8 @@ from stocklevel.service.regimes import Continuous, Regime
 _IDLE = (-1.0, 1.0, 0.0)  # s, Q, S where there is no demand: a position of 0 holds nothing
 
 
-class Question(NamedTuple):
+@dataclass(frozen=True)
+class Question:
     """Rows of demand with what they cost."""
 
     exposure: Exposure

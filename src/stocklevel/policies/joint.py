@@ -146,8 +146,9 @@ def _down_to(
     setup = np.concatenate([[major + minor.sum()], major + minor.sum() - np.cumsum(setup)])
     stock = np.concatenate([[holding.sum()], holding.sum() + np.cumsum(stock)])
     best = int(np.argmin(setup * stock))
-    multiples = 1.0 + np.bincount(items[:best], minlength=minor.size)
-    fixed, held = major + (minor / multiples).sum(), (holding * multiples).sum()
+    multiples = 1.0 + np.bincount(items[:best], minlength=minor.size).astype(np.float64)
+    fixed = float(major + (minor / multiples).sum())
+    held = float((holding * multiples).sum())
     return multiples, float(np.sqrt(2.0 * fixed / held)), float(np.sqrt(2.0 * fixed * held))
 
 

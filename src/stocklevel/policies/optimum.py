@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from stocklevel import _kernels
 from stocklevel._kernels import DENSITY
 from stocklevel._kernels.threads import run
-from stocklevel.arrays import FloatArray, Mask
+from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Normal
 from stocklevel.policies import lattice
 from stocklevel.service.regimes import Regime
@@ -79,14 +78,12 @@ def _block(regime: Regime, costs: Costs, min_max: bool) -> Best:
     weights = np.stack([weight for weight, _ in parts])
     alpha, beta = np.stack([law.alpha for law in laws]), np.stack([law.beta for law in laws])
     curve = (weights, alpha, beta, np.stack(masses))
-    law = (jumps.recurrence.alpha, jumps.recurrence.beta)
+    ratio = (jumps.recurrence.alpha, jumps.recurrence.beta)
     if recur.any():
         rows: Any = slice(None) if recur.all() else np.flatnonzero(recur)
         chosen = [np.ascontiguousarray(value[:, rows]) for value in curve]
-        jump = (*(value[rows] for value in law), *_anchor(jumps, rows), None, None)
-        _solve(
-            min_max, costs, jumps, start, rows, (*chosen, None, None, None), jump, out
-        )
+        jump = (*(value[rows] for value in ratio), *_anchor(jumps, rows), None, None)
+        _solve(min_max, costs, jumps, start, rows, (*chosen, None, None, None), jump, out)
     if not recur.all():
         _solve_listed(min_max, costs, jumps, start, np.flatnonzero(~recur), parts, regime, out)
     return out

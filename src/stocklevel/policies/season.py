@@ -173,8 +173,8 @@ def newsvendor(
     short = demand._measure(LOSS, quantity)
     cost = over * (quantity - np.asarray(demand.mean)) + (under + over) * short
     ratio = np.broadcast_to(under / (under + over), quantity.shape)
-    found = (give_back(value, index) for value in (quantity, cost, ratio))
-    return Newsvendor(*found, demand, margin, index)
+    quantity, cost, ratio = (give_back(value, index) for value in (quantity, cost, ratio))
+    return Newsvendor(quantity, cost, ratio, demand, margin, index)
 
 
 def _refuse_mixture() -> None:
