@@ -1,6 +1,10 @@
 # Memory for one (s,S) after the other: costs of positions and renewals, as many as the search turns out to need.
-from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memmove
+from libc.stdlib cimport calloc, free
+from libc.string cimport memcpy
+
+
+cdef enum:
+    PAD = 16  # values of 0 behind what is filled in
 
 
 cdef struct Store:  # memory of one thread, for one row after the other
@@ -21,14 +25,18 @@ cdef struct Store:  # memory of one thread, for one row after the other
     bint failed
 
 
+cdef inline double* blank(Py_ssize_t count) noexcept nogil:
+    return <double*>calloc(count + PAD, sizeof(double))
+
+
 cdef inline void widen(Store* x) noexcept nogil:
     # twice the room for positions, the filled part in the middle
     cdef Py_ssize_t room = 2 * x.room, zero = x.zero + x.room // 2
-    cdef double* g = <double*>malloc(room * sizeof(double))
+    cdef double* g = blank(room)
     if g == NULL:
         x.failed = True
         return
-    memmove(g + zero + x.lowest, x.g + x.zero + x.lowest, (x.highest - x.lowest + 1) * sizeof(double))
+    memcpy(g + zero + x.lowest, x.g + x.zero + x.lowest, (x.highest - x.lowest + 1) * sizeof(double))
     free(x.g)
     x.g, x.room, x.zero = g, room, zero
 
@@ -36,36 +44,36 @@ cdef inline void widen(Store* x) noexcept nogil:
 cdef inline void lengthen(Store* x) noexcept nogil:
     # twice the room for jumps and renewals
     cdef Py_ssize_t size = 2 * x.size
-    cdef double* p = <double*>realloc(x.p, size * sizeof(double))
-    cdef double* m = NULL
-    cdef double* total = NULL
-    if p != NULL:
-        x.p = p
-        m = <double*>realloc(x.m, size * sizeof(double))
-    if m != NULL:
-        x.m = m
-        total = <double*>realloc(x.total, (size + 1) * sizeof(double))
-    if total == NULL:
+    cdef double* p = blank(size)
+    cdef double* m = blank(size)
+    cdef double* total = blank(size)
+    if p == NULL or m == NULL or total == NULL:
+        free(p)
+        free(m)
+        free(total)
         x.failed = True
         return
-    x.total = total
-    memmove(m + size - x.known, m + x.size - x.known, x.known * sizeof(double))
-    x.size = size
+    memcpy(p, x.p, x.size * sizeof(double))
+    memcpy(total, x.total, (x.size + 1) * sizeof(double))
+    memcpy(m + size - x.known, x.m + x.size - x.known, x.known * sizeof(double))
+    free(x.p)
+    free(x.m)
+    free(x.total)
+    x.p, x.m, x.total, x.size = p, m, total, size
 
 
 cdef inline double dot(const double* a, const double* b, Py_ssize_t n) noexcept nogil:
-    # in sixteen sums, which become vectors
+    # in sixteen sums, which become vectors; the last block reads up to PAD values further, where a or b is 0
     cdef double sums[16]
-    cdef double total = 0.0
-    cdef Py_ssize_t i, block, blocks = n // 16
+    cdef Py_ssize_t block
     cdef int j
     for j in range(16):
         sums[j] = 0.0
-    for block in range(blocks):
+    for block in range((n + 15) // 16):
         for j in range(16):
             sums[j] += a[16 * block + j] * b[16 * block + j]
-    for i in range(16 * blocks, n):
-        total += a[i] * b[i]
-    for j in range(16):
-        total += sums[j]
-    return total
+    for j in range(8):
+        sums[j] += sums[j + 8]
+    for j in range(4):
+        sums[j] += sums[j + 4]
+    return (sums[0] + sums[1]) + (sums[2] + sums[3])

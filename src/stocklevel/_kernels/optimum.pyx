@@ -1,7 +1,7 @@
 """Policies of least expected cost for integer demand, row by row: (s,Q) and (s,S)."""
 from libc.stdlib cimport free, malloc
 
-from stocklevel._kernels.growing cimport Store, dot, lengthen, widen
+from stocklevel._kernels.growing cimport PAD, Store, blank, dot, lengthen, widen
 from stocklevel._kernels.tables cimport Curve, Masses, next_up, rise, settle, sink
 
 include "variant.pxi"
@@ -173,6 +173,9 @@ cdef void _renew(Store* x, _Row* row, Py_ssize_t count) noexcept nogil:
                     x.most = j
                 if f == 0.0 and x.least == j:
                     x.least = j + 1
+                if x.most == j:  # what an earlier row has left behind
+                    for last in range(j, j + PAD if j + PAD < x.size else x.size):
+                        x.p[last] = 0.0
             last = j if j < x.most else x.most
             first = x.least
             value = 0.0
@@ -284,10 +287,8 @@ def best(bint min_max, tuple curve, tuple jump, Py_ssize_t start, Py_ssize_t sto
     store.size = 128 if min_max else 1
     store.failed = False
     x.up = <double*>malloc((2 * x.parts + 1) * sizeof(double))
-    store.g = <double*>malloc(store.room * sizeof(double))
-    store.p = <double*>malloc(store.size * sizeof(double))
-    store.m = <double*>malloc(store.size * sizeof(double))
-    store.total = <double*>malloc((store.size + 1) * sizeof(double))
+    store.g, store.p = blank(store.room), blank(store.size)
+    store.m, store.total = blank(store.size), blank(store.size)
     if x.up == NULL or store.g == NULL or store.p == NULL or store.m == NULL or store.total == NULL:
         store.failed = True
     else:
