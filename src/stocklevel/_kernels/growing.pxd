@@ -5,6 +5,7 @@ from libc.string cimport memcpy
 
 cdef enum:
     PAD = 16  # values of 0 behind what is filled in
+    LANES = 16
 
 
 cdef struct Store:  # memory of one thread, for one row after the other
@@ -77,3 +78,22 @@ cdef inline double dot(const double* a, const double* b, Py_ssize_t n) noexcept 
     for j in range(4):
         sums[j] += sums[j + 4]
     return (sums[0] + sums[1]) + (sums[2] + sums[3])
+
+
+cdef inline void sixteen_levels(const double* m, const double* g, Py_ssize_t n, double* sums) noexcept nogil:
+    # sum over j < n of m(j) G(S - j) for a level S and the fifteen above it; m(j) lies j places before m(0)
+    cdef double even[16]
+    cdef double odd[16]
+    cdef Py_ssize_t j
+    cdef int k
+    for k in range(16):
+        even[k] = odd[k] = 0.0
+    for j in range(0, n - 1, 2):
+        for k in range(16):
+            even[k] += m[-j] * g[k - j]
+            odd[k] += m[-j - 1] * g[k - j - 1]
+    if n % 2 == 1:
+        for k in range(16):
+            even[k] += m[1 - n] * g[k + 1 - n]
+    for k in range(16):
+        sums[k] = even[k] + odd[k]

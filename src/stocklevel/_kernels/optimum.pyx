@@ -1,7 +1,7 @@
 """Policies of least expected cost for integer demand, row by row: (s,Q) and (s,S)."""
 from libc.stdlib cimport free, malloc
 
-from stocklevel._kernels.growing cimport PAD, Store, blank, dot, lengthen, widen
+from stocklevel._kernels.growing cimport LANES, PAD, Store, blank, dot, lengthen, sixteen_levels, widen
 from stocklevel._kernels.tables cimport Curve, Masses, next_up, rise, settle, sink
 
 include "variant.pxi"
@@ -192,7 +192,8 @@ cdef void _min_max(_Row* row, Store* x, double* low, double* high, double* cost)
     # the best s for S at the minimum, then larger S while G(S) is below the best cost; s only rises with them
     cdef Curve* curve = &row.curve
     cdef double base = curve.masses.lowest, held, best, value
-    cdef Py_ssize_t s = -1, up = 0, n = 1, top = 0
+    cdef double sums[16]
+    cdef Py_ssize_t s = -1, up = 0, n = 1, top = 0, j, k
     x.lowest = x.highest = 0
     x.zero = x.room // 2
     x.g[x.zero] = curve.above
@@ -217,19 +218,27 @@ cdef void _min_max(_Row* row, Store* x, double* low, double* high, double* cost)
     up = 1
     while _position(x, curve, up) <= best:
         n = up - s
-        _renew(x, row, n)
+        _renew(x, row, n + LANES)
+        _position(x, curve, up + LANES)
         if x.failed:
             return
-        held = dot(x.m + x.size - n, x.g + x.zero + s + 1, n)
-        value = (row.scale + held) / x.total[n]
-        if value < best:
-            best, top = value, up
-            while n > 1 and best < x.g[x.zero + s + 1]:
-                held -= x.m[x.size - n] * x.g[x.zero + s + 1]
-                n -= 1
-                s += 1
-                best = (row.scale + held) / x.total[n]
-        up += 1
+        sixteen_levels(x.m + x.size - 1, x.g + x.zero + up, n, sums)
+        for k in range(LANES):
+            if not x.g[x.zero + up + k] <= best:
+                break
+            held = sums[k]
+            for j in range(n, up + k - s):
+                held += x.m[x.size - 1 - j] * x.g[x.zero + up + k - j]
+            for j in range(up + k - s, n):  # s has risen since
+                held -= x.m[x.size - 1 - j] * x.g[x.zero + up + k - j]
+            value = (row.scale + held) / x.total[up + k - s]
+            if value < best:
+                best, top = value, up + k
+                while top - s > 1 and best < x.g[x.zero + s + 1]:
+                    held -= x.m[x.size - top + s] * x.g[x.zero + s + 1]
+                    s += 1
+                    best = (row.scale + held) / x.total[top - s]
+        up += LANES
     low[0], high[0], cost[0] = base + s, base + top, best
 
 
