@@ -372,7 +372,9 @@ def _least_cost_cases(rows: int) -> Iterator[Case]:
     """Poisson demand of one mean over the lead time (R = 0), or the lead time and a review (R = 1)."""
     every = rows
     for mean in (10.0, 100.0, 1000.0):
-        rows = max(8, every // (20 if mean < 1000.0 else 200))  # the counterparts take them one by one
+        rows = max(
+            8, every // (20 if mean < 1000.0 else 200)
+        )  # the counterparts take them one by one
         rng = _rng(f"least cost {mean:g}")
         lead_time = rng.integers(1, 6, rows).astype(float)
         h, b = rng.uniform(0.5, 2.0, rows), rng.uniform(5.0, 20.0, rows)

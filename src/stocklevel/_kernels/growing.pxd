@@ -63,23 +63,6 @@ cdef inline void lengthen(Store* x) noexcept nogil:
     x.p, x.m, x.total, x.size = p, m, total, size
 
 
-cdef inline double dot(const double* a, const double* b, Py_ssize_t n) noexcept nogil:
-    # in sixteen sums, which become vectors; the last block reads up to PAD values further, where a or b is 0
-    cdef double sums[16]
-    cdef Py_ssize_t block
-    cdef int j
-    for j in range(16):
-        sums[j] = 0.0
-    for block in range((n + 15) // 16):
-        for j in range(16):
-            sums[j] += a[16 * block + j] * b[16 * block + j]
-    for j in range(8):
-        sums[j] += sums[j + 8]
-    for j in range(4):
-        sums[j] += sums[j + 4]
-    return (sums[0] + sums[1]) + (sums[2] + sums[3])
-
-
 cdef inline void sixteen_levels(const double* m, const double* g, Py_ssize_t n, double* sums) noexcept nogil:
     # sum over j < n of m(j) G(S - j) for a level S and the fifteen above it; m(j) lies j places before m(0)
     cdef double even[16]
@@ -97,3 +80,30 @@ cdef inline void sixteen_levels(const double* m, const double* g, Py_ssize_t n, 
             even[k] += m[1 - n] * g[k + 1 - n]
     for k in range(16):
         sums[k] = even[k] + odd[k]
+
+
+cdef inline void sixteen_renewals(const double* m, const double* p, Py_ssize_t first, Py_ssize_t last,
+                                  double* sums) noexcept nogil:
+    # sum over the known t = first..last-1 of m(t) p(n + k - t), for k = 0..15 and n the number known; p points to p(n)
+    cdef double even[16]
+    cdef double odd[16]
+    cdef Py_ssize_t t
+    cdef int k
+    for k in range(16):
+        even[k] = odd[k] = 0.0
+    for t in range(first, last - 1, 2):
+        for k in range(16):
+            even[k] += m[-t] * p[k - t]
+            odd[k] += m[-t - 1] * p[k - t - 1]
+    if last > first and (last - first) % 2 == 1:
+        for k in range(16):
+            even[k] += m[1 - last] * p[k + 1 - last]
+    for k in range(16):
+        sums[k] = even[k] + odd[k]
+
+
+cdef inline void add_later(const double* p, double found, Py_ssize_t k, double* sums) noexcept nogil:
+    # what the renewal k of sixteen gives to those after it
+    cdef Py_ssize_t i
+    for i in range(k + 1, 16):
+        sums[i] += found * p[i - k - 1]

@@ -1,7 +1,9 @@
 """Policies of least expected cost for integer demand, row by row: (s,Q) and (s,S)."""
 from libc.stdlib cimport free, malloc
 
-from stocklevel._kernels.growing cimport LANES, PAD, Store, blank, dot, lengthen, sixteen_levels, widen
+from stocklevel._kernels.growing cimport (
+    LANES, PAD, Store, add_later, blank, lengthen, sixteen_levels, sixteen_renewals, widen,
+)
 from stocklevel._kernels.tables cimport Curve, Masses, next_up, rise, settle, sink
 
 include "variant.pxi"
@@ -144,47 +146,55 @@ cdef inline double _position(Store* x, Curve* curve, Py_ssize_t at) noexcept nog
     return _NAN if x.failed else x.g[x.zero + at]
 
 
+cdef inline void _next_jump(Store* x, _Row* row) noexcept nogil:
+    # the probability of one unit more than known so far
+    cdef Py_ssize_t j = x.jumps + 1, i
+    cdef double f
+    x.jumps = j
+    if <double>j < row.first:
+        f = 0.0
+    elif <double>j == row.first:
+        f = row.mass
+    else:
+        f = next_up(&row.jump)
+    x.p[j - 1] = f
+    if row.jump.parts == 0:
+        if <double>j >= row.first + <double>(row.jump.count - 1):
+            x.most = j
+    elif j > 1 and f < x.p[j - 2] and f <= _NOTHING * (1.0 - x.quiet):
+        x.most = j
+    if f == 0.0 and x.least == j:
+        x.least = j + 1
+    if x.most == j:  # what an earlier row has left behind
+        for i in range(j, j + PAD if j + PAD < x.size else x.size):
+            x.p[i] = 0.0
+
+
 cdef void _renew(Store* x, _Row* row, Py_ssize_t count) noexcept nogil:
-    # m(0) = 1/(1 - p0), m(j) = sum_{i=1..j} p_i m(j - i)/(1 - p0)
-    cdef Py_ssize_t j, last, first
-    cdef double f, value
+    # m(0) = 1/(1 - p0), m(j) = sum_{i=1..j} p_i m(j - i)/(1 - p0), sixteen at a time: first what the known ones
+    # give to each, then what these give to one another
+    cdef Py_ssize_t first, last, k
+    cdef double share = 1.0 / row.reach if x.quiet >= 0.5 else 1.0 / (1.0 - x.quiet)
+    cdef double found
+    cdef double sums[16]
     while x.known < count and not x.failed:
-        if x.known >= x.size:
+        if x.known + LANES > x.size:
             lengthen(x)
             continue
-        j = x.known
-        if j == 0:
-            value = 1.0 / (1.0 - x.quiet) if x.quiet < 0.5 else 1.0 / row.reach
+        while x.jumps < x.known + LANES and x.jumps < x.most:
+            _next_jump(x, row)
+        first = x.known - x.most if x.known > x.most else 0
+        last = x.known + LANES - x.least if x.least > LANES else x.known
+        sixteen_renewals(x.m + x.size - 1, x.p + x.known - 1, first, last, sums)
+        if x.known == 0:
             x.total[0] = 0.0
-        else:
-            if x.jumps < j and x.jumps < x.most:
-                x.jumps = j
-                if <double>j < row.first:
-                    f = 0.0
-                elif <double>j == row.first:
-                    f = row.mass
-                else:
-                    f = next_up(&row.jump)
-                x.p[j - 1] = f
-                if row.jump.parts == 0:
-                    if <double>j >= row.first + <double>(row.jump.count - 1):
-                        x.most = j
-                elif j > 1 and f < x.p[j - 2] and f <= _NOTHING * (1.0 - x.quiet):
-                    x.most = j
-                if f == 0.0 and x.least == j:
-                    x.least = j + 1
-                if x.most == j:  # what an earlier row has left behind
-                    for last in range(j, j + PAD if j + PAD < x.size else x.size):
-                        x.p[last] = 0.0
-            last = j if j < x.most else x.most
-            first = x.least
-            value = 0.0
-            if last >= first:  # m(j - i) for i = first..last lies behind m(j) in memory
-                value = dot(x.p + first - 1, x.m + x.size - 1 - j + first, last - first + 1)
-            value /= row.reach if x.quiet >= 0.5 else 1.0 - x.quiet
-        x.m[x.size - 1 - j] = value
-        x.total[j + 1] = x.total[j] + value
-        x.known = j + 1
+            sums[0] = 1.0
+        for k in range(LANES):
+            found = sums[k] * share
+            x.m[x.size - 1 - x.known - k] = found
+            x.total[x.known + k + 1] = x.total[x.known + k] + found
+            add_later(x.p, found, k, sums)
+        x.known += LANES
 
 
 cdef void _min_max(_Row* row, Store* x, double* low, double* high, double* cost) noexcept nogil:
