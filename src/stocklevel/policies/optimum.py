@@ -53,7 +53,8 @@ def least_cost(regime: Regime, costs: Costs, *, min_max: bool) -> Best:
         for to, values in zip(out, found, strict=True):
             to[part] = values
 
-    run(work, rows, _BLOCK, _SLICE)
+    ends = max(1.0, np.nanmax(regime.exposure.review_period, initial=1.0))  # as many arrays
+    run(work, rows, max(_SLICE, int(_BLOCK / ends)), _SLICE)
     return out
 
 

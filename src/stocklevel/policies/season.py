@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -49,27 +49,31 @@ class Newsvendor:
     quantity: Any
     cost: Any
     critical_ratio: Any
-    _demand: Any
-    _margin: FloatArray | None
-    _index: pd.Index | None
+    _demand: Any = field(repr=False)
+    _margin: FloatArray | None = field(repr=False)
+    _index: pd.Index | None = field(repr=False)
 
     def _back(self, values: FloatArray) -> Any:
         return give_back(values, self._index)
 
     @property
     def expected_shortage(self) -> Any:
+        """Demand not met."""
         return self._back(self._demand._measure(LOSS, np.asarray(self.quantity)))
 
     @property
     def expected_sales(self) -> Any:
+        """Demand met."""
         return self._back(np.asarray(self._demand.mean) - np.asarray(self.expected_shortage))
 
     @property
     def expected_leftover(self) -> Any:
+        """Units left over."""
         return self._back(self._demand._measure(COMPLEMENTARY_LOSS, np.asarray(self.quantity)))
 
     @property
     def fill_rate(self) -> Any:
+        """Share of demand met."""
         mean = np.asarray(self._demand.mean)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = 1.0 - np.asarray(self.expected_shortage) / mean
@@ -77,6 +81,7 @@ class Newsvendor:
 
     @property
     def expected_profit(self) -> Any:
+        """Margin on all of demand less the cost."""
         if self._margin is None:
             message = (
                 "Newsvendor: the profit is known only where the order is asked for by price and unit_cost, "
