@@ -15,6 +15,7 @@ from typing import Any
 
 import baseline_costs as optima
 import baseline_policies as policies
+import baseline_simulation
 import baselines
 import numpy as np
 import pandas as pd
@@ -46,6 +47,7 @@ class Case:
     baseline: Callable[[], Answer]
     anew: tuple[Callable[[], Answer], Callable[[], Answer]] | None = None  # baseline, library
     kernel: Callable[[], Any] | None = None
+    periods: int = 1  # of each row; times are per period
 
     @property
     def name(self) -> str:
@@ -105,6 +107,7 @@ def operations(rows: int) -> Iterator[Case]:
         _newsvendor_cases,
         _lot_size_cases,
         _least_cost_cases,
+        _simulation_cases,
     ):
         yield from make(rows)
 
@@ -405,6 +408,38 @@ def _our_optimum(
     policy: Any, rate: Floats, lead_time: Floats, costs: dict[str, Floats], review: int
 ) -> Answer:
     return vars(policy.for_cost(sl.Poisson(rate), lead_time, **costs, review_period=review))
+
+
+# --- simulation ------------------------------------------------------------------------------
+
+
+def _simulation_cases(rows: int) -> Iterator[Case]:
+    """Ten periods in all for every row asked for: many SKUs for a short time, and few for long."""
+    for periods in (100, 1_000, 10_000):
+        skus = max(1, 10 * rows // periods)
+        rng = _rng(f"simulate {periods}")
+        mean = rng.uniform(1.0, 40.0, skus)
+        demand = rng.poisson(mean[:, np.newaxis], (skus, periods)).astype(float)
+        level, quantity = np.ceil(4.5 * mean), np.ceil(mean * rng.uniform(0.5, 6.0, skus))
+        yield Case(
+            "simulate given demand",
+            f"{periods} periods",
+            skus,
+            mean,
+            partial(_our_simulation, level, quantity, demand),
+            partial(baseline_simulation.simulate_multiples, demand, level, quantity, 3),
+            periods=periods,
+        )
+
+
+def _our_simulation(level: Floats, quantity: Floats, demand: Floats) -> Answer:
+    return vars(sl.simulate(sl.ReorderPoint(level, quantity), demand, 3))
+
+
+def simulate_drawn(skus: int, periods: int, threads: int) -> Any:
+    """Poisson demand of 20 a period, drawn and played."""
+    policy = sl.ReorderPoint(np.full(skus, 80.0), 100.0)
+    return sl.simulate(policy, sl.Poisson(20.0), 3, periods=periods, seed=1, threads=threads)
 
 
 # --- frames ----------------------------------------------------------------------------------

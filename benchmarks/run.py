@@ -75,6 +75,7 @@ def main() -> int:
         case.check()
         results.append({"operation": case.operation, "family": case.family, **_in_turn(case)})
         print(_line(results[-1]), flush=True)
+    drawn = _time_drawn(rows, 5) if options.pattern in "simulate drawn" else []
     frames = _time_frames(rows, 5) if options.pattern in "tune" else []
     slow = sum(result["ratio"] < 1.0 for result in results)
     print(f"\n{slow} of {len(results)} operations slower than numpy/scipy.")
@@ -87,6 +88,7 @@ def main() -> int:
             "numpy": np.__version__,
             "scipy": version("scipy"),
             "operations": results,
+            "simulation": drawn,
             "frames": frames,
             **more,
         }
@@ -126,7 +128,8 @@ def _in_turn(case: Any) -> dict[str, Any]:
         gc.enable()
     times = dict(zip(named, zip(*runs, strict=True), strict=True))
     timed: dict[str, Any] = {
-        f"{name}_ns": median(seconds) * 1e9 / case.rows for name, seconds in times.items()
+        f"{name}_ns": median(seconds) * 1e9 / (case.rows * case.periods)
+        for name, seconds in times.items()
     }
 
     def ratio(slow: str, fast: str) -> float:
@@ -177,6 +180,24 @@ def _time_frames(rows: int, runs: int) -> list[dict[str, Any]]:
         results.append(result)
         text = ", ".join(f"{s:.3f} s ({n} threads)" for n, s in result["seconds"].items())
         print(f"  {policy:<10} {text}", flush=True)
+    return results
+
+
+def _time_drawn(rows: int, runs: int) -> list[dict[str, Any]]:
+    """SKU-periods a second of the simulator with its own draws, on one thread and on all."""
+    from cases import simulate_drawn
+
+    skus, periods = max(1, rows // 500), 10_000
+    results = []
+    for threads in sorted({1, _processors()}):
+        seconds = median(
+            _once(partial(simulate_drawn, skus, periods, threads)) for _ in range(runs)
+        )
+        speed = skus * periods / seconds
+        results.append({"threads": threads, "periods_per_second": speed})
+        print(
+            f"simulate drawn demand: {speed / 1e6:,.0f} million periods a second ({threads} threads)"
+        )
     return results
 
 

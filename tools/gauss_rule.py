@@ -1,6 +1,7 @@
-"""Write the Gauss-Legendre rule of src/stocklevel/_kernels/quadrature.pxd.
+"""Write the Gauss-Legendre rules of src/stocklevel/_kernels/quadrature.pxd.
 
-24 nodes integrate a density that falls by e^-42 over the panel, Gaussian or exponential, to rounding.
+24 nodes integrate a density that falls by e^-42 over the panel, Gaussian or exponential, to rounding;
+4 nodes one that changes by a tenth.
 Run: python tools/gauss_rule.py  (needs mpmath).
 """
 
@@ -11,22 +12,22 @@ from pathlib import Path
 import mpmath as mp
 
 mp.mp.dps = 30
-COUNT = 24
-SOURCE = '''# Gauss-Legendre rule on [0, 1]; written by tools/gauss_rule.py, not by hand.
-cdef extern from *:
+COUNTS = {"gauss": 24, "few": 4}
+HEADER = "# Gauss-Legendre rules on [0, 1]; written by tools/gauss_rule.py, not by hand.\n"
+SOURCE = '''cdef extern from *:
     """
-    static const double sl_gauss_node[{count}] = {{
+    static const double sl_{name}_node[{count}] = {{
 {nodes}
     }};
-    static const double sl_gauss_weight[{count}] = {{
+    static const double sl_{name}_weight[{count}] = {{
 {weights}
     }};
     """
-    const double GAUSS_NODE "sl_gauss_node"[{count}]
-    const double GAUSS_WEIGHT "sl_gauss_weight"[{count}]
+    const double {upper}_NODE "sl_{name}_node"[{count}]
+    const double {upper}_WEIGHT "sl_{name}_weight"[{count}]
 
 cdef enum:
-    GAUSS_COUNT = {count}
+    {upper}_COUNT = {count}
 '''
 
 
@@ -51,8 +52,12 @@ def lines(values: list[mp.mpf]) -> str:
     return "\n".join("        " + ", ".join(mp.nstr(v, 19) for v in row) + "," for row in rows)
 
 
+def source(name: str, count: int) -> str:
+    """The rule as Cython."""
+    nodes, weights = (lines([pair[i] for pair in rule(count)]) for i in (0, 1))
+    return SOURCE.format(name=name, upper=name.upper(), count=count, nodes=nodes, weights=weights)
+
+
 if __name__ == "__main__":
-    pairs = rule(COUNT)
     target = Path(__file__).parents[1] / "src/stocklevel/_kernels/quadrature.pxd"
-    nodes, weights = ([pair[i] for pair in pairs] for i in (0, 1))
-    target.write_text(SOURCE.format(count=COUNT, nodes=lines(nodes), weights=lines(weights)))
+    target.write_text(HEADER + "\n".join(source(*item) for item in COUNTS.items()))

@@ -36,6 +36,7 @@ from stocklevel.policies import (
     newsvendor,
 )
 from stocklevel.service.result import Service
+from stocklevel.simulation import simulate
 
 logging.getLogger("stocklevel").addHandler(logging.NullHandler())
 
@@ -69,5 +70,6 @@ __all__ = [
     "implied_service",
     "joint_replenishment",
     "newsvendor",
+    "simulate",
     "tune",
 ]

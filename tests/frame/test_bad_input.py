@@ -419,12 +419,6 @@ def test_array_where_a_value_or_a_column_name_belongs_is_refused(option, kind):
         plan(GOOD, **{option: kind(["auto"] * 4)})
 
 
-@pytest.mark.parametrize("policy", ["(R,s,S)", "(s,S)"])
-def test_policy_of_a_later_release_is_refused_with_what_there_is(policy):
-    with pytest.raises(sl.InputError, match=r"not available yet; use '\(R,s,nQ\)'"):
-        plan(GOOD, policy=policy)
-
-
 def test_lost_sales_are_refused():
     with pytest.raises(sl.InputError, match="unmet='lost' is not available"):
         plan(GOOD, unmet="lost")

@@ -131,10 +131,46 @@ def test_known_numbers():
 
 def test_known_level_without_undershoot():
     """NB(5, 15), L = 3, R = 0, Q = 15 for 0.95: s = 22 promises 0.9553111663669557."""
-    row = plan(KNOWN, policy="(s,Q)").iloc[0]
+    row = plan(KNOWN, policy="(s,Q)", method="no_undershoot").iloc[0]
     assert row["reorder_point"] == 22
     assert row["fill_rate"] == pytest.approx(0.9553111663669557, rel=1e-9)
     assert row["basis"] == "no_undershoot"
+
+
+def test_batches_carry_the_position_past_the_reorder_point():
+    """At s = 22 customers who buy batches find 0.942, so that it takes one more."""
+    row = plan(KNOWN, policy="(s,Q)").iloc[0]
+    assert row["reorder_point"] == 23
+    assert row["basis"] == "exact"
+    below = sl.ReorderPoint(22, 15, 0).service(sl.NegativeBinomial(5, 15**0.5), 3)
+    assert float(below.fill_rate) == pytest.approx(0.9418, abs=5e-5)
+
+
+@pytest.mark.parametrize(("policy", "levels"), [("(R,s,S)", (26, 41)), ("(s,S)", (23, 38))])
+def test_min_max_plan_is_the_least_that_meets_the_target(policy, levels):
+    row = plan(KNOWN, policy=policy).iloc[0]
+    assert (row["reorder_point"], row["order_up_to_level"]) == levels
+    assert row["order_quantity_used"] == levels[1] - levels[0]
+    held = sl.MinMax(*levels, review_period=0 if policy == "(s,S)" else 1)
+    demand = sl.NegativeBinomial(5, 15**0.5)
+    assert row["fill_rate"] == pytest.approx(held.service(demand, 3).fill_rate)
+    less = held.replace(reorder_point=levels[0] - 1, order_up_to_level=levels[1] - 1)
+    assert less.service(demand, 3).fill_rate < 0.95
+
+
+def test_evaluate_reads_min_max_back():
+    made = plan(GOOD, policy="(R,s,S)")
+    held = GOOD.assign(
+        reorder_point=made["reorder_point"], order_up_to_level=made["order_up_to_level"]
+    )
+    found = sl.evaluate(held, policy="(R,s,S)")
+    pd.testing.assert_series_equal(found["fill_rate"], made["fill_rate"])
+
+
+def test_evaluate_refuses_levels_the_wrong_way_round():
+    held = GOOD.assign(reorder_point=10.0, order_up_to_level=[20.0, 10, 20, 20])
+    with pytest.raises(sl.InputError, match=r"order_up_to_level.*above the reorder point"):
+        sl.evaluate(held, policy="(R,s,S)")
 
 
 def test_columns_of_the_result():

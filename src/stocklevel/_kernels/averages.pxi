@@ -2,9 +2,6 @@
 # above the level.
 from stocklevel._kernels.measures cimport NEED_DENSITY
 
-cdef double _NARROW = 1e-5  # width over spread below which differences cancel and the midpoint serves
-
-
 cdef struct _Stretch:  # demand over a stretch of time, as Python holds it
     const double* a
     const double* b
@@ -18,6 +15,8 @@ cdef struct _Horizon:  # and LANES rows of it; rows without spread are point mas
     Prepared rows
     double mean[16]
     double std[16]
+    double least[16]  # demand that can be
+    double most[16]
     bint some_certain
 
 
@@ -27,11 +26,17 @@ cdef inline void _load_horizon(const _Stretch* stretch, Py_ssize_t at, Py_ssize_
     cdef const double* mean = _lanes(stretch.mean, at, n, last_mean)
     cdef const double* std = _lanes(stretch.std, at, n, last_std)
     cdef long long certain = 0
+    cdef Py_ssize_t i
     cdef int j
     _load(stretch.a, stretch.b, stretch.c, stretch.time, at, n, &x.rows)
     for j in range(LANES):
         x.mean[j] = mean[j]
         x.std[j] = std[j]
+    if not WHOLE:
+        for j in range(LANES):
+            i = at + j if at + j < n else n - 1
+            x.least[j] = support_low(stretch.a[i], stretch.b[i], stretch.c[i])
+            x.most[j] = support_high(stretch.a[i], stretch.b[i], stretch.c[i])
     if stretch.time != NULL:
         mean = _lanes(stretch.time, at, n, last_mean)
         for j in range(LANES):
@@ -64,69 +69,40 @@ cdef inline void _evaluate(const _Horizon* x, const double* y, int need, Lanes* 
         _correct_certain(x, y, value)
 
 
-cdef inline void _midpoint(const _Horizon* x, const double* y, const double* width, double* loss, double* left,
-                           double* reaches, double* density) noexcept nogil:
-    # a narrow uniform law of continuous demand is a point, all but its own width squared
-    cdef double middle[16]
-    cdef Lanes value
-    cdef int j
-    for j in range(LANES):
-        middle[j] = y[j] + 0.5 * width[j]
-    _evaluate(x, middle, NEED_DENSITY | NEED_PROBABILITY | NEED_LOSS, &value)
-    for j in range(LANES):
-        if width[j] < _NARROW * x.std[j]:
-            loss[j] = value.loss[j]
-            left[j] = value.complementary_loss[j]
-            reaches[j] = value.sf[j]
-            density[j] = value.density[j]
+include "position_sums.pxi"
 
 
 cdef inline void _uniform_averages(const _Stretch* stretch, const double* level, const double* widths, double* loss,
                                    double* left, double* exceeds, double* reaches, double* density,
                                    Py_ssize_t n) noexcept nogil:
-    # the average of n1 is [n2(s) - n2(s+Q)]/Q, of P(X >= y) [n1(s) - n1(s+Q)]/Q: one identity, for integers too
     cdef double last[16]
     cdef double last_width[16]
-    cdef double top[16]
-    cdef double mean_loss[16]
-    cdef double mean_left[16]
-    cdef double mean_reaches[16]
-    cdef double mean_density[16]
     cdef double mean_exceeds[16]
-    cdef const double* y
     cdef const double* width
     cdef Py_ssize_t at, block
-    cdef long long narrow
     cdef _Horizon x
     cdef Lanes low, high
+    cdef _Sums sums
     cdef double share
     cdef int j
     for block in range(_blocks(n)):
         at = block * LANES
         _load_horizon(stretch, at, n, &x)
-        y = _lanes(level, at, n, last)
         width = _lanes(widths, at, n, last_width)
-        for j in range(LANES):
-            top[j] = y[j] + width[j]
-        _evaluate(&x, y, NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &low)
-        _evaluate(&x, top, NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &high)
-        narrow = 0
+        _sum_over(&x, _lanes(level, at, n, last), width, _STOCKS, 0, &low, &high, &sums)
         for j in range(LANES):
             share = 1.0 / width[j]
-            mean_loss[j] = (low.second_loss[j] - high.second_loss[j]) * share
-            mean_left[j] = (high.complementary_second_loss[j] - low.complementary_second_loss[j]) * share
-            mean_reaches[j] = (low.loss[j] - high.loss[j]) * share
-            mean_density[j] = (low.sf[j] - high.sf[j]) * share
-            narrow += 1 if not WHOLE and width[j] < _NARROW * x.std[j] else 0
-        if narrow > 0:
-            _midpoint(&x, y, width, mean_loss, mean_left, mean_reaches, mean_density)
+            sums.loss[j] *= share
+            sums.left[j] *= share
+            sums.reaches[j] *= share
+            sums.density[j] *= share
         for j in range(LANES):  # on integers P(X > y) = P(X >= y) - P(X = y)
-            mean_exceeds[j] = mean_reaches[j] - WHOLE * mean_density[j]
-        _store(mean_loss, loss, at, n)
-        _store(mean_left, left, at, n)
+            mean_exceeds[j] = sums.reaches[j] - WHOLE * sums.density[j]
+        _store(sums.loss, loss, at, n)
+        _store(sums.left, left, at, n)
         _store(mean_exceeds, exceeds, at, n)
-        _store(mean_reaches, reaches, at, n)
-        _store(mean_density, density, at, n)
+        _store(sums.reaches, reaches, at, n)
+        _store(sums.density, density, at, n)
 
 
 cdef inline void _point_averages(const _Stretch* stretch, const double* level, double* loss, double* left,

@@ -135,6 +135,16 @@ cdef void density_lanes(const Prepared* rows, const double* x, double* out) noex
                 out[j] = value.density[j]
 
 
+cdef void neighbour_lanes(const Prepared* rows, const double* k, const double* mass, bint up,
+                          double* out) noexcept nogil:
+    # anew: a mass beyond the last trial is 0, from which no ratio leads back
+    cdef double beside[16]
+    cdef int j
+    for j in range(LANES):
+        beside[j] = k[j] + 1.0 if up else k[j] - 1.0
+    density_lanes(rows, beside, out)
+
+
 cdef inline Law the_law(const Prepared* rows) noexcept nogil:
     cdef Law law
     law.one = &rows.one
@@ -183,3 +193,4 @@ cdef enum:
     SUM_C = 0
 
 include "rows.pxi"
+include "whole_steps.pxi"

@@ -172,3 +172,37 @@ cdef inline void masses(const Counts* rows, const double* x, int kind, double* o
         value = value if at == whole else 0.0
         valid = NAN if at != at else valid
         out[j] = value if valid == valid else NAN
+
+
+cdef inline double up_ratio(const Counts* rows, int j, double k, int kind) noexcept nogil:
+    # p(k+1)/p(k)
+    if kind == BINOMIAL:
+        return rows.odds[j] * (rows.size[j] - k) / (k + 1.0)
+    if kind == POISSON:
+        return rows.mean[j] / (k + 1.0)
+    return mul_add(rows.beta[j], k, rows.alpha[j]) / (k + 1.0)
+
+
+cdef inline double down_ratio(const Counts* rows, int j, double k, int kind) noexcept nogil:
+    # p(k-1)/p(k)
+    if kind == BINOMIAL:
+        return k / (rows.odds[j] * (rows.size[j] - k + 1.0))
+    if kind == POISSON:
+        return k / rows.mean[j]
+    return k / mul_add(rows.beta[j], k - 1.0, rows.alpha[j])
+
+
+cdef inline void neighbours(const Counts* rows, const double* k, const double* mass, bint up, int kind,
+                            double* out) noexcept nogil:
+    # P(X = k + 1), or P(X = k - 1), from mass = P(X = k); not for the binomial
+    cdef long long enter = 0
+    cdef double ratio
+    cdef int j
+    for j in range(LANES):
+        ratio = up_ratio(rows, j, k[j], kind) if up else down_ratio(rows, j, k[j], kind)
+        out[j] = mass[j] * ratio if k[j] >= (0.0 if up else 1.0) else 0.0
+        enter += 1 if k[j] == -1.0 else 0
+    if up and enter > 0:
+        for j in range(LANES):
+            ratio = vexp(rows.log_none[j])
+            out[j] = ratio if k[j] == -1.0 else out[j]

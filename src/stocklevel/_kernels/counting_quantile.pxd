@@ -3,11 +3,11 @@
 from libc.math cimport INFINITY, NAN, ceil, fabs
 
 from stocklevel._kernels cimport gauss
-from stocklevel._kernels.counting_lanes cimport BINOMIAL, POISSON, Counts, whole_masses
+from stocklevel._kernels.counting_lanes cimport BINOMIAL, Counts, down_ratio, up_ratio, whole_masses
 from stocklevel._kernels.counting_sides cimport sides
 from stocklevel._kernels.counting_sums cimport Sides
 from stocklevel._kernels.measures cimport LANES
-from stocklevel._kernels.vmath cimport mul_add, vlog
+from stocklevel._kernels.vmath cimport vlog
 
 cdef enum:
     STRIDE = 10   # farther than this by Newton's estimate: evaluate again
@@ -120,24 +120,6 @@ cdef inline void measure(const Law* law, int kind, Search* search) noexcept nogi
         search.tail[j] = below if search.lower[j] > 0.0 else above
 
 
-cdef inline double up_ratio(const Counts* rows, int j, double k, int kind) noexcept nogil:
-    # p(k+1)/p(k)
-    if kind == BINOMIAL:
-        return rows.odds[j] * (rows.size[j] - k) / (k + 1.0)
-    if kind == POISSON:
-        return rows.mean[j] / (k + 1.0)
-    return mul_add(rows.beta[j], k, rows.alpha[j]) / (k + 1.0)
-
-
-cdef inline double down_ratio(const Counts* rows, int j, double k, int kind) noexcept nogil:
-    # p(k-1)/p(k)
-    if kind == BINOMIAL:
-        return k / (rows.odds[j] * (rows.size[j] - k + 1.0))
-    if kind == POISSON:
-        return k / rows.mean[j]
-    return k / mul_add(rows.beta[j], k - 1.0, rows.alpha[j])
-
-
 cdef inline long long leap(const Law* law, int kind, bint bisect, Search* search) noexcept nogil:
     # Newton on the logarithm of the tail where single steps would be many or would cancel, kept within what is known;
     # halfway if the tail is too small to tell a slope
@@ -181,9 +163,9 @@ cdef inline long long leap(const Law* law, int kind, bint bisect, Search* search
     return moved
 
 
-cdef inline long long climb(const Law* law, int kind, Search* search) noexcept nogil:
-    # a step up in lanes that miss the target; how many there are
-    cdef double k, lower, target, tail, old, other, one, more, both, go
+cdef inline long long step(const Law* law, int kind, bint up, Search* search) noexcept nogil:
+    # one up in lanes that miss the target, or down where the next lower integer meets it too; how many there are
+    cdef double k, lower, target, tail, old, other, one, more, change, after, go
     cdef long long moved = 0
     cdef int j
     for j in range(LANES):
@@ -193,40 +175,19 @@ cdef inline long long climb(const Law* law, int kind, Search* search) noexcept n
         tail = search.tail[j]
         old = search.mass[j]
         other = search.other[j]
-        one = old * up_ratio(law.one, j, k, kind)
-        more = other * up_ratio(law.more, j, k, kind) if kind == BINOMIAL else 0.0
-        both = mixture(law, j, one, more, kind)
-        both = both if lower > 0.0 else -both
-        go = search.enough[j] - k
-        go = go if surplus(tail, target, lower) < 0.0 else 0.0
-        search.k[j] = k + 1.0 if go > 0.0 else k
-        search.tail[j] = tail + both if go > 0.0 else tail
-        search.mass[j] = one if go > 0.0 else old
-        search.other[j] = more if go > 0.0 else other
-        moved += 1 if go > 0.0 else 0
-    return moved
-
-
-cdef inline long long descend(const Law* law, int kind, Search* search) noexcept nogil:
-    # a step down in lanes where the next lower integer meets the target too
-    cdef double k, lower, target, tail, old, other, one, more, both, go
-    cdef long long moved = 0
-    cdef int j
-    for j in range(LANES):
-        k = search.k[j]
-        lower = search.lower[j]
-        target = search.target[j]
-        tail = search.tail[j]
-        old = search.mass[j]
-        other = search.other[j]
-        both = mixture(law, j, old, other, kind)
-        both = tail - both if lower > 0.0 else tail + both
-        go = k - search.too_low[j] - 1.0
-        go = go if surplus(both, target, lower) >= 0.0 else 0.0
-        one = old * down_ratio(law.one, j, k, kind)
-        more = other * down_ratio(law.more, j, k, kind) if kind == BINOMIAL else 0.0
-        search.k[j] = k - 1.0 if go > 0.0 else k
-        search.tail[j] = both if go > 0.0 else tail
+        one = old * (up_ratio(law.one, j, k, kind) if up else down_ratio(law.one, j, k, kind))
+        more = 0.0
+        if kind == BINOMIAL:
+            more = other * (up_ratio(law.more, j, k, kind) if up else down_ratio(law.more, j, k, kind))
+        change = mixture(law, j, one, more, kind) if up else -mixture(law, j, old, other, kind)
+        after = tail + (change if lower > 0.0 else -change)
+        go = search.enough[j] - k if up else k - search.too_low[j] - 1.0
+        if up:
+            go = go if surplus(tail, target, lower) < 0.0 else 0.0
+        else:
+            go = go if surplus(after, target, lower) >= 0.0 else 0.0
+        search.k[j] = k + (1.0 if up else -1.0) if go > 0.0 else k
+        search.tail[j] = after if go > 0.0 else tail
         search.mass[j] = one if go > 0.0 else old
         search.other[j] = more if go > 0.0 else other
         moved += 1 if go > 0.0 else 0
@@ -280,9 +241,9 @@ cdef inline void find_quantiles(const Law* law, const double* p, const double* q
         if leap(law, kind, i > 8 and i % 3 == 0, &search) > 0:
             continue
         steps = 0
-        while steps < WALK and climb(law, kind, &search) > 0:
+        while steps < WALK and step(law, kind, True, &search) > 0:
             steps += 1
-        while steps < WALK and descend(law, kind, &search) > 0:
+        while steps < WALK and step(law, kind, False, &search) > 0:
             steps += 1
         if steps == WALK:
             continue

@@ -1,4 +1,5 @@
 # The least level at which a service shortfall is allowed, for LANES rows at once; included after averages.pxi.
+# The steps of the search, `_advance`, are in smooth_steps.pxi or whole_steps.pxi.
 from libc.math cimport INFINITY as _INFINITY
 from libc.math cimport fabs as _fabs
 from libc.math cimport floor as _floor
@@ -15,6 +16,7 @@ cdef enum:  # the shortfall of a target: P(X >= y); or units newly short in a cy
     _SHARE = 0
     _SHORT = 1
 
+cdef double _WIDE = 1.6        # width over spread from which on only an end of it counts
 cdef double _MEETS = 1.0 + 4e-15  # rounding of a shortfall that is just allowed
 cdef int _STEPS = 200
 
@@ -38,192 +40,175 @@ cdef struct _Search:  # LANES rows on their way to a level
     double open[16]    # 1 until the answer is found
     double answer[16]
     double z[16]
-    double wide[16]    # width over spread
-    double shift[16]   # of the level by the width
+    double loss[16]    # allowed, over the spread of demand
+    double scale[16]   # the spread of demand, position and time together over that of demand
+    double shift[16]   # of the level by the widths of position and time
     double below[16]   # 1 - the shortfall allowed
     double above[16]
 
 
+cdef inline void _start_at_end(const double* wide, const double* score, const double* end,
+                               _Search* rows) noexcept nogil:
+    cdef double far
+    cdef int j
+    for j in range(LANES):
+        far = wide[j] if score[j] * rows.scale[j] + rows.shift[j] / rows.spread[j] > end[j] else 0.0
+        rows.z[j] = end[j] if far > 0.0 else rows.z[j]
+        rows.scale[j] = 1.0 if far > 0.0 else rows.scale[j]
+        rows.shift[j] = 0.0 if far > 0.0 else rows.shift[j]
+
+
 cdef inline void _begin(int measure, int law, const _Horizon* later, const double* width, const double* allowed,
                         const double* cycle, _Search* rows) noexcept nogil:
-    # the level if demand were normal, bent to the family at its normal score
+    # The level if demand were normal, bent to the family at its normal score.  The position lies anywhere in the
+    # width, and a unit that falls short was asked for anywhere in the cycle: two more spreads.  Of one that is wide
+    # only an end runs short, so that there the loss counts, not the probability; far out, only an end of either does.
+    cdef double score[16]
+    cdef double wide[16]
     cdef double bent[16]
-    cdef double safe, narrow, scale, least
+    cdef double q, c, far, near, first, largest
     cdef int j
     for j in range(LANES):
         rows.limit[j] = allowed[j] * (width[j] if law == _UNIFORM else 1.0) * (cycle[j] if measure == _SHORT else 1.0)
         rows.spread[j] = later.std[j]
-        rows.wide[j] = width[j] / later.std[j] if law == _UNIFORM else 0.0
-        rows.shift[j] = -0.5 * width[j]
         rows.below[j] = 1.0 - allowed[j]
         rows.above[j] = allowed[j]
+        q = width[j] / rows.spread[j] if law == _UNIFORM else 0.0
+        c = cycle[j] / rows.spread[j] if measure == _SHORT else 0.0
+        first = 1.0 if q >= c else 0.0
+        far = q if first > 0.0 else c
+        near = c if first > 0.0 else q
+        wide[j] = 1.0 if far > _WIDE else 0.0
+        rows.scale[j] = _sqrt(1.0 + (near * near + (1.0 - wide[j]) * far * far) * (1.0 / 12.0))
+        rows.shift[j] = -0.5 * rows.spread[j] * (near + (1.0 - wide[j]) * far)
+        rows.loss[j] = allowed[j] * far
     for j in range(LANES):
-        scale = _sqrt(1.0 + rows.wide[j] * rows.wide[j] / 12.0)
-        if measure == _SHORT:
-            rows.z[j] = _inverse_loss(allowed[j] * cycle[j] / (rows.spread[j] * scale))
-        else:
-            rows.z[j] = _gauss.quantile(rows.below[j], rows.above[j])
-    if law == _UNIFORM:  # a wide order quantity: only the lower end of the position runs short
+        score[j] = _inverse_loss(rows.loss[j] / rows.scale[j])
+    for j in range(LANES):
+        rows.z[j] = _gauss.quantile(rows.below[j], rows.above[j])
+    for j in range(LANES):
+        rows.z[j] = score[j] if wide[j] > 0.0 else rows.z[j]
+    if measure == _SHORT and law == _UNIFORM:
         for j in range(LANES):
-            bent[j] = _inverse_loss(allowed[j] * rows.wide[j])
-        for j in range(LANES):
-            rows.z[j] = bent[j] if rows.wide[j] > 1.6 else rows.z[j]
+            bent[j] = _inverse_loss(rows.loss[j])
+        _start_at_end(wide, score, bent, rows)
     score_lanes(&later.rows, rows.z, bent)
     for j in range(LANES):
         bent[j] = bent[j] - later.mean[j] if rows.z[j] > -1.0 else later.std[j] * rows.z[j]
         bent[j] = bent[j] if _fabs(bent[j]) < 1e300 else 0.0
-        if law == _UNIFORM:
-            scale = _sqrt(1.0 + rows.wide[j] * rows.wide[j] / 12.0)
-            narrow = 0.0 if rows.wide[j] > 1.6 else 1.0
-            bent[j] = bent[j] * (1.0 + narrow * (scale - 1.0)) + narrow * rows.shift[j]
-            if measure == _SHORT:
-                bent[j] = bent[j] - 0.5 * (1.0 - narrow) * cycle[j]
-        rows.level[j] = later.mean[j] + bent[j]
+        rows.level[j] = later.mean[j] + bent[j] * rows.scale[j] + rows.shift[j]
     for j in range(LANES):
-        rows.level[j] = _floor(rows.level[j] + 0.5) if WHOLE else rows.level[j]
+        rows.level[j] = _floor(rows.level[j] + 1.5) if WHOLE else rows.level[j]
         rows.low[j] = -_INFINITY
         rows.high[j] = _INFINITY
-        safe = width[j] if law == _UNIFORM else 0.0
-        least = 1e-3 * (later.mean[j] if later.mean[j] > safe else safe)
-        least = later.std[j] if later.std[j] > least else least
-        rows.stride[j] = 0.5 * least if 0.5 * least > WHOLE else WHOLE
-        rows.stride[j] = 0.5 * least if not WHOLE else rows.stride[j]
-        safe = rows.level[j] + rows.limit[j]
-        rows.open[j] = 1.0 if safe == safe else 0.0
+        largest = width[j] if law == _UNIFORM else 0.0
+        largest = 1e-3 * (later.mean[j] if later.mean[j] > largest else largest)
+        largest = later.std[j] if later.std[j] > largest else largest
+        rows.stride[j] = 0.5 * largest if 0.5 * largest > WHOLE else WHOLE
+        rows.stride[j] = 0.5 * largest if not WHOLE else rows.stride[j]
+        largest = rows.level[j] + rows.limit[j]
+        rows.open[j] = 1.0 if largest == largest else 0.0
         rows.answer[j] = _NAN
 
 
-cdef struct _Fall:  # the shortfall times its denominator: value, the rate at which it falls, and how that changes
+cdef struct _Fall:
+    # the shortfall times its denominator: value, the rate at which it falls, and how that changes; on integers the
+    # shortfall of one unit less is value + rate, if of a cycle and averaged, else value + rate + bend
     double value[16]
     double rate[16]
     double bend[16]
+    double mass[4][16]  # on integers: P(X = level) and P(X = level + width) of the later demand, then the sooner
 
 
-cdef inline void _add(int measure, int law, double sign, const Lanes* at, _Fall* fall) noexcept nogil:
+cdef inline void _add(double sign, const double* value, const double* rate, const double* bend,
+                      _Fall* fall) noexcept nogil:
     cdef int j
     for j in range(LANES):
-        if measure == _SHORT and law == _UNIFORM:
-            fall.value[j] += sign * at.second_loss[j]
-            fall.rate[j] += sign * at.loss[j]
-            fall.bend[j] += sign * at.sf[j]
-        else:
-            fall.value[j] += sign * at.loss[j]
-            fall.rate[j] += sign * at.sf[j]
-            fall.bend[j] += sign * at.density[j]
+        fall.value[j] += sign * value[j]
+        fall.rate[j] += sign * rate[j]
+        fall.bend[j] += sign * bend[j]
+
+
+cdef inline void _add_shortfall(int measure, int law, int place, const _Horizon* x, const double* y,
+                                const double* width, _Fall* fall) noexcept nogil:
+    # of the later demand (place 0), or less that of the sooner (place 2)
+    cdef double sign = 1.0 if place == 0 else -1.0
+    cdef double bend[16]
+    cdef Lanes low, high
+    cdef _Sums sums
+    cdef int j
+    if law == _POINT:
+        _evaluate(x, y, NEED_DENSITY | NEED_PROBABILITY | NEED_LOSS, &low)
+        _add(sign, low.loss, low.sf, low.density, fall)
+    elif measure == _SHORT:
+        _sum_over(x, y, width, _LOSSES, WHOLE * NEED_DENSITY, &low, &high, &sums)
+        _add(sign, sums.loss, sums.reaches, sums.density, fall)
+    else:
+        _sum_over(x, y, width, _REACHES, NEED_DENSITY, &low, &high, &sums)
+        for j in range(LANES):
+            bend[j] = low.density[j] - high.density[j]
+        _add(sign, sums.reaches, sums.density, bend, fall)
+    if WHOLE:
+        for j in range(LANES):
+            fall.mass[place][j] = low.density[j]
+            if law == _UNIFORM:
+                fall.mass[place + 1][j] = high.density[j]
 
 
 cdef inline void _shortfall(int measure, int law, const _Horizon* sooner, const _Horizon* later, const double* y,
                             const double* width, _Fall* fall) noexcept nogil:
-    cdef double top[16]
-    cdef Lanes value
-    cdef _Fall high
-    cdef int need = NEED_PROBABILITY | NEED_LOSS
     cdef int j
-    need |= NEED_SECOND if measure == _SHORT and law == _UNIFORM else NEED_DENSITY
     for j in range(LANES):
         fall.value[j] = fall.rate[j] = fall.bend[j] = 0.0
-        high.value[j] = high.rate[j] = high.bend[j] = 0.0
-        top[j] = y[j] + width[j] if law == _UNIFORM else 0.0
-    _evaluate(later, y, need, &value)
-    _add(measure, law, 1.0, &value, fall)
+    _add_shortfall(measure, law, 0, later, y, width, fall)
     if measure == _SHORT:
-        _evaluate(sooner, y, need, &value)
-        _add(measure, law, -1.0, &value, fall)
-    if law == _UNIFORM:
-        _evaluate(later, top, need, &value)
-        _add(measure, law, 1.0, &value, &high)
-        if measure == _SHORT:
-            _evaluate(sooner, top, need, &value)
-            _add(measure, law, -1.0, &value, &high)
-        for j in range(LANES):
-            fall.value[j] -= high.value[j]
-            fall.rate[j] -= high.rate[j]
-            fall.bend[j] -= high.bend[j]
+        _add_shortfall(measure, law, 2, sooner, y, width, fall)
 
 
-cdef inline void _advance(int measure, int law, const _Fall* fall, double trust, _Search* rows) noexcept nogil:
-    # Halley on the logarithm of the shortfall, which is nearly straight in the tail, kept in a bracket
-    cdef double y, f, value, rate, bend, step, bow, new, meets, known, found, ends, onward, gap, middle, inside
-    cdef double near, before, after, up, limit
-    cdef int j
-    for j in range(LANES):
-        y = rows.level[j]
-        value = fall.value[j]
-        rate = fall.rate[j]
-        bend = fall.bend[j]
-        limit = rows.limit[j]
-        if WHOLE:  # the differences to the next lower and the next higher level
-            if measure == _SHORT and law == _UNIFORM:
-                before = rate
-                after = rate - bend
-            else:
-                before = rate + bend
-                after = rate
-            rate = 0.5 * (before + after)
-            bend = before - after
-        f = value / limit
-        f = f if f > 1e-300 else 1e-300
-        f = _vlog(f if f < 1e300 else 1e300)
-        # f' = -rate/value, f'' = bend/value - f'^2
-        step = f * value / rate
-        bow = 1.0 + 0.5 * step * (rate / value - bend / rate)
-        bow = bow if bow > 0.5 else 0.5  # NaN too
-        bow = bow if bow < 2.0 else 2.0
-        step = step / bow
-        if WHOLE:  # found where it meets the target and the next lower level fails
-            limit = limit * _MEETS
-            meets = 1.0 if value <= limit else 0.0
-            known = meets if value + before > limit else 0.0
-            up = 1.0 - meets if value - after <= limit else 0.0
-            ends = known + up
-            found = y + up
-            new = y + 1.0 if y + 1.0 > rows.low[j] else rows.low[j]
-            rows.low[j] = rows.low[j] if meets > 0.0 else new
-            new = y - 1.0 if y - 1.0 < rows.high[j] else rows.high[j]
-            rows.high[j] = new if meets > 0.0 else rows.high[j]
-            step = _floor(step + 0.5)
-            new = step if step < -2.0 else -2.0
-            step = step if step > 2.0 else 2.0
-            step = new if meets > 0.0 else step
-        else:
-            meets = 1.0 if value <= limit else 0.0
-            new = y if y > rows.low[j] else rows.low[j]
-            rows.low[j] = rows.low[j] if meets > 0.0 else new
-            new = y if y < rows.high[j] else rows.high[j]
-            rows.high[j] = new if meets > 0.0 else rows.high[j]
-            near = _fabs(y)
-            near = near if near < rows.spread[j] else rows.spread[j]
-            known = 3e-6 if _fabs(bow - 1.25) < 0.75 else 1e-9  # the error left is the cube of the step, or its square
-            ends = 1.0 if _fabs(step) <= known * near else 0.0
-            ends = ends if _fabs(f) < 0.01 else 0.0
-            gap = rows.high[j] - rows.low[j]
-            up = 1.0 if gap <= 2e-15 * _fabs(y) + 1e-300 else 0.0
-            found = y + step if ends > 0.0 else rows.high[j]
-            ends = ends + up
-        # the move where it points the right way, at most eight strides; else a stride, or the middle
-        new = 8.0 * rows.stride[j]
-        step = step if step < new else new
-        step = step if step > -new else -new
-        onward = -rows.stride[j] if meets > 0.0 else rows.stride[j]
-        step = step if step * onward > 0.0 else onward
-        new = y + step
-        gap = rows.high[j] - rows.low[j]
-        middle = 0.5 * (rows.low[j] + rows.high[j])
-        inside = 1.0 if new > rows.low[j] else 0.0
-        inside = inside if new < rows.high[j] else 0.0
-        inside = inside * trust
-        inside = inside if gap < 1e308 else 1.0
-        new = new if inside > 0.0 else middle
-        if WHOLE:
-            new = _floor(new)
-            new = new if gap > 0.0 else rows.low[j]  # the only one left
-        rows.stride[j] = rows.stride[j] * (1.0 if gap < 1e308 else 2.0)
-        found = found if value == value else _NAN
-        ends = ends if value == value else 1.0
-        ends = ends if rows.open[j] > 0.0 else 0.0
-        rows.answer[j] = found if ends > 0.0 else rows.answer[j]
-        rows.open[j] = 0.0 if ends > 0.0 else rows.open[j]
-        rows.level[j] = new if rows.open[j] > 0.0 else y
+cdef inline double _halley(const _Fall* fall, int j, double error, double rate, double bend,
+                           double* bow) noexcept nogil:
+    # the step on the logarithm of the shortfall, which is nearly straight in the tail; the error is that of the
+    # logarithm, f' = -rate/value, f'' = bend/value - f'^2
+    cdef double value = fall.value[j], step = error * value / rate
+    cdef double bent = 1.0 + 0.5 * step * (rate / value - bend / rate)
+    bent = bent if bent > 0.5 else 0.5  # NaN too
+    bent = bent if bent < 2.0 else 2.0
+    bow[0] = bent
+    return step / bent
+
+
+cdef inline double _log_ratio(double value, double limit) noexcept nogil:
+    cdef double ratio = value / limit
+    ratio = ratio if ratio > 1e-300 else 1e-300
+    return _vlog(ratio if ratio < 1e300 else 1e300)
+
+
+cdef inline double _next(_Search* rows, int j, double step, double meets, double trust) noexcept nogil:
+    # the step where it points the right way, at most eight strides; else a stride, or the middle
+    cdef double y = rows.level[j], most = 8.0 * rows.stride[j], onward, new, gap, middle, inside
+    step = step if step < most else most
+    step = step if step > -most else -most
+    onward = -rows.stride[j] if meets > 0.0 else rows.stride[j]
+    step = step if step * onward > 0.0 else onward
+    new = y + step
+    gap = rows.high[j] - rows.low[j]
+    middle = 0.5 * (rows.low[j] + rows.high[j])
+    inside = 1.0 if new > rows.low[j] else 0.0
+    inside = inside if new < rows.high[j] else 0.0
+    inside = inside * trust
+    inside = inside if gap < 1e308 else 1.0
+    rows.stride[j] = rows.stride[j] * (1.0 if gap < 1e308 else 2.0)
+    return new if inside > 0.0 else middle
+
+
+cdef inline void _finish(_Search* rows, int j, double value, double ends, double found, double new) noexcept nogil:
+    # close the row at what was found, or go on
+    found = found if value == value else _NAN
+    ends = ends if value == value else 1.0
+    ends = ends if rows.open[j] > 0.0 else 0.0
+    rows.answer[j] = found if ends > 0.0 else rows.answer[j]
+    rows.open[j] = 0.0 if ends > 0.0 else rows.open[j]
+    rows.level[j] = new if rows.open[j] > 0.0 else rows.level[j]
 
 
 cdef inline void _fill_levels(int measure, int law, const _Stretch* before, const _Stretch* after,
@@ -249,13 +234,16 @@ cdef inline void _fill_levels(int measure, int law, const _Stretch* before, cons
                _lanes(cycles, at, size, last_cycle), &rows)
         for n in range(_STEPS):
             _shortfall(measure, law, &sooner, &later, rows.level, width, &fall)
-            _advance(measure, law, &fall, 0.0 if n > 12 and n % 3 == 0 else 1.0, &rows)
+            _advance(measure, law, n, &sooner, &later, width, &fall, &rows)
             open = 0
             for j in range(LANES):
                 open += 1 if rows.open[j] > 0.0 else 0
             if open == 0:
                 break
         _store(rows.answer, out, at, size)
+
+
+include "ordered.pxi"
 
 
 def levels(sooner, tuple later, const double[::1] allowed, width, cycle, double[::1] out):
@@ -272,8 +260,8 @@ def levels(sooner, tuple later, const double[::1] allowed, width, cycle, double[
     cdef Py_ssize_t n = allowed.shape[0]
     with nogil:
         if share:
-            _fill_levels(_SHARE, _UNIFORM, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
+            _fill_in_order(_SHARE, _UNIFORM, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
         elif point:
-            _fill_levels(_SHORT, _POINT, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
+            _fill_in_order(_SHORT, _POINT, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
         else:
-            _fill_levels(_SHORT, _UNIFORM, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
+            _fill_in_order(_SHORT, _UNIFORM, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)

@@ -4,6 +4,7 @@ from libc.math cimport INFINITY, sqrt
 from stocklevel._kernels.measures cimport LANES
 
 include "variant.pxi"
+include "blocks.pxi"
 
 
 cdef inline double _outside(double value) noexcept nogil:
@@ -12,34 +13,15 @@ cdef inline double _outside(double value) noexcept nogil:
     return 1.0 if value == INFINITY else bad
 
 
-cdef inline void _take(const double* values, Py_ssize_t at, Py_ssize_t n, double* rows) noexcept nogil:
-    cdef Py_ssize_t j
-    if at + LANES <= n:
-        for j in range(LANES):
-            rows[j] = values[at + j]
-    else:
-        for j in range(LANES):
-            rows[j] = values[at + j if at + j < n else n - 1]
-
-
-cdef inline void _give(const double* rows, Py_ssize_t at, Py_ssize_t n, double* values) noexcept nogil:
-    cdef Py_ssize_t j
-    if at + LANES <= n:
-        for j in range(LANES):
-            values[at + j] = rows[j]
-    else:
-        for j in range(n - at):
-            values[at + j] = rows[j]
-
-
 cdef inline long long _fill(const double* rate, const double* setup, const double* holding, const double* backorder,
                             const double* production, double* quantity, double* cost, double* backorders,
                             Py_ssize_t n) noexcept nogil:
-    cdef double d[16]
-    cdef double k[16]
-    cdef double h[16]
-    cdef double b[16]
-    cdef double p[16]
+    cdef double last[5][16]
+    cdef const double* d
+    cdef const double* k
+    cdef const double* h
+    cdef const double* b
+    cdef const double* p
     cdef double q[16]
     cdef double c[16]
     cdef double s[16]
@@ -48,15 +30,15 @@ cdef inline long long _fill(const double* rate, const double* setup, const doubl
     cdef long long bad = 0
     cdef Py_ssize_t at, block
     cdef int j
-    for block in range((n + LANES - 1) // LANES):
+    for block in range(_blocks(n)):
         at = block * LANES
-        _take(rate, at, n, d)
-        _take(setup, at, n, k)
-        _take(holding, at, n, h)
+        d = _lanes(rate, at, n, last[0])
+        k = _lanes(setup, at, n, last[1])
+        h = _lanes(holding, at, n, last[2])
         if backorder != NULL:
-            _take(backorder, at, n, b)
+            b = _lanes(backorder, at, n, last[3])
         if production != NULL:
-            _take(production, at, n, p)
+            p = _lanes(production, at, n, last[4])
         for j in range(LANES):
             share = 1.0 - d[j] / p[j] if production != NULL else 1.0
             short = h[j] / (h[j] + b[j]) if backorder != NULL else 0.0
@@ -72,10 +54,10 @@ cdef inline long long _fill(const double* rate, const double* setup, const doubl
                 wrong[j] += _outside(p[j]) + (1.0 if p[j] <= d[j] else 0.0)
         for j in range(LANES):
             bad += 1 if wrong[j] > 0.0 else 0
-        _give(q, at, n, quantity)
-        _give(c, at, n, cost)
+        _store(q, quantity, at, n)
+        _store(c, cost, at, n)
         if backorder != NULL:
-            _give(s, at, n, backorders)
+            _store(s, backorders, at, n)
     return bad
 
 

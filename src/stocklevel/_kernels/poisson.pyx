@@ -1,7 +1,7 @@
 """Poisson demand, natural parameter (mean)."""
 from libc.math cimport INFINITY
 
-from stocklevel._kernels.counting_lanes cimport POISSON, Counts, masses, prepare_poisson
+from stocklevel._kernels.counting_lanes cimport POISSON, Counts, masses, neighbours, prepare_poisson
 from stocklevel._kernels.counting_quantile cimport Law, find_quantiles, scores
 from stocklevel._kernels.counting_sides cimport evaluate
 from stocklevel._kernels.measures cimport LANES, NEED_LOSS, NEED_SECOND, Lanes
@@ -22,6 +22,11 @@ cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes*
 
 cdef void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
     masses(rows, x, POISSON, out)
+
+
+cdef void neighbour_lanes(const Prepared* rows, const double* k, const double* mass, bint up,
+                          double* out) noexcept nogil:
+    neighbours(rows, k, mass, up, POISSON, out)
 
 
 cdef inline Law the_law(const Prepared* rows) noexcept nogil:
@@ -60,3 +65,4 @@ cdef enum:
     SUM_C = 0
 
 include "rows.pxi"
+include "whole_steps.pxi"

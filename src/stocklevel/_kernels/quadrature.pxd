@@ -1,4 +1,4 @@
-# Gauss-Legendre rule on [0, 1]; written by tools/gauss_rule.py, not by hand.
+# Gauss-Legendre rules on [0, 1]; written by tools/gauss_rule.py, not by hand.
 cdef extern from *:
     """
     static const double sl_gauss_node[24] = {
@@ -23,3 +23,18 @@ cdef extern from *:
 
 cdef enum:
     GAUSS_COUNT = 24
+
+cdef extern from *:
+    """
+    static const double sl_few_node[4] = {
+        0.06943184420297371239, 0.3300094782075718676, 0.6699905217924281324, 0.9305681557970262876,
+    };
+    static const double sl_few_weight[4] = {
+        0.1739274225687269287, 0.3260725774312730713, 0.3260725774312730713, 0.1739274225687269287,
+    };
+    """
+    const double FEW_NODE "sl_few_node"[4]
+    const double FEW_WEIGHT "sl_few_weight"[4]
+
+cdef enum:
+    FEW_COUNT = 4

@@ -2,6 +2,7 @@
 from stocklevel._kernels.measures cimport LANES
 
 include "variant.pxi"
+include "blocks.pxi"
 
 cdef enum:  # what is given, in this order
     RATE = 0         # demand per period
@@ -34,26 +35,19 @@ def assemble(list given, bint below, double[:, :] out):
     """
     cdef const double* x[11]
     cdef const double[::1] one
-    cdef double v[11][16]
+    cdef double last[11][16]
+    cdef const double* v[11]
     cdef double y[13][16]
-    cdef double* row
     cdef double asked, rate, less = 1.0 if below else 0.0
     cdef Py_ssize_t n = out.shape[1], at, block, j, k
     for k in range(GIVEN):
         one = given[k]
         x[k] = &one[0]
     with nogil:
-        for block in range((n + LANES - 1) // LANES):
+        for block in range(_blocks(n)):
             at = block * LANES
-            if at + LANES > n:  # the last block starts earlier; short arrays repeat their last row
-                at = n - LANES if n > LANES else 0
             for k in range(GIVEN):
-                if at + LANES <= n:
-                    for j in range(LANES):
-                        v[k][j] = x[k][at + j]
-                else:
-                    for j in range(LANES):
-                        v[k][j] = x[k][j if j < n else n - 1]
+                v[k] = _lanes(x[k], at, n, last[k])
             for j in range(LANES):
                 rate = v[RATE][j]
                 asked = 0.0 if rate == 0.0 else 1.0
@@ -71,10 +65,4 @@ def assemble(list given, bint below, double[:, :] out):
                 y[11][j] = v[ANCHOR][j] - less * y[10][j]
                 y[12][j] = v[LOSS][j] / rate if asked > 0.0 else 0.0
             for k in range(MEASURES):
-                row = &out[k, at]
-                if at + LANES <= n:
-                    for j in range(LANES):
-                        row[j] = y[k][j]
-                else:
-                    for j in range(n):
-                        row[j] = y[k][j]
+                _store(y[k], &out[k, 0], at, n)

@@ -2,12 +2,14 @@
 # A family's .pyx defines `Prepared`, `prepare`, `evaluate_lanes`, `density_lanes`, `quantile_lanes`, `score_lanes`
 # (see normal.pyx), `support_low` and `support_high`, says by an enum
 # whether demand comes in whole units (WHOLE) and how its parameters grow with time where sums stay in the family
-# (SUM_A, SUM_B, SUM_C: 0 constant, 1 with its root, 2 with it), and includes this.
+# (SUM_A, SUM_B, SUM_C: 0 constant, 1 with its root, 2 with it), and includes this, then smooth_steps.pxi or
+# whole_steps.pxi, for which it defines `neighbour_lanes` (see poisson.pyx).
 # Arrays are one-dimensional, contiguous, of one length; an unused parameter repeats the first.
 from libc.math cimport NAN as _NAN
 from libc.math cimport sqrt as _root
 
 include "variant.pxi"
+include "blocks.pxi"
 
 from stocklevel._kernels.measures cimport (
     CDF,
@@ -20,30 +22,6 @@ from stocklevel._kernels.measures cimport (
     SECOND_LOSS,
     SF,
 )
-
-
-cdef inline Py_ssize_t _blocks(Py_ssize_t n) noexcept nogil:
-    return (n + LANES - 1) // LANES
-
-
-cdef inline const double* _lanes(const double* values, Py_ssize_t at, Py_ssize_t n, double* last) noexcept nogil:
-    # LANES rows from `at`; the last block is filled up with its last row
-    cdef Py_ssize_t j
-    if at + LANES <= n:
-        return values + at
-    for j in range(LANES):
-        last[j] = values[at + j if at + j < n else n - 1]
-    return last
-
-
-cdef inline void _store(const double* values, double* out, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t j, count = LANES if at + LANES <= n else n - at
-    if count == LANES:
-        for j in range(LANES):
-            out[at + j] = values[j]
-    else:
-        for j in range(count):
-            out[at + j] = values[j]
 
 
 cdef inline double _summed(double value, double time, int power) noexcept nogil:
@@ -170,3 +148,4 @@ def quantiles(bint upper, const double[::1] p, tuple params, periods, double[::1
 
 include "averages.pxi"
 include "levels.pxi"
+include "spread.pxi"

@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from itertools import pairwise
 
 SMALLEST_SLICE = 8192  # rows; below it a thread costs more than it saves
+HEAVY = 256  # the same for rows that take microseconds
 
 _threads: ContextVar[int | None] = ContextVar("stocklevel_threads", default=None)
 _here = threading.local()  # whether this thread is at work on a slice
@@ -47,7 +48,10 @@ def run(
     largest: int | None = None,
     smallest: int = SMALLEST_SLICE,
 ) -> None:
-    """Call work on slices that cover the rows, of at most `largest` rows; what runs inside adds no threads."""
+    """Call work on slices that cover the rows, of at most `largest` rows; what runs inside adds no threads.
+
+    A thread takes at least `smallest` rows.
+    """
     wanted = _threads.get()
     count = min(wanted if wanted is not None else default_threads(), rows // smallest)
     if rows == 0:

@@ -23,3 +23,14 @@ def levels(
     cycle: _Rows | None,
     out: _Rows,
 ) -> None: ...
+def weighted(
+    demand: _Stretch,
+    level: _Rows,
+    starts: NDArray[np.int64],
+    below: _Rows,
+    weights: _Rows,
+    out: _Rows,
+) -> None: ...
+def tables(
+    slot: int, demand: _Stretch, starts: NDArray[np.int64], x: _Rows, out: _Rows
+) -> None: ...

@@ -259,3 +259,4 @@ cdef enum:
     SUM_C = 0
 
 include "rows.pxi"
+include "smooth_steps.pxi"

@@ -1,6 +1,6 @@
 """Demand distributions: one file a family, one line of registration each."""
 
-from stocklevel.distributions.base import Averages, Demand
+from stocklevel.distributions.base import Demand
 from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.binomial import Binomial
 from stocklevel.distributions.compiled import Sum
@@ -12,6 +12,7 @@ from stocklevel.distributions.matched_integer import MatchedInteger
 from stocklevel.distributions.negative_binomial import NegativeBinomial
 from stocklevel.distributions.normal import Normal
 from stocklevel.distributions.poisson import Poisson
+from stocklevel.distributions.spread import Averages
 from stocklevel.distributions.uniform import Uniform
 from stocklevel.distributions.weibull import Weibull
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -17,20 +17,11 @@ from stocklevel.arrays import (
     give_back,
     to_floats,
 )
+from stocklevel.distributions.spread import Spread
 from stocklevel.lead_time import LeadTime
 
 
-class Averages(NamedTuple):
-    """Averages over the inventory position y for one demand X."""
-
-    loss: FloatArray  # E[(X - y)+]
-    left: FloatArray  # E[(y - X)+]
-    exceeds: FloatArray  # P(X > y)
-    reaches: FloatArray  # P(X >= y)
-    density: FloatArray  # rate at which P(X >= y) falls with the level
-
-
-class Demand(Batch):
+class Demand(Batch, Spread):
     """Demand over one period or several: rows of independent random variables X >= 0 in units.
 
     Losses and tails are computed as such, never as one minus something, and keep their relative accuracy.
@@ -78,14 +69,7 @@ class Demand(Batch):
         """These rows with other basis codes and another index."""
 
     @abstractmethod
-    def _measure(self, slot: int, x: FloatArray) -> FloatArray: ...
-
-    @abstractmethod
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray: ...
-
-    @abstractmethod
-    def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
-        """Averages over a position at the level, or uniform on the width above it."""
 
     @abstractmethod
     def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray: ...

@@ -20,8 +20,9 @@ from stocklevel.arrays import (
     give_back,
     to_floats,
 )
-from stocklevel.distributions.base import Averages, Demand
+from stocklevel.distributions.base import Demand
 from stocklevel.distributions.family import Distribution
+from stocklevel.distributions.spread import Averages
 from stocklevel.errors import InputError, basis_names
 from stocklevel.lead_time import LeadTime
 

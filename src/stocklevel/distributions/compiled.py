@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from stocklevel._kernels.threads import run
+from stocklevel._kernels.threads import HEAVY, run
 from stocklevel.arrays import FloatArray, contiguous
-from stocklevel.distributions.base import Averages
+from stocklevel.distributions.spread import Averages, Spread
+from stocklevel.ragged import Rows
 
 if TYPE_CHECKING:
     from stocklevel.distributions.family import Distribution
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Stretch = tuple[tuple[FloatArray, ...], FloatArray, FloatArray, FloatArray | None]
 
 
-class Compiled:
+class Compiled(Spread):
     """Rows of one family, one-dimensional."""
 
     kernel: ModuleType
@@ -70,6 +71,33 @@ class Compiled:
 
         run(work, len(self))
         return out
+
+    def _tables(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
+        """A measure at all places of each row."""
+        out = np.empty(rows.size)
+
+        def work(part: slice) -> None:
+            starts = rows.starts[part.start : part.stop + 1]
+            self.kernel.tables(slot, self._stretch(part), starts, x, out)
+
+        run(work, len(rows), smallest=HEAVY)
+        return out
+
+    def _weighted(
+        self, level: FloatArray, rows: Rows, below: FloatArray, weights: FloatArray
+    ) -> Averages:
+        """Averages over places below the level, each with its weight."""
+        out = np.empty((len(Averages._fields), len(rows)))
+        level = contiguous(level)
+
+        def work(part: slice) -> None:
+            starts = rows.starts[part.start : part.stop + 1]
+            self.kernel.weighted(
+                self._stretch(part), level[part], starts, below, weights, out[:, part]
+            )
+
+        run(work, len(rows), smallest=HEAVY)
+        return Averages(*out)
 
 
 def _some(values: FloatArray | None, rows: slice) -> FloatArray | None:

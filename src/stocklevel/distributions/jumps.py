@@ -12,16 +12,19 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from stocklevel import _kernels
 from stocklevel._kernels import DENSITY, LOSS, SECOND_LOSS, SF
 from stocklevel.arrays import FloatArray
-from stocklevel.distributions.base import Averages
+from stocklevel.distributions.spread import Averages, Spread
+from stocklevel.ragged import Rows
 
+_LATTICE = _kernels.load("lattice")
 _ASYMPTOTIC = 12.0  # batches from which the tail of a log-series is expanded
 _DENSE = 0.7  # ratio of neighbouring terms up to which the tail is simply added up
 _TERMS = 110  # 0.7^110 = 1e-17
 
 
-class Jumps:
+class Jumps(Spread):
     """Rows of jumps: the rate per period at which they exceed x, and its first and second integral from x on."""
 
     is_integer: bool
@@ -53,8 +56,9 @@ class Jumps:
             return self._density(x)
         return self._integrals(x)[{SF: 0, LOSS: 1, SECOND_LOSS: 2}[slot]]
 
-    def _averages(self, level: FloatArray, width: FloatArray) -> Averages:
+    def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
         """Over x uniform on the width above the level, as `Demand._averages` does."""
+        assert width is not None
         exceeds, loss, second = self._integrals(level)
         exceeds_above, loss_above, second_above = self._integrals(level + width)
         nothing = np.full_like(level, np.nan)
@@ -106,8 +110,17 @@ class LogSeriesJumps(Jumps):
 
     def _density(self, x: FloatArray) -> FloatArray:
         size = self.parameters[1]
-        with np.errstate(divide="ignore"):
-            return np.where(x >= 1, size * np.exp(-x * self._log_ratio) / np.maximum(x, 1.0), 0.0)
+        return np.where(x >= 1, size * np.exp(-x * self._log_ratio) / np.maximum(x, 1.0), 0.0)
+
+    def _tables(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
+        size, step = (rows.spread(values) for values in (self.parameters[1], self._log_ratio))
+        mass = np.where(x >= 1, size * np.exp(-x * step) / np.maximum(x, 1.0), 0.0)
+        if slot == DENSITY:
+            return mass
+        exceeds, loss, _ = self._integrals(x[rows.starts[1:] - 1])
+        out = np.empty(rows.size)
+        _LATTICE.descend(rows.starts, mass, exceeds, loss, slot == LOSS, out)
+        return out
 
     def _integrals(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         mean, size = self.parameters

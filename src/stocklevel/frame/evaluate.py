@@ -13,9 +13,9 @@ from stocklevel.arrays import FloatArray
 from stocklevel.errors import one_of
 from stocklevel.frame.plan import Problem, merge, read_problem, report, set_status
 from stocklevel.frame.reading import Rows
-from stocklevel.policies import OrderUpTo
-from stocklevel.policies.base import METHODS
+from stocklevel.policies import MinMax, OrderUpTo
 from stocklevel.policies.question import require_backorders
+from stocklevel.policies.solvable import METHODS
 
 
 def evaluate(
@@ -104,6 +104,8 @@ def _read_levels(rows: Rows, problem: Problem) -> dict[str, FloatArray]:
         sources = {"reorder_point": "reorder_point", "order_quantity": used}
         if kind is OrderUpTo:
             sources = {"order_up_to_level": "order_up_to_level"}
+        if kind is MinMax:
+            sources = {name: name for name in ("reorder_point", "order_up_to_level")}
         rows.require(*sources.values())
         whole_units = mine & problem.demand.is_integer
         for ours, source in sources.items():
@@ -121,7 +123,13 @@ def _read_levels(rows: Rows, problem: Problem) -> dict[str, FloatArray]:
             if ours == "order_quantity":
                 here = _among(rows, problem, mine)
                 rows.flag(here & ~(values > 0), column, "invalid_policy", "> 0", values)
-            found[ours] = values[problem.place]
+            found.setdefault(ours, np.full(mine.size, np.nan))[mine] = values[problem.place][mine]
+        if kind is MinMax:
+            s, up_to = (rows.number(name, "invalid_policy") for name in sources.values())
+            column, here = rows.name_of("order_up_to_level"), _among(rows, problem, mine)
+            rows.flag(
+                here & ~(up_to > s), column, "invalid_policy", "above the reorder point", up_to
+            )
     return found
 
 

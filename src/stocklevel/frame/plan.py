@@ -15,16 +15,24 @@ from stocklevel.errors import STATUSES, InputError, basis_names
 from stocklevel.frame.demand import read_demand
 from stocklevel.frame.reading import LARGEST, Rows
 from stocklevel.lead_time import LeadTime
-from stocklevel.policies import OrderUpTo, ReorderPoint
+from stocklevel.policies import MinMax, OrderUpTo, ReorderPoint
 from stocklevel.service.result import MEASURES, Service
 
 # ERP names of the policies: class, and whether every transaction is seen (R = 0).
-POLICIES: dict[str, tuple[type[ReorderPoint] | type[OrderUpTo], bool]] = {
+Kind = type[ReorderPoint] | type[OrderUpTo] | type[MinMax]
+POLICIES: dict[str, tuple[Kind, bool]] = {
     "(R,s,nQ)": (ReorderPoint, False),
     "(s,Q)": (ReorderPoint, True),
     "(R,S)": (OrderUpTo, False),
+    "(R,s,S)": (MinMax, False),
+    "(s,S)": (MinMax, True),
 }
-_LATER = ("(R,s,S)", "(s,S)")
+_KINDS: tuple[Kind, ...] = (ReorderPoint, OrderUpTo, MinMax)  # the codes of a problem
+_LEVELS: dict[Kind, tuple[str, ...]] = {
+    ReorderPoint: ("reorder_point", "order_quantity_used"),
+    OrderUpTo: ("order_up_to_level",),
+    MinMax: ("reorder_point", "order_up_to_level", "order_quantity_used"),
+}
 
 REPORT = tuple(name for name in MEASURES if name != "safety_stock")
 
@@ -36,34 +44,38 @@ class Problem(NamedTuple):
     demand: DemandBatch
     lead_time: LeadTime
     review_period: FloatArray
-    by_reorder_point: Mask
+    codes: npt.NDArray[np.int8]
+
+    @property
+    def in_quantities(self) -> Mask:
+        """Rows whose policy has an order quantity, or a least one."""
+        return self.codes != _KINDS.index(OrderUpTo)
 
     def select(self, mine: Mask) -> Problem:
         """The rows of a mask."""
         return self if mine.all() else Problem._make(part[mine] for part in self)
 
-    def kinds(self) -> list[tuple[type[ReorderPoint] | type[OrderUpTo], Mask]]:
+    def kinds(self) -> list[tuple[Kind, Mask]]:
         """Each kind of policy that occurs, and its rows."""
-        both = ((ReorderPoint, self.by_reorder_point), (OrderUpTo, ~self.by_reorder_point))
-        return [(kind, mine) for kind, mine in both if mine.any()]
+        every = ((kind, self.codes == code) for code, kind in enumerate(_KINDS))
+        return [(kind, mine) for kind, mine in every if mine.any()]
 
 
 def level_columns(policy: str) -> tuple[str, ...]:
     """The columns that a plan adds: those of the policy, or of all where a column names policies."""
-    reorder_point, order_up_to = ("reorder_point", "order_quantity_used"), ("order_up_to_level",)
     if policy in POLICIES:
-        return reorder_point if POLICIES[policy][0] is ReorderPoint else order_up_to
-    return (*reorder_point, *order_up_to)
+        return _LEVELS[POLICIES[policy][0]]
+    return ("reorder_point", "order_quantity_used", "order_up_to_level")
 
 
 def read_problem(
     rows: Rows, policy: str, family: str, integer_demand: bool | str | None, method: str
 ) -> Problem:
     """Policies, times and demand; rows that cannot be answered are flagged and left out."""
-    by_reorder_point, continuous = read_policies(rows, policy)
+    codes, continuous = read_policies(rows, policy)
     lead, spread, review = read_times(rows, continuous)
     if method == "textbook":
-        no_answer = rows.good & ~by_reorder_point & (review == 0)
+        no_answer = rows.good & (codes == _KINDS.index(OrderUpTo)) & (review == 0)
         rule = ">= 1 for the textbook fill rate of (R,S)"
         name = rows.name_of("review_period")
         rows.flag(no_answer, name, "invalid_review_period", rule, review)
@@ -73,19 +85,16 @@ def read_problem(
         demand,
         LeadTime(lead[place], spread[place]),
         review[place],
-        by_reorder_point[place],
+        codes[place],
     )
 
 
-def read_policies(rows: Rows, policy: str) -> tuple[Mask, Mask]:
-    """Which rows hold a reorder point, and which see every transaction."""
+def read_policies(rows: Rows, policy: str) -> tuple[npt.NDArray[np.int8], Mask]:
+    """The kind of policy of each row, and which rows see every transaction."""
     if isinstance(policy, str) and policy in POLICIES:
         kind, all_seen = POLICIES[policy]
         size = len(rows.frame)
-        return np.full(size, kind is ReorderPoint), np.full(size, all_seen)
-    if isinstance(policy, str) and policy in _LATER:
-        message = f"{rows.who}: policy {policy!r} is not available yet; use '(R,s,nQ)', '(s,Q)' or '(R,S)'."
-        raise InputError(message)
+        return np.full(size, _KINDS.index(kind), np.int8), np.full(size, all_seen)
     if isinstance(policy, str) and policy in rows.frame.columns:
         names = rows.frame[policy].astype(object).reset_index(drop=True)
     else:
@@ -96,11 +105,10 @@ def read_policies(rows: Rows, policy: str) -> tuple[Mask, Mask]:
         raise InputError(message)
     known = names.isin(list(POLICIES)).to_numpy()
     rows.flag(~known, policy, "invalid_policy", f"one of {', '.join(POLICIES)}", names)
-    by_reorder_point = names.isin(
-        [name for name, (kind, _) in POLICIES.items() if kind is ReorderPoint]
-    )
+    held = {name: _KINDS.index(kind) for name, (kind, _) in POLICIES.items()}
+    codes = np.asarray(names.map(held).fillna(0), np.int8)
     continuous = names.isin([name for name, (_, all_seen) in POLICIES.items() if all_seen])
-    return by_reorder_point.to_numpy(), continuous.to_numpy()
+    return codes, np.asarray(continuous)
 
 
 def read_times(rows: Rows, continuous: Mask) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -120,7 +128,10 @@ def read_times(rows: Rows, continuous: Mask) -> tuple[FloatArray, FloatArray, Fl
     rows.flag(
         rows.good & ~whole, name, "invalid_review_period", "a whole number of periods >= 0", review
     )
-    rule = '0 under "(s,Q)", which sees every transaction; a periodic review is policy "(R,s,nQ)"'
+    rule = (
+        '0 under "(s,Q)" and "(s,S)", which see every transaction; a periodic review is policy "(R,s,nQ)" or '
+        '"(R,s,S)"'
+    )
     rows.flag(rows.good & continuous & (review > 0), name, "invalid_review_period", rule, review)
     return lead, spread, review
 

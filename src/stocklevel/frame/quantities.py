@@ -18,10 +18,10 @@ _COSTS = ("fixed_order_cost", "unit_cost", "holding_rate")
 def read_quantities(rows: Rows, problem: Problem, decimals: int | None) -> FloatArray:
     """Order quantities of the good rows, raised to the minimum and to whole multiples; bad ones are flagged."""
     place = problem.place
-    if not problem.by_reorder_point.any():
+    if not problem.in_quantities.any():
         return np.full(place.size, np.nan)
     mean, integer = np.asarray(problem.demand.mean), np.asarray(problem.demand.is_integer)
-    asks = _in_frame(rows, place, problem.by_reorder_point & (mean > 0))
+    asks = _in_frame(rows, place, problem.in_quantities & (mean > 0))
     quantity = np.full(len(rows.frame), np.nan)
     if rows.has("order_quantity"):
         quantity = rows.number("order_quantity", "invalid_quantity")
@@ -42,7 +42,7 @@ def read_quantities(rows: Rows, problem: Problem, decimals: int | None) -> Float
     for label, values in (("min_order_quantity", least), ("order_multiple", multiple)):
         bad = rows.good & ~((values >= 0) & (values < LARGEST))
         rows.flag(bad, rows.name_of(label), "invalid_quantity", "finite and >= 0", values)
-    whole = _in_frame(rows, place, problem.by_reorder_point & integer)
+    whole = _in_frame(rows, place, problem.in_quantities & integer)
     bad = rows.good & whole & (multiple != np.floor(multiple))
     name = rows.name_of("order_multiple")
     rows.flag(bad, name, "invalid_quantity", "whole where demand is integer", multiple)

@@ -14,9 +14,10 @@ from stocklevel.errors import InputError, one_of
 from stocklevel.frame.plan import level_columns, merge, read_problem, report, set_status
 from stocklevel.frame.quantities import read_quantities, round_up
 from stocklevel.frame.reading import Rows
-from stocklevel.policies import ReorderPoint
-from stocklevel.policies.base import METHODS, Policy
+from stocklevel.policies import MinMax, OrderUpTo, ReorderPoint
+from stocklevel.policies.base import Policy
 from stocklevel.policies.question import require_backorders
+from stocklevel.policies.solvable import METHODS
 from stocklevel.policies.target import is_target, only_target, target_problem
 
 
@@ -51,7 +52,8 @@ def tune(
         where present, lead_time_std, review_period (1), order_quantity, min_order_quantity,
         order_multiple [units], max_level [units], unit_cost, holding_rate [per period], fixed_order_cost.
     policy : str, optional
-        "(R,s,nQ)", "(R,S)" or "(s,Q)", or the name of a column that holds these.
+        "(R,s,nQ)", "(R,S)", "(R,s,S)", and under continuous review "(s,Q)" and "(s,S)", or the name of a column that
+        holds these.  The gap S - s of min/max is the order quantity.
     fill_rate, unmet_fraction, cycle_service_level, ready_rate, period_service_level : float or str, optional
         Exactly one target: a number in (0, 1), or the name of a column of them.
     family : str, optional
@@ -73,7 +75,7 @@ def tune(
     decimals : int or None, optional
         Levels of continuous demand are rounded up to so many decimals; None leaves them.
     reorder_point_floor : float, optional
-        Levels below it are raised to it, with status "clamped".
+        Reorder points (of "(R,S)": levels) below it are raised to it, with status "clamped".
     overwrite : bool, optional
         Replace columns of the result's names that the frame already has.
     threads : int, optional
@@ -150,8 +152,8 @@ def tune(
         for kind, mine in problem.kinds():
             part, asked = problem.select(mine), wish.select(mine)
             fixed: dict[str, Any] = {"review_period": part.review_period, name: asked.target}
-            if kind is ReorderPoint:
-                fixed["order_quantity"] = quantity[mine]
+            if kind is not OrderUpTo:
+                fixed["order_quantity" if kind is ReorderPoint else "gap"] = quantity[mine]
             solved = kind.for_target(part.demand, part.lead_time, **fixed, method=method)
             level, clamped, cut = asked.practical(solved, part.demand.is_integer)
             service = solved._at(level).service(
@@ -165,10 +167,12 @@ def tune(
             set_status(rows, part.place, missed, "unreachable_target")
             set_status(rows, part.place, clamped, "clamped")
             levels[kind._level][mine] = level
+            if kind is MinMax:
+                levels["reorder_point"][mine] = level - quantity[mine]
             services.append((mine, service))
         measures, basis = merge(services, size)
         if "order_quantity_used" in levels:
-            levels["order_quantity_used"] = np.where(problem.by_reorder_point, quantity, np.nan)
+            levels["order_quantity_used"] = np.where(problem.in_quantities, quantity, np.nan)
         return report(rows, problem, levels, measures, basis, overwrite=overwrite)
 
 
@@ -192,9 +196,10 @@ class _Wish(NamedTuple):
         exact = vars(policy)[policy._level]
         level = round_up(exact, self.decimals, integer)
         floor = round_up(np.full_like(level, self.floor), self.decimals, integer)
-        top = self.highest - (
-            vars(policy)["order_quantity"] if isinstance(policy, ReorderPoint) else 0.0
-        )
+        lowest, highest = policy._span()  # positions, from the level
+        if isinstance(policy, MinMax):
+            floor = floor - lowest
+        top = self.highest - highest
         top = np.where(integer, np.floor(top), top)
         with np.errstate(invalid="ignore"):
             clamped, cut = level < floor, np.maximum(level, floor) > top

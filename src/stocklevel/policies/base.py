@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import fields
 from functools import partial
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,10 +12,11 @@ from stocklevel import _kernels
 from stocklevel._kernels.threads import run
 from stocklevel.arrays import (
     ArrayLike,
-    Batch,
     FloatArray,
+    Mask,
     common_index,
     common_shape,
+    give_back,
     to_floats,
 )
 from stocklevel.distributions import Demand
@@ -27,9 +27,9 @@ from stocklevel.errors import (
     require,
 )
 from stocklevel.lead_time import LeadTime
-from stocklevel.policies.question import expose, flagged, groups, require_backorders
-from stocklevel.policies.solve import SHORTFALLS, search
-from stocklevel.policies.target import the_target
+from stocklevel.policies.ordering import Ordering
+from stocklevel.policies.question import expose, groups, require_backorders
+from stocklevel.policies.solvable import METHODS, Solvable
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Remembered
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
@@ -37,57 +37,46 @@ from stocklevel.service.result import MEASURES, Service
 
 _BLOCK = 65_536  # rows reported at once: what lies between stays in the cache
 _REPORT = _kernels.load("report")
-METHODS = ("exact", "no_undershoot", "textbook")
 
 
-class Policy(Batch):
+class Policy(Solvable):
     """A replenishment policy: rows of its parameters.
 
     A policy states its position law, how it orders and what it calls a cycle; the measures and the solver
     for a target follow.
     """
 
-    _level: ClassVar[str]  # the parameter that `for_target` finds
     _counts_undershoot: ClassVar[bool] = True  # whether the undershoot lessens the safety stock
 
-    def __post_init__(self) -> None:
-        who = type(self).__name__
-        given = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
-        values = {name: to_floats(who, name, value) for name, value in given.items()}
-        self._validate(values)
-        self._hold(values, common_index(who, given.values()))
+    def ordering(self, is_integer: bool | Mask) -> Ordering:
+        """The rule by which the policy orders, for simulation.
 
-    @classmethod
-    def _validate(cls, values: dict[str, FloatArray]) -> None:
-        """Raise an InputError where a parameter is outside its domain; NaN passes."""
-        for name, value in values.items():
-            if not np.isfinite(value).all():
-                require(cls.__name__, name, "finite", value, ~np.isinf(value))
-        review = values["review_period"]
-        good = np.isnan(review) | ((review >= 0) & (review == np.floor(review)))
-        require(cls.__name__, "review_period", "a whole number of periods >= 0", review, good)
-        cls._check(values)
+        Parameters
+        ----------
+        is_integer : bool or array of bool
+            Rows whose demand comes in whole units.
 
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        own = (name for name in vars(cls).get("__annotations__", {}) if not name.startswith("_"))
-        cls._arrays = tuple(dict.fromkeys((*cls._arrays, *own)))
+        Returns
+        -------
+        Ordering
+            Trigger, level and multiple of every row, and when it is reviewed.
 
-    @classmethod
-    def _check(cls, values: dict[str, FloatArray]) -> None:
-        """Raise an InputError where a parameter is outside its domain."""
+        Raises
+        ------
+        NotImplementedError
+            A policy that does not state its rule.
 
-    def _span(self) -> tuple[FloatArray, FloatArray]:
-        """Lowest and highest position, from the level that `for_target` finds."""
-        return np.zeros(self.shape), np.zeros(self.shape)
-
-    @abstractmethod
-    def position_after_order(self, demand: Demand) -> PositionLaw:
-        """The law of the inventory position after ordering."""
-
-    def _law(self, regime: Regime) -> PositionLaw:
-        """The same, of rows under one regime."""
-        return self.position_after_order(regime.exposure.demand)
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> rule = sl.ReorderPoint(20, 15, review_period=4).ordering(True)
+        >>> float(rule.trigger), float(rule.multiple), float(rule.review_period)
+        (20.0, 15.0, 4.0)
+        """
+        message = (
+            f"{type(self).__name__} states no ordering rule; give it a method ordering(is_integer)."
+        )
+        raise NotImplementedError(message)
 
     @abstractmethod
     def _orders_and_undershoot(
@@ -104,23 +93,10 @@ class Policy(Batch):
         """Expected net stock just before a receipt, had no order been below its trigger."""
 
     @abstractmethod
-    def _stockouts(self, regime: Regime, law: PositionLaw) -> FloatArray:
-        """1 - cycle service level."""
-
-    @abstractmethod
     def _cycles(
         self, regime: Regime, law: PositionLaw, orders: FloatArray, costly: bool
     ) -> tuple[FloatArray, FloatArray]:
         """1 - cycle and 1 - order cycle service level; NaN where they are costly and not asked."""
-
-    @abstractmethod
-    def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
-        """Unmet fraction by the one-term rule that books print."""
-
-    @classmethod
-    def _ignores_undershoot(cls, method: str) -> bool:
-        """Whether the method reads the policy as if the position never jumped past its trigger."""
-        return False
 
     def service(
         self,
@@ -190,6 +166,79 @@ class Policy(Batch):
         values.update(_rate=exposure.rate, _codes=codes)
         return Service({name: value.reshape(shape) for name, value in values.items()}, index)
 
+    def served_within(
+        self,
+        demand: Demand,
+        lead_time: ArrayLike | LeadTime = 0,
+        *,
+        periods: ArrayLike,
+        unmet: str = "backorder",
+        method: str = "exact",
+    ) -> Any:
+        """Share of demand that is served at most so many periods after it was asked for.
+
+        With 0 periods this is the fill rate.  A wait of w periods is to the service what a lead time shorter by
+        w is: the orders of later reviews arrive in time.
+
+        Parameters
+        ----------
+        demand : distribution
+            Demand per period [units].
+        lead_time : float, array, Series or LeadTime, optional
+            Time from order to receipt [periods], fixed.
+        periods : float, array or Series
+            Time window w [periods], >= 0; whole periods where R >= 1.
+        unmet : {"backorder"}, optional
+            What becomes of demand that finds no stock.
+        method : {"exact", "no_undershoot"}, optional
+            "no_undershoot" reads the policy as if it reordered exactly at the reorder point.
+
+        Returns
+        -------
+        float, array or Series
+            Share of demand in [0, 1], of the broadcast shape; NaN where the window is longer than the lead
+            time and the position after ordering may be negative.
+
+        Raises
+        ------
+        InputError
+            A negative window, one that is not whole under periodic review, or a random lead time.
+
+        References
+        ----------
+        Axsater, Inventory Control, on time-window service; Zipkin, Foundations of Inventory Management.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> policy, demand = sl.ReorderPoint(20, 15), sl.NegativeBinomial(5, 15**0.5)
+        >>> [round(float(policy.served_within(demand, 3, periods=w)), 4) for w in (0, 1, 2)]
+        [0.8508, 0.9547, 0.9939]
+        """
+        who = f"{type(self).__name__}.served_within"
+        one_of(who, "method", method, METHODS[:2])
+        require_backorders(who, unmet)
+        time, wait = LeadTime._read(lead_time), to_floats(who, "periods", periods)
+        index = common_index(who, (self, demand, lead_time, periods))
+        shapes = {"policy": self.shape, "demand": demand.shape, "lead_time": time.shape}
+        shape = common_shape(who, {**shapes, "periods": wait.shape})
+        policy, waits = self._rows(shape), np.broadcast_to(wait, shape).reshape(-1)
+        exposure = expose(who, demand, time, policy.review_period, shape, depth=3)
+        policy._require_integers(who, exposure)
+        require(who, "periods", ">= 0", waits, ~(waits < 0))
+        whole = (exposure.review_period == 0) | np.isnan(waits) | (waits == np.floor(waits))
+        require(who, "periods", "whole where review_period >= 1", waits, whole)
+        spread = np.asarray(exposure.lead_time.std)
+        require(who, "lead_time", "fixed, its std 0", spread, ~(spread > 0))
+        served = np.empty(len(exposure))
+        for rows, regime in groups(exposure, self._ignores_undershoot(method)):
+            law, part = policy[rows]._law(regime), waits[rows]
+            late = part > regime.exposure.lead_time.mean
+            short = regime.unmet_within(law, part)
+            served[rows] = 1.0 - np.where(late & (policy[rows]._lowest() < 0), np.nan, short)
+        served[exposure.rate == 0] = 1.0
+        return give_back(served.reshape(shape), index)
+
     def _fill(
         self,
         regime: Regime,
@@ -256,103 +305,3 @@ class Policy(Batch):
             )
             codes = np.where(approximate, NO_UNDERSHOOT, codes)
         return np.full_like(codes, TEXTBOOK) if method == "textbook" else codes
-
-    def _require_integers(self, who: str, exposure: Exposure) -> None:
-        """Levels of integer demand are integers."""
-        if not np.any(exposure.is_integer):
-            return
-        for name in self._arrays:
-            value = vars(self)[name]
-            good = ~exposure.is_integer | np.isnan(value) | (value == np.floor(value))
-            require(who, name, "an integer where demand is integer", value, good)
-
-    @classmethod
-    def _for_target(
-        cls,
-        demand: Demand,
-        lead_time: ArrayLike | LeadTime,
-        fixed: dict[str, ArrayLike],
-        targets: dict[str, ArrayLike | None],
-        unmet: str,
-        method: str,
-        errors: str,
-    ) -> Self:
-        """The policy with the smallest level that meets the target, its other parameters as given."""
-        who = f"{cls.__name__}.for_target"
-        one_of(who, "method", method, METHODS)
-        one_of(who, "errors", errors, ("raise", "flag"))
-        require_backorders(who, unmet)
-        if errors == "flag":
-            targets = {name: flagged(who, name, value) for name, value in targets.items()}
-        target, time = the_target(who, targets), LeadTime._read(lead_time)
-        arrays = {name: to_floats(who, name, value) for name, value in fixed.items()}
-        index = common_index(who, (demand, lead_time, *fixed.values(), *targets.values()))
-        shape = common_shape(
-            who,
-            {
-                "demand": demand.shape,
-                "lead_time": time.shape,
-                "target": target.allowed.shape,
-                **{name: value.shape for name, value in arrays.items()},
-            },
-        )
-        cls._validate(arrays)
-        rows = {name: np.broadcast_to(value, shape).reshape(-1) for name, value in arrays.items()}
-        draft = cls._draft(rows)
-        exposure = expose(who, demand, time, draft.review_period, shape, depth=4)
-        draft._require_integers(who, exposure)
-        allowed = np.broadcast_to(target.allowed, shape).reshape(-1)
-        level = np.empty(0)
-        for rows, regime in groups(exposure, cls._ignores_undershoot(method)):
-            found = draft[rows]._solve(regime, target.name, allowed[rows], method)
-            if len(regime.exposure) == len(exposure):
-                level = found
-                break
-            level = level if level.size else np.empty(len(exposure))
-            level[rows] = found
-        quiet = exposure.rate == 0
-        if quiet.any():
-            level = np.where(quiet, 0.0, level)
-        solved = draft._at(level)
-        return solved._with({n: vars(solved)[n].reshape(shape) for n in cls._arrays}, index)
-
-    @classmethod
-    def _draft(cls, fixed: dict[str, FloatArray]) -> Self:
-        """Rows at level 0, what is given fixed."""
-        return object.__new__(cls)._with({cls._level: np.zeros(()), **fixed}, None)
-
-    def _at(self, level: FloatArray) -> Self:
-        """These rows at other levels."""
-        return self._with({**{n: vars(self)[n] for n in self._arrays}, self._level: level}, None)
-
-    def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
-        """Smallest levels whose shortfall of the measure is allowed."""
-        if method == "textbook":
-            return search(self, regime, measure, allowed, method)
-        direct = self._quantile_level(regime, measure, allowed)
-        if direct is not None:
-            return direct
-        law: Any = self._law(regime)
-        if measure not in SHORTFALLS or not hasattr(type(law), "least_level"):
-            return search(self, regime, measure, allowed, method)
-        solved, lateness = regime.lateness(SHORTFALLS[measure])
-        if not solved.all():
-            level = np.empty(len(regime.exposure))
-            level[~solved] = search(
-                self[~solved], regime[~solved], measure, allowed[~solved], method
-            )
-            if solved.any():
-                level[solved] = self[solved]._solve(
-                    regime[solved], measure, allowed[solved], method
-                )
-            return level
-        level = law.least_level(lateness, allowed)
-        if measure == "period_service_level" and lateness.later.is_integer:
-            level = level - 1.0  # P(X > y) = P(X >= y + 1)
-        return level
-
-    def _quantile_level(
-        self, regime: Regime, measure: str, allowed: FloatArray
-    ) -> FloatArray | None:
-        """The level where it is a quantile, else None."""
-        return None

@@ -1,131 +1,141 @@
-"""Integer demand as the optimiser takes it: probabilities by a recurrence, or listed where there is none."""
+"""The smallest integer level that meets a target, from tables: every trial is a sum, no formula is asked twice."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from abc import abstractmethod
+from typing import Any, Self
 
 import numpy as np
 
-from stocklevel._kernels import DENSITY, SF
-from stocklevel.arrays import FloatArray, Mask
-from stocklevel.distributions import Demand, DemandBatch, NegativeBinomial, Poisson, Sum
-from stocklevel.distributions.jumps import LogSeriesJumps
-from stocklevel.service.regimes import Jumping, Periodic, Regime
+from stocklevel import _kernels
+from stocklevel._kernels import LOSS, SF
+from stocklevel._kernels.threads import HEAVY, run
+from stocklevel.arrays import FloatArray
+from stocklevel.ragged import Rows
+from stocklevel.service.positions import Uniform
+from stocklevel.service.regimes import Jumping, Periodic
+from stocklevel.service.renewal import Renewal
 
-_SEEN = 1e-20  # a law begins where it has at least this probability
-_TINY = 1e-18  # listed probabilities end where less than this lies beyond
-
-
-class Recurrence(NamedTuple):
-    """f(y + 1)/f(y) = (alpha + beta y)/(y + 1); `known` says in which rows."""
-
-    alpha: FloatArray
-    beta: FloatArray
-    known: Mask
+_LATTICE = _kernels.load("lattice")
+_BLOCK = 1024  # rows whose tables are held at once
+_LONGEST = 2**22  # levels tried; a target beyond them is out of reach
 
 
-class Jumps(NamedTuple):
-    """Demand between two looks at the position, as far as ordering depends on it."""
+class Shortfalls:
+    """Rows of a shortfall that is alone(level) + sum_j weights(j) table(level - j), falling in the level."""
 
-    looks: FloatArray  # a period
-    recurrence: Recurrence
-    first: FloatArray  # the smallest jump of any probability
-    mass: FloatArray  # its probability
-    reach: FloatArray  # P(jump > first)
+    @abstractmethod
+    def __getitem__(self, rows: Any) -> Self: ...
 
+    @abstractmethod
+    def weights(self, top: FloatArray) -> tuple[Rows, FloatArray]:
+        """Weights of the places below a level, for levels up to the top."""
 
-def recurrence(demand: Demand | Sum) -> Recurrence:
-    """Poisson: alpha the mean, beta 0; negative binomial with q = 1 - prob: alpha = size q, beta = q."""
-    rows = len(demand)
-    if isinstance(demand, Sum):
-        own = recurrence(demand.demand)
-        return Recurrence(own.alpha * demand.periods, own.beta, own.known)
-    if isinstance(demand, Poisson):
-        return Recurrence(np.asarray(demand.mean), np.zeros(rows), np.ones(rows, np.bool_))
-    if isinstance(demand, NegativeBinomial):
-        mean, size = (np.asarray(value) for value in demand.parameters.values())
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ratio = np.where(mean > 0, mean / size, np.where(np.isnan(mean), np.nan, 0.0))
-        return Recurrence(mean / (1 + ratio), ratio / (1 + ratio), np.ones(rows, np.bool_))
-    alpha, beta, known = np.zeros(rows), np.zeros(rows), np.zeros(rows, np.bool_)
-    if isinstance(demand, DemandBatch):
-        for code, part in enumerate(demand.parts):
-            mine = demand.codes == code
-            alpha[mine], beta[mine], known[mine] = recurrence(part)
-    return Recurrence(alpha, beta, known)
+    @abstractmethod
+    def bottom(self, low: FloatArray) -> FloatArray:
+        """First place that a level from low on reaches; below it the table is 0."""
+
+    @abstractmethod
+    def table(self, rows: Rows, place: FloatArray) -> FloatArray:
+        """The function of the place."""
+
+    def alone(self, rows: Rows, level: FloatArray) -> FloatArray:
+        """What does not come from a place below the level."""
+        return np.zeros(rows.size)
 
 
-def stretches(regime: Regime) -> list[tuple[FloatArray, Any]]:
-    """Weights and sums of demand whose losses the stock bears: X_{L+k} over k = 1..R, or X_L."""
-    x = regime.exposure
-    if not isinstance(regime, Periodic):
-        return [(np.ones(len(x)), x.until_receipt)]
-    review = x.review_period
-    last = int(np.nanmax(review, initial=1))
-    ends = range(1, last + 1)
-    return [(np.where(k <= review, 1.0 / review, 0.0), x.until_period_end(k)) for k in ends]
+class OverVisits(Shortfalls):
+    """A measure of min/max: its shortfall at a position, averaged over the renewal law."""
+
+    def __init__(self, regime: Periodic | Jumping, law: Renewal, measure: str) -> None:
+        self.regime, self.law, self.measure = regime, law, measure
+
+    def __getitem__(self, rows: Any) -> Self:
+        return type(self)(self.regime[rows], self.law[rows], self.measure)
+
+    def weights(self, top: FloatArray) -> tuple[Rows, FloatArray]:
+        return self.law.rows, self.law.weights
+
+    def bottom(self, low: FloatArray) -> FloatArray:
+        return low - self.law.gap + 1.0
+
+    def table(self, rows: Rows, place: FloatArray) -> FloatArray:
+        return self.regime.tabulated(self.measure, rows, place)
 
 
-def jumps(regime: Regime) -> Jumps:
-    """The demand of a review period; under continuous review that of a customer."""
-    x = regime.exposure
-    if not isinstance(regime, Periodic):
-        return _customers(regime)
-    review = x.until_review
-    none = np.zeros(len(x))
-    silent = review._measure(DENSITY, none)
-    first, mass = none, silent
-    if not (silent >= _SEEN).all():
-        later = review._quantile(np.full(len(x), _SEEN), upper=False)
-        first = np.where(silent >= _SEEN, none, later)
-        mass = review._measure(DENSITY, first)
-    reach = review._measure(SF, first)
-    return Jumps(1.0 / x.review_period, recurrence(review), first, mass, reach)
+class OrdersOfVisits(OverVisits):
+    """Shortage that an order of min/max finds: sf_L(S) + M E[sf_{L+R}(y) - sf_L(y)], see MinMax."""
+
+    def weights(self, top: FloatArray) -> tuple[Rows, FloatArray]:
+        return self.law.rows, self.law.visited.masses
+
+    def table(self, rows: Rows, place: FloatArray) -> FloatArray:
+        x = self.regime.exposure
+        if isinstance(self.regime, Jumping):
+            return x.growth._tables(SF, rows, place)
+        return x.until_next_receipt._tables(SF, rows, place) - x.until_receipt._tables(
+            SF, rows, place
+        )
+
+    def alone(self, rows: Rows, level: FloatArray) -> FloatArray:
+        return self.regime.exposure.until_receipt._tables(SF, rows, level)
 
 
-def _customers(regime: Regime) -> Jumps:
-    """Customers under continuous review: of one unit each, or of log-series batches.
+class OrdersOfUniform(Shortfalls):
+    """Orders of (R,s,nQ) that find a shortage: over the undershoot u, see service/order_cycle.py."""
 
-    With w = mean/(mean + size) the batches come at the rate -size ln(1 - w), P(B = 1) = w/-ln(1 - w) and
-    P(B = b + 1)/P(B = b) = w b/(b + 1).
-    """
-    x = regime.exposure
-    ones, zeros, every = np.ones(len(x)), np.zeros(len(x)), np.ones(len(x), np.bool_)
-    if not isinstance(regime, Jumping) or not isinstance(regime.review, LogSeriesJumps):
-        return Jumps(x.rate, Recurrence(zeros, zeros, every), ones, ones, zeros)
-    customers = regime.review
-    rate = customers._measure(SF, zeros)
-    share = customers._measure(SF, ones) / rate
-    mean, size = customers.parameters
-    return Jumps(rate, Recurrence(zeros, mean / (mean + size), every), ones, 1.0 - share, share)
+    def __init__(self, regime: Periodic | Jumping, law: Uniform) -> None:
+        self.regime, self.law = regime, law
 
+    def __getitem__(self, rows: Any) -> Self:
+        return type(self)(self.regime[rows], self.law[rows])
 
-class Listed(NamedTuple):
-    """Probabilities of rows one after the other: row i has those from begin[i] on, the first at low[i]."""
+    def weights(self, top: FloatArray) -> tuple[Rows, FloatArray]:
+        rows = Rows(top.astype(np.int64) + 1)
+        u, width = rows.places(), rows.spread(self.law.width)
+        above = self.regime.review._tables(SF, rows, u)
+        return rows, (above - self.regime.review._tables(SF, rows, u + width)) / width
 
-    values: FloatArray
-    begin: Any
-    low: FloatArray
+    def bottom(self, low: FloatArray) -> FloatArray:
+        return np.zeros_like(low)
 
+    def table(self, rows: Rows, place: FloatArray) -> FloatArray:
+        return self.regime.exposure.until_receipt._tables(SF, rows, place)
 
-def listed(parts: list[tuple[FloatArray, Any]], low: FloatArray, high: FloatArray) -> Listed:
-    """Mean probabilities at every integer from low to high."""
-    counts = (high - low + 1.0).astype(np.int64)
-    begin = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-    row = np.repeat(np.arange(len(low)), counts)
-    y = low[row] + (np.arange(row.size) - begin[row])
-    values = np.zeros(row.size)
-    for weight, demand in parts:
-        values += weight[row] * demand[row]._measure(DENSITY, y)
-    return Listed(values, begin, low)
+    def alone(self, rows: Rows, level: FloatArray) -> FloatArray:
+        width, review = rows.spread(self.law.width), self.regime.review
+        first = review._tables(LOSS, rows, level + 1.0)
+        return (first - review._tables(LOSS, rows, level + 1.0 + width)) / width
 
 
-def bounds(parts: list[tuple[FloatArray, Any]]) -> tuple[FloatArray, FloatArray]:
-    """Between which integers all but a negligible probability lies."""
-    tiny = np.full(len(parts[0][0]), _TINY)
-    low, high = np.full_like(tiny, np.inf), np.full_like(tiny, -np.inf)
-    for weight, demand in parts:
-        used = weight > 0
-        low = np.where(used, np.minimum(low, demand._quantile(tiny, upper=False)), low)
-        high = np.where(used, np.maximum(high, demand._quantile(tiny, upper=True)), high)
-    return low, high
+def least_level(
+    shortfalls: Shortfalls, low: FloatArray, count: FloatArray, allowed: FloatArray
+) -> FloatArray:
+    """Smallest level from low on whose shortfall is allowed; count levels are tried first, then more."""
+    out = np.full(allowed.shape, np.nan)
+    known = np.isfinite(low) & np.isfinite(count) & np.isfinite(allowed)
+
+    def work(part: slice) -> None:
+        rows = np.flatnonzero(known[part]) + part.start
+        first, tried = low[rows], np.maximum(count[rows], 1.0)
+        while rows.size and tried.max() <= _LONGEST:
+            found = _first(shortfalls[rows], first, tried, allowed[rows])
+            enough = found < tried
+            out[rows[enough]] = (first + found)[enough]
+            rows, first, tried = (v[~enough] for v in (rows, first + tried, 2.0 * tried))
+
+    run(work, len(allowed), largest=_BLOCK, smallest=HEAVY)
+    return out
+
+
+def _first(
+    shortfalls: Shortfalls, low: FloatArray, count: FloatArray, allowed: FloatArray
+) -> FloatArray:
+    top, bottom = low + count - 1.0, shortfalls.bottom(low)
+    levels, places = Rows(count.astype(np.int64)), Rows((top - bottom).astype(np.int64) + 1)
+    alone = shortfalls.alone(levels, levels.spread(low) + levels.places())
+    table = shortfalls.table(places, places.spread(bottom) + places.places())
+    rows, weights = shortfalls.weights(top)
+    out = np.empty(len(low))
+    _LATTICE.least(rows.starts, weights, places.starts, table, levels.starts, alone, allowed, out)
+    return out

@@ -11,8 +11,8 @@ from stocklevel._kernels import SF
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Normal
 from stocklevel.policies.base import Policy
-from stocklevel.policies.lattice import stretches
 from stocklevel.policies.optimum import Costs
+from stocklevel.policies.recurrences import stretches
 from stocklevel.service.positions import PointMass
 from stocklevel.service.regimes import Continuous, Periodic, Regime
 

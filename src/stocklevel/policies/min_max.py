@@ -8,14 +8,18 @@ from typing import Any, Self, cast
 import numpy as np
 
 from stocklevel._kernels import SF
-from stocklevel.arrays import ArrayLike, FloatArray, common_shape
+from stocklevel.arrays import ArrayLike, FloatArray, Mask, common_shape
 from stocklevel.distributions import Demand
 from stocklevel.errors import InputError, require
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import cost
 from stocklevel.policies.base import Policy
+from stocklevel.policies.lattice import OrdersOfVisits, OverVisits, least_level
+from stocklevel.policies.order_up_to import OrderUpTo
+from stocklevel.policies.ordering import Ordering
 from stocklevel.policies.question import groups
 from stocklevel.policies.reorder_point import ReorderPoint
+from stocklevel.policies.solve import SHORTFALLS
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Uniform
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
@@ -273,6 +277,9 @@ class MinMax(Policy):
             return Uniform(np.asarray(self.reorder_point), self._gap)
         return Renewal(np.asarray(self.order_up_to_level), self._gap, regime.review)
 
+    def ordering(self, is_integer: bool | Mask) -> Ordering:
+        return Ordering(self.reorder_point, self.order_up_to_level, 0.0, self.review_period)
+
     @classmethod
     def _ignores_undershoot(cls, method: str) -> bool:
         return method != "exact"
@@ -313,13 +320,25 @@ class MinMax(Policy):
     def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
         return np.asarray(exposure.until_receipt.loss(self.reorder_point)) / self._gap
 
+    def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
+        if isinstance(regime, Continuous):
+            fixed = {"order_quantity": self._gap, "review_period": np.asarray(self.review_period)}
+            return ReorderPoint._draft(fixed)._solve(regime, measure, allowed, method) + self._gap
+        if not np.all(regime.exposure.is_integer):
+            return super()._solve(regime, measure, allowed, method)
+        law, x = cast(Renewal, self._law(regime)), regime.exposure
+        if (
+            measure == "cycle_service_level"
+        ):  # an order from s and below is no better off than one from s
+            low = x.until_receipt._quantile(allowed, upper=True) + self._gap
+            count = self._gap + 2.0 * regime.review.mean + 8.0
+            return least_level(OrdersOfVisits(regime, law, measure), low, count, allowed)
+        # no position is above S, and none is below S - gap + 1
+        point = OrderUpTo._draft({"review_period": np.asarray(self.review_period)})
+        low = point._solve(regime, measure, allowed, method)
+        shortfalls = OverVisits(regime, law, SHORTFALLS[measure])
+        return least_level(shortfalls, low, self._gap, allowed)
+
     def _span(self) -> tuple[FloatArray, FloatArray]:
         gap = self._gap
         return -gap, np.zeros_like(gap)
-
-    def _quantile_level(
-        self, regime: Regime, measure: str, allowed: FloatArray
-    ) -> FloatArray | None:
-        if not isinstance(regime, Continuous) or measure != "cycle_service_level":
-            return None
-        return np.asarray(regime.exposure.until_receipt._quantile(allowed, upper=True)) + self._gap

@@ -11,7 +11,7 @@ from stocklevel._kernels import DENSITY
 from stocklevel._kernels.threads import run
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Normal
-from stocklevel.policies import lattice
+from stocklevel.policies import recurrences
 from stocklevel.service.regimes import Regime
 
 _OPTIMUM = _kernels.load("optimum")
@@ -68,9 +68,9 @@ class _Start(NamedTuple):
 
 
 def _block(regime: Regime, costs: Costs, min_max: bool) -> Best:
-    parts, jumps = lattice.stretches(regime), lattice.jumps(regime)
+    parts, jumps = recurrences.stretches(regime), recurrences.jumps(regime)
     start = _start(parts, costs)
-    laws = [lattice.recurrence(demand) for _, demand in parts]
+    laws = [recurrences.recurrence(demand) for _, demand in parts]
     masses = [demand._measure(DENSITY, start.position) for _, demand in parts]
     recur = jumps.recurrence.known.copy()
     for (weight, _), law, mass in zip(parts, laws, masses, strict=True):
@@ -90,14 +90,14 @@ def _block(regime: Regime, costs: Costs, min_max: bool) -> Best:
     return out
 
 
-def _anchor(jumps: lattice.Jumps, rows: Any) -> tuple[FloatArray, ...]:
+def _anchor(jumps: recurrences.Jumps, rows: Any) -> tuple[FloatArray, ...]:
     return jumps.first[rows], jumps.mass[rows], jumps.reach[rows]
 
 
 def _solve(
     min_max: bool,
     costs: Costs,
-    jumps: lattice.Jumps,
+    jumps: recurrences.Jumps,
     start: _Start,
     rows: Any,
     curve: tuple[Any, ...],
@@ -117,7 +117,7 @@ def _solve(
 def _solve_listed(
     min_max: bool,
     costs: Costs,
-    jumps: lattice.Jumps,
+    jumps: recurrences.Jumps,
     start: _Start,
     rows: Any,
     parts: list[tuple[FloatArray, Any]],
@@ -126,7 +126,7 @@ def _solve_listed(
 ) -> None:
     """Rows without a recurrence, as many at once as their probabilities allow."""
     parts = [(weight[rows], demand[rows]) for weight, demand in parts]
-    low, high = lattice.bounds(parts)
+    low, high = recurrences.bounds(parts)
     looks = None if jumps.recurrence.known.all() else regime.exposure.until_review[rows]
     whole = np.isfinite(low) & np.isfinite(high)
     sizes = np.where(whole, high - low + 1.0, 1.0)
@@ -140,7 +140,7 @@ def _solve_listed(
     while at < len(rows):
         stop = int(np.searchsorted(ends, ends[at] - sizes[at] + _LISTED, side="right"))
         inner = np.arange(at, max(stop, at + 1))
-        values, begin, first = lattice.listed(
+        values, begin, first = recurrences.listed(
             [(weight[inner], demand[inner]) for weight, demand in parts], low[inner], high[inner]
         )
         block = rows[inner]
@@ -153,7 +153,7 @@ def _solve_listed(
             jump = (*jump, None, None)
         else:
             one = [(np.ones(len(inner)), looks[inner])]
-            jump = (*jump, *lattice.listed(one, jumps.first[block], tail[inner])[:2])
+            jump = (*jump, *recurrences.listed(one, jumps.first[block], tail[inner])[:2])
         curve = (None, None, None, None, values, begin, first)
         _solve(min_max, costs, jumps, start, block, curve, jump, out)
         at = int(inner[-1]) + 1

@@ -8,12 +8,13 @@ from typing import Any, Self, cast
 import numpy as np
 
 from stocklevel._kernels import SF
-from stocklevel.arrays import ArrayLike, FloatArray
+from stocklevel.arrays import ArrayLike, FloatArray, Mask
 from stocklevel.distributions import Demand
 from stocklevel.errors import InputError
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import cost
 from stocklevel.policies.base import Policy
+from stocklevel.policies.ordering import Ordering
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PointMass, PositionLaw
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
@@ -213,6 +214,12 @@ class OrderUpTo(Policy):
         33.0
         """
         return PointMass(self.order_up_to_level)
+
+    def ordering(self, is_integer: bool | Mask) -> Ordering:
+        # every demand triggers: a unit, or any amount; reviews without demand order nothing
+        level = self.order_up_to_level
+        trigger = level - np.where(is_integer, 1.0, 0.0)
+        return Ordering(trigger, level, 0.0, self.review_period, counts_reviews=True)
 
     def _orders_and_undershoot(
         self, regime: Periodic | Jumping, law: PositionLaw

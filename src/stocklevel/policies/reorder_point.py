@@ -8,12 +8,14 @@ from typing import Any, Self, cast
 import numpy as np
 
 from stocklevel._kernels import COMPLEMENTARY_LOSS, SF
-from stocklevel.arrays import ArrayLike, FloatArray
+from stocklevel.arrays import ArrayLike, FloatArray, Mask
 from stocklevel.distributions import Demand, Normal
 from stocklevel.errors import require
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import cost
 from stocklevel.policies.base import Policy
+from stocklevel.policies.lattice import OrdersOfUniform, least_level
+from stocklevel.policies.ordering import Ordering
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.order_cycle import stockouts_at_receipt
 from stocklevel.service.positions import PositionLaw, Uniform
@@ -244,6 +246,10 @@ class ReorderPoint(Policy):
     def _uniform(self) -> Uniform:
         return Uniform(np.asarray(self.reorder_point), np.asarray(self.order_quantity))
 
+    def ordering(self, is_integer: bool | Mask) -> Ordering:
+        s, quantity = self.reorder_point, self.order_quantity
+        return Ordering(s, s + quantity, quantity, self.review_period)
+
     @classmethod
     def _ignores_undershoot(cls, method: str) -> bool:
         return method != "exact"
@@ -287,6 +293,17 @@ class ReorderPoint(Policy):
 
     def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
         return np.asarray(exposure.until_receipt.loss(self.reorder_point)) / self.order_quantity
+
+    def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
+        x = regime.exposure
+        orders_count = measure == "cycle_service_level" and bool(np.all(x.is_integer))
+        if isinstance(regime, Continuous) or not orders_count or method == "textbook":
+            return super()._solve(regime, measure, allowed, method)
+        # an order from s and below is no better off than one from s
+        low = np.maximum(x.until_receipt._quantile(allowed, upper=True), 0.0)
+        orders, undershoot = self._orders_and_undershoot(regime, self._uniform)
+        count = 2.0 * np.floor(np.nan_to_num(undershoot)) + 8.0
+        return least_level(OrdersOfUniform(regime, self._uniform), low, count, allowed * orders)
 
     def _span(self) -> tuple[FloatArray, FloatArray]:
         quantity = np.asarray(self.order_quantity)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from stocklevel._kernels import SECOND_LOSS
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Normal
-from stocklevel.service.regimes import Periodic, Regime, Shortfall
+from stocklevel.service.positions import Lateness, PointMass, Remembered, Uniform
+from stocklevel.service.regimes import Jumping, Periodic, Regime, Shortfall
 
 if TYPE_CHECKING:
-    from stocklevel.policies.base import Policy
+    from stocklevel.policies.solvable import Solvable
 
 SHORTFALLS = {"fill_rate": "unmet", "period_service_level": "late", "ready_rate": "empty"}
 
@@ -25,7 +27,7 @@ _SLACK = 4e-15  # rounding of the shortfall itself, so that an integer that meet
 
 
 def search(
-    policy: Policy, regime: Regime, measure: str, allowed: FloatArray, method: str
+    policy: Solvable, regime: Regime, measure: str, allowed: FloatArray, method: str
 ) -> FloatArray:
     """The level from the averages of the policy's law alone, for measures without a solver of their own."""
     x, (lowest, highest) = regime.exposure, policy._span()
@@ -38,6 +40,7 @@ def search(
         every = rows.size == len(x)
         part, trial = (regime, policy) if every else (regime[rows], policy[rows])
         trial, law = trial._at(level), (draft if every else draft[rows]).at(level)
+        law = Remembered(law)
         if measure == "fill_rate" and method == "textbook":
             return Shortfall(trial._textbook_unmet(part.exposure))
         if measure == "cycle_service_level":
@@ -49,6 +52,14 @@ def search(
     score = Normal(0.0, 1.0)._quantile(allowed, upper=True)
     guess = mean - 0.5 * (lowest + highest) + np.sqrt(spread**2 + width**2 / 12) * score
     guess = np.where((spread > 0) | (width > 0), guess, mean)
+    if isinstance(regime, Jumping) and measure == "fill_rate":
+        # as if customers took one unit, behind those that came before it in a batch
+        solvable = isinstance(draft, PointMass | Uniform) and x.until_receipt.std.all()
+        if solvable:
+            guess = cast(Uniform, draft).least_level(Lateness(x.until_receipt), allowed)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            behind = regime.review._measure(SECOND_LOSS, np.zeros(len(x))) / regime.review.mean
+        guess = guess + np.where(np.isfinite(behind), behind, 0.0)
     stride = np.maximum(spread, 1e-3 * np.maximum(width, mean))
     return smallest_level(shortfall, allowed, guess, stride, np.asarray(x.is_integer))
 

@@ -6,13 +6,15 @@ equation of the compound Poisson process, and its limit for gamma demand.  It sp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Averages, Demand
+from stocklevel.distributions.spread import Spread
+from stocklevel.ragged import Rows
 
 _STEP = (
     0.006  # of the time in which demand spreads by its mean rate: what is left is 1e-10 relative
@@ -20,7 +22,7 @@ _STEP = (
 _POINTS = 6
 
 
-class Growth:
+class Growth(Spread):
     """Rates per period at which the averages of a position law over X_T grow with T.
 
     The derivative of the polynomial through six neighbouring times, none of them below zero.
@@ -44,16 +46,35 @@ class Growth:
         return Growth([demand[rows] for demand in self.sums], self.weights[:, rows])
 
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
-        total = np.zeros((len(Averages._fields), len(level)))
-        for demand, weight in zip(self.sums, self.weights, strict=True):
-            for row, values in zip(total, demand._averages(level, width), strict=True):
+        return self._combined(demand._averages(level, width) for demand in self.sums)
+
+    def _weighted(
+        self, level: FloatArray, rows: Rows, below: FloatArray, weights: FloatArray
+    ) -> Averages:
+        return self._combined(demand._weighted(level, rows, below, weights) for demand in self.sums)
+
+    def _tables(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
+        found = (demand._tables(slot, rows, x) for demand in self.sums)
+        each = zip(found, self.weights, strict=True)
+        return np.sum([values * rows.spread(weight) for values, weight in each], axis=0)
+
+    def _combined(self, found: Iterable[Averages]) -> Averages:
+        total = np.zeros((len(Averages._fields), self.weights.shape[1]))
+        for averages, weight in zip(found, self.weights, strict=True):
+            for row, values in zip(total, averages, strict=True):
                 row += weight * values
         return Averages(*total)
+
+    def _measure(self, slot: int, x: FloatArray) -> FloatArray:
+        found = [demand._measure(slot, x) for demand in self.sums]
+        return np.sum([a * b for a, b in zip(found, self.weights, strict=True)], axis=0)
 
 
 def growth(over: Callable[[FloatArray], Demand], time: FloatArray, variation: FloatArray) -> Growth:
     """Growth at the times, given sums over other times and the coefficient of variation per period."""
-    step = _STEP * variation * np.sqrt(time + variation**2)
+    scale = variation * np.sqrt(time + variation**2)
+    # near time 0, where points on one side must do, closer together
+    step = np.clip(2.0 * time / (_POINTS - 1), 0.1 * _STEP * scale, _STEP * scale)
     first = np.maximum(time - 0.5 * (_POINTS - 1) * step, 0.0)
     sums = [over(first + i * step) for i in range(_POINTS)]
     return Growth(sums, _slopes((time - first) / step) / step)

@@ -64,14 +64,17 @@ def _beyond(law: Uniform, review: Any, first: FloatArray) -> FloatArray:
 def _sum(law: Uniform, review: Any, lead: Demand) -> FloatArray:
     counts = np.maximum(np.nan_to_num(law.low) + 1.0, 0.0)
     total = _beyond(law, review, counts)
-    rows = Rows(np.maximum(counts, 1.0).astype(np.int64))
+    some = np.flatnonzero(counts > 0)
+    rows, low, width = Rows(counts[some].astype(np.int64)), law.low[some], law.width[some]
     for block, _ in rows.blocks():
         part = Rows(rows.counts[block])
-        owner, u = part.spread(np.arange(block.start, block.stop)), part.places()
-        source = review[owner]
-        mass = source._measure(SF, u) - source._measure(SF, u + law.width[owner])
-        terms = mass / law.width[owner] * lead[owner]._measure(SF, law.low[owner] - u)
-        total[block] += np.where(counts[block] > 0, part.totals(terms), 0.0)
+        mine, u = some[block], part.places()
+        mass = review[mine]._tables(SF, part, u)
+        mass -= review[mine]._tables(SF, part, u + part.spread(width[block]))
+        z = part.places() + part.spread(low[block] - part.counts + 1.0)
+        late = lead[mine]._tables(SF, part, z)
+        reverse = part.spread(part.starts[:-1] + part.starts[1:] - 1) - np.arange(part.size)
+        total[mine] += part.totals(mass * late[reverse]) / width[block]
     return np.where(np.isnan(law.low), np.nan, total)
 
 

@@ -144,12 +144,4 @@ class Lattice:
 
     def averages(self, demand: Demand | Growth) -> Averages:
         """Weighted sums over the positions of each row."""
-        out = np.empty((len(Averages._fields), len(self.level)))
-        for block, values in self.rows.blocks():
-            rows = Rows(self.rows.counts[block])
-            position = rows.spread(self.level[block]) - self.below[values]
-            owner = rows.spread(np.arange(block.start, block.stop))
-            found = demand[owner]._averages(position, None)
-            for total, each in zip(out, found, strict=True):
-                total[block] = rows.totals(self.weights[values] * each)
-        return Averages(*out)
+        return demand._weighted(self.level, self.rows, self.below, self.weights)

@@ -5,14 +5,18 @@ Each shortfall is one minus its measure, computed as such, so that service near 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from stocklevel._kernels import LOSS, SF
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Averages, Demand
 from stocklevel.distributions.jumps import Jumps
+from stocklevel.lead_time import LeadTime
+from stocklevel.ragged import Rows
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import Lateness, PositionLaw
 
@@ -98,6 +102,39 @@ class Periodic:
                 row += np.where(weight > 0, weight * values, 0.0)
         return Stock(*total)
 
+    def unmet_within(self, law: PositionLaw, wait: FloatArray) -> FloatArray:
+        """Share of demand not served within a wait of whole periods, for positions >= 0.
+
+        What is asked for j periods after a receipt can wait for the orders of later reviews: the last that arrives
+        in time has seen all demand but that of the L + j - (its delay) periods before.
+        """
+        x = self.exposure
+        review, lead = x.review_period, np.asarray(x.lead_time.mean)
+        short = np.zeros(len(x))
+        for j in range(1, int(np.max(review, initial=0)) + 1):
+            seen = review * np.floor((j - 1 + wait) / review)
+            length = np.where(j <= review, np.maximum(lead + j - seen, 0.0), 0.0)
+            later, sooner = (
+                law.averages(x._over(LeadTime(periods)))
+                for periods in (length, np.maximum(length - 1.0, 0.0))
+            )
+            short += np.where(length > 0, later.loss - sooner.loss, 0.0)
+        return np.clip(short / x.cycle, 0.0, 1.0)
+
+    def tabulated(self, measure: str, rows: Rows, position: FloatArray) -> FloatArray:
+        """The measure's shortfall at several positions of each row."""
+        x = self.exposure
+        if measure == "unmet":
+            short = x.until_next_receipt._tables(LOSS, rows, position)
+            short -= x.until_receipt._tables(LOSS, rows, position)
+            return short / rows.spread(x.cycle)
+        total = np.zeros(rows.size)
+        place = _failing(measure, position)
+        for k in range(1, int(np.max(x.review_period, initial=0)) + 1):
+            weight = np.where(k <= x.review_period, 1.0 / x.review_period, 0.0)
+            total += rows.spread(weight) * x.until_period_end(k)._tables(SF, rows, place)
+        return total
+
     def lateness(self, measure: str) -> tuple[Mask, Lateness]:
         """The measure's shortfall as one of the position, and the rows in which it is one."""
         x = self.exposure
@@ -123,6 +160,11 @@ class Periodic:
             yield np.where(k <= review, 1.0 / review, 0.0), law.averages(demand)
 
 
+def _failing(measure: str, position: FloatArray) -> FloatArray:
+    """Places that whole demand must exceed to fail: P(X >= y) = P(X > y - 1)."""
+    return position - 1.0 if measure == "empty" else position
+
+
 class _AtAnyTime:
     """What continuous review (R = 0) measures over time, full backordering."""
 
@@ -131,6 +173,17 @@ class _AtAnyTime:
 
     def __getitem__(self, rows: Any) -> Self:
         return type(self)(self.exposure[rows])
+
+    def unmet_within(self, law: PositionLaw, wait: FloatArray) -> FloatArray:
+        """Share of demand not served within a wait, for positions >= 0: orders come sooner by as much."""
+        x = self.exposure
+        left = np.asarray(x.lead_time.mean) - wait
+        sooner = type(self)(Exposure(x.demand, LeadTime(np.maximum(left, 0.0)), x.review_period))
+        return np.where(left < 0, 0.0, sooner.unmet_fraction(law))
+
+    @abstractmethod
+    def unmet_fraction(self, law: PositionLaw) -> FloatArray:
+        """1 - fill rate."""
 
     def late(self, law: PositionLaw) -> Shortfall:
         """Share of time with net stock below zero."""
@@ -199,6 +252,13 @@ class Jumping(_AtAnyTime):
         with np.errstate(divide="ignore", invalid="ignore"):
             slope = -law.averages(x.growth).reaches / x.rate
         return Shortfall(short, slope, short - slope)
+
+    def tabulated(self, measure: str, rows: Rows, position: FloatArray) -> FloatArray:
+        """The measure's shortfall at several positions of each row."""
+        x = self.exposure
+        if measure == "unmet":
+            return x.growth._tables(LOSS, rows, position) / rows.spread(x.rate)
+        return x.until_receipt._tables(SF, rows, _failing(measure, position))
 
     def lateness(self, measure: str) -> tuple[Mask, Lateness]:
         """The measure's shortfall as one of the position, and the rows in which it is one."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from stocklevel import _kernels
 from stocklevel._kernels import DENSITY, LOSS, SF
-from stocklevel._kernels.threads import run
+from stocklevel._kernels.threads import HEAVY, run
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Averages, Demand
 from stocklevel.distributions.gamma_renewal import LARGEST_SHAPE
@@ -22,7 +22,7 @@ from stocklevel.service.gamma_visits import gamma_steps, gamma_visits
 from stocklevel.service.growth import Growth
 from stocklevel.service.positions import Lattice
 
-_RENEWAL = _kernels.load("renewal")
+_LATTICE = _kernels.load("lattice")
 _PER_SPREAD = 24.0  # points of the grid to a standard deviation of continuous demand
 _LEAST, _MOST = 64, 1024  # points of the grid
 
@@ -131,12 +131,7 @@ def _merged(size: int, parts: list[tuple[Any, Visits]]) -> Visits:
 def _masses(rows: Rows, review: Any) -> FloatArray:
     """m(j) of integer demand: 1/P(X > 0) times the sum of P(X = i) m(j - i)."""
     moves = _something(review._measure(SF, np.zeros(len(rows))))
-    out = np.empty(rows.size)
-    for block, values in rows.blocks():
-        part = Rows(rows.counts[block])
-        owner = part.spread(np.arange(block.start, block.stop))
-        out[values] = _solved(part, review[owner]._measure(DENSITY, part.places()), moves[block])
-    return out
+    return _solved(rows, review._tables(DENSITY, rows, rows.places()), moves)
 
 
 def _something(moves: FloatArray) -> FloatArray:
@@ -147,9 +142,9 @@ def _solved(rows: Rows, steps: FloatArray, moves: FloatArray) -> FloatArray:
     out = np.empty(rows.size)
 
     def work(part: slice) -> None:
-        _RENEWAL.masses(rows.starts[part.start : part.stop + 1], steps, moves[part], out)
+        _LATTICE.masses(rows.starts[part.start : part.stop + 1], steps, moves[part], out)
 
-    run(work, len(rows), 1024)
+    run(work, len(rows), smallest=HEAVY)
     return out
 
 
@@ -182,15 +177,12 @@ def _rounded(rows: Rows, gap: FloatArray, review: Any) -> FloatArray:
     P(X = j d) is the second difference of n1 over d; the last point belongs to the interval by half.
     """
     step = gap / (rows.counts - 1)
-    out = np.empty(rows.size)
-    for block, values in rows.blocks():
-        part, longer = Rows(rows.counts[block]), Rows(rows.counts[block] + 1)
-        owner = longer.spread(np.arange(block.start, block.stop))
-        loss = review[owner]._measure(LOSS, longer.places() * step[owner])
-        kept = np.arange(part.size) + part.spread(np.arange(len(part)))
-        above = (loss[kept] - loss[kept + 1]) / part.spread(step[block])  # P(X > j d)
-        steps = np.empty(part.size)
-        steps[1:] = above[:-1] - above[1:]
-        out[values] = _solved(part, steps, _something(above[part.starts[:-1]]))
+    longer = Rows(rows.counts + 1)
+    loss = review._tables(LOSS, longer, longer.places() * longer.spread(step))
+    kept = np.arange(rows.size) + rows.spread(np.arange(len(rows)))
+    above = (loss[kept] - loss[kept + 1]) / rows.spread(step)  # P(X > j d)
+    steps = np.empty(rows.size)
+    steps[1:] = above[:-1] - above[1:]
+    out = _solved(rows, steps, _something(above[rows.starts[:-1]]))
     out[rows.starts[1:] - 1] *= 0.5
     return out

@@ -1,0 +1,59 @@
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Floats = NDArray[np.float64]
+_Whole = NDArray[np.int64]
+__test__: dict[Any, Any]
+variant: str
+
+@final
+class Draws:
+    def __init__(
+        self,
+        kind: NDArray[np.int8],
+        parameters: _Floats,
+        weights: _Floats,
+        ends: _Whole,
+    ) -> None: ...
+
+def draw(draws: Draws, seed: int, count: int) -> _Floats: ...
+def look(history: _Floats, whole: NDArray[np.uint8], total: _Floats) -> None: ...
+def play_plainly(
+    numbers: _Whole,
+    seed: int,
+    replications: int,
+    settings: _Floats,
+    spans: _Whole,
+    whole: NDArray[np.uint8],
+    lost: bool,
+    per_review: bool,
+    given: _Floats | None,
+    places: _Whole,
+    main: Draws | None,
+    value: _Floats,
+    error: _Floats,
+) -> None: ...
+def play(
+    numbers: _Whole,
+    seed: int,
+    replications: int,
+    settings: _Floats,
+    spans: _Whole,
+    whole: NDArray[np.uint8],
+    lead_row: _Whole,
+    lead_times: _Floats,
+    lead_cumulative: _Floats,
+    crossing: bool,
+    lost: bool,
+    per_review: bool,
+    given: _Floats | None,
+    places: _Whole,
+    main: Draws | None,
+    early: Draws | None,
+    rate: _Floats | None,
+    value: _Floats,
+    error: _Floats,
+    logged: bool,
+) -> _Floats | None: ...

@@ -1,0 +1,251 @@
+"""The simulator: the events of every row, and what is counted in them.
+
+It knows the order of events and what a measure counts, and no formula of the service measures.
+"""
+import numpy as np
+
+cimport cython
+from libc.math cimport NAN
+from libc.string cimport memset
+
+include "variant.pxi"
+include "simulation_random.pxi"
+include "simulation_demand.pxi"
+include "simulation_state.pxi"
+include "simulation_play.pxi"
+include "simulation_lanes.pxi"
+
+cdef enum:  # columns of what a row orders by
+    AT_TRIGGER = 0
+    AT_LEVEL = 1
+    AT_MULTIPLE = 2
+    AT_CHANCE = 3
+    AT_REVIEW = 4
+    AT_LEAD = 5
+    AT_START = 6
+    SETTINGS = 7
+
+
+@cython.auto_pickle(False)
+@cython.final
+cdef class Draws:
+    """How rows draw: kind, three parameters, and the weights of the tables, row after row."""
+    cdef const signed char[::1] kind
+    cdef const double[:, ::1] parameters
+    cdef const double[::1] weights
+    cdef const long long[::1] ends
+
+    def __init__(self, kind, parameters, weights, ends):
+        self.kind, self.parameters, self.weights, self.ends = kind, parameters, weights, ends
+
+    cdef int fill(self, Draw* draw, Table* table, Py_ssize_t row) noexcept nogil:
+        cdef Py_ssize_t first
+        draw.kind = self.kind[row]
+        draw.a, draw.b, draw.c = self.parameters[row, 0], self.parameters[row, 1], self.parameters[row, 2]
+        if draw.kind != TABLE:
+            return 0
+        first = self.ends[row - 1] if row > 0 else 0
+        return fill_table(draw, table, &self.weights[first], self.ends[row] - first, draw.a)
+
+
+def draw(Draws draws, seed, Py_ssize_t count):
+    """Draws of every row, as a simulation with this seed makes them."""
+    cdef Py_ssize_t n = draws.kind.shape[0], row
+    cdef double[:, ::1] out = np.empty((n, count))
+    cdef Stream stream
+    cdef Draw one
+    cdef Table table
+    cdef uint64_t key = seed
+    memset(&table, 0, sizeof(Table))
+    with nogil:
+        for row in range(n):
+            open_stream(&stream, key, row, 0, 0)
+            if draws.fill(&one, &table, row) == 0:
+                draw_many(&one, &stream, &out[row, 0], count)
+    _release(&table)
+    return np.asarray(out)
+
+
+def look(const double[:, ::1] history, unsigned char[::1] whole, double[::1] total):
+    """Which rows of given demand are whole numbers, and their sums."""
+    cdef Py_ssize_t row, i
+    cdef double value, added, parts
+    with nogil:
+        for row in range(history.shape[0]):
+            added = parts = 0.0
+            for i in range(history.shape[1]):
+                value = history[row, i]
+                added += value
+                # beyond 2^51 all are whole, and the difference is 0 or NaN
+                parts += 1.0 if (value + 6755399441055744.0) - 6755399441055744.0 != value else 0.0
+            whole[row], total[row] = parts == 0.0, added
+
+
+cdef bint _known(const double* settings) noexcept nogil:
+    cdef int i
+    for i in range(AT_START):
+        if settings[i] != settings[i]:
+            return False
+    return True
+
+
+cdef void _leave_unknown(double[:, :] value, double[:, :] error, Py_ssize_t row) noexcept nogil:
+    cdef int k
+    for k in range(MEASURES):
+        value[k, row] = error[k, row] = NAN
+
+
+cdef void _read(Item* item, const double* settings, bint whole, bint lost, bint per_review) noexcept nogil:
+    item.trigger, item.level, item.multiple = settings[AT_TRIGGER], settings[AT_LEVEL], settings[AT_MULTIPLE]
+    item.chance, item.review = settings[AT_CHANCE], <long long>settings[AT_REVIEW]
+    item.lead, item.times = settings[AT_LEAD], NULL
+    item.whole, item.lost, item.per_review = whole, lost, per_review
+
+
+def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, const double[:, ::1] settings,
+                 const long long[:, ::1] spans, const unsigned char[::1] whole, bint lost, bint per_review, given,
+                 const long long[::1] places, Draws main, double[:, :] value, double[:, :] error):
+    """Simulate rows with reviews every R >= 1 periods and fixed whole lead times; fill measures and their errors.
+
+    Spans are warm-up, periods and batches of each row; places is where a row stands in given demand,
+    which has shape (rows, replications or 1, periods).
+    """
+    cdef Py_ssize_t n = numbers.shape[0], row, r, first, pair, last, before, pairs = n * replications
+    cdef Py_ssize_t longest = 0
+    cdef const double[:, :, ::1] history = given if given is not None else np.empty((0, 0, 0))
+    cdef bint recorded = given is not None, failed = False
+    cdef uint64_t key = seed
+    cdef long long[::1] place = np.zeros(n + 1, np.int64)
+    cdef Run runs[16]
+    cdef Table tables[16]
+    cdef Stream chance
+    cdef State state
+    cdef Py_ssize_t size
+    cdef int j, count
+    for row in range(n):
+        place[row + 1] = place[row] + spans[row, 2] * replications * COUNTS
+        if settings[row, AT_LEAD] == settings[row, AT_LEAD]:
+            longest = max(longest, <Py_ssize_t>settings[row, AT_LEAD])
+    cdef double[::1] counts = np.empty(place[n] + 1), ring = np.empty((longest + 1) * LANES)
+    cdef double[::1] demand = np.empty(STRETCH * (LANES + 1))
+    memset(tables, 0, sizeof(tables))
+    with nogil:
+        for first in range((pairs + LANES - 1) // LANES):
+            count, size, before = 0, 1, -1
+            last = first * LANES + LANES
+            last = last if last < pairs else pairs
+            for pair in range(first * LANES, last):
+                row, r = pair // replications, pair % replications
+                if not _known(&settings[row, 0]):
+                    continue
+                _read(&runs[count].item, &settings[row, 0], whole[row], lost, per_review)
+                open_stream(&runs[count].drawn, key, numbers[row], r, 0)
+                open_stream(&chance, key, numbers[row], r, 1)
+                start(&runs[count].item, &state, &chance, settings[row, AT_START])
+                runs[count].start = state.net
+                runs[count].given = NULL
+                if recorded:
+                    runs[count].given = &history[places[row], r if history.shape[1] > 1 else 0, 0]
+                elif row == before:
+                    runs[count].draw = runs[count - 1].draw
+                elif main.fill(&runs[count].draw, &tables[count], row) != 0:
+                    failed = True
+                    break
+                runs[count].warm, runs[count].periods, runs[count].batches = spans[row, 0], spans[row, 1], spans[row, 2]
+                runs[count].counts = &counts[place[row] + r * spans[row, 2] * COUNTS]
+                size = max(size, <Py_ssize_t>settings[row, AT_LEAD] + 1)
+                before = row
+                count += 1
+            if failed:
+                break
+            if count > 0:
+                play_lanes(runs, count, &ring[0], size, &demand[0], lost)
+        for row in range(n):
+            if _known(&settings[row, 0]):
+                estimate(&counts[place[row]], spans[row, 2] * replications, value, error, row)
+            else:
+                _leave_unknown(value, error, row)
+    for j in range(LANES):
+        _release(&tables[j])
+    if failed:
+        raise MemoryError
+
+
+def play(const long long[::1] numbers, seed, Py_ssize_t replications, const double[:, ::1] settings,
+         const long long[:, ::1] spans, const unsigned char[::1] whole, const long long[::1] lead_row,
+         const double[:, ::1] lead_times, const double[:, ::1] lead_cumulative, bint crossing, bint lost,
+         bint per_review, given, const long long[::1] places, Draws main, Draws early, rate,
+         double[:, :] value, double[:, :] error, bint logged):
+    """The same of any rows that are all reviewed periodically or all watched continuously; returns the log, if asked.
+
+    Rate is None under periodic review, else customers per period, and `main` what one of them wants.
+    """
+    cdef Py_ssize_t n = numbers.shape[0], row, r, batches, most = 1
+    cdef const double[:, :, ::1] history = given if given is not None else np.empty((0, 0, 0))
+    cdef const double[::1] customers = rate if rate is not None else np.empty(0)
+    cdef bint periodic = rate is None, failed = False, recorded = given is not None
+    cdef uint64_t key = seed
+    cdef Item item
+    cdef State state
+    cdef Source source
+    cdef Stream drawn, chance
+    cdef Table main_table, early_table
+    cdef Log log
+    cdef double* counts
+    cdef double[::1] main_chunk = np.empty(CHUNK), early_chunk = np.empty(CHUNK)
+    cdef double fraction
+    for row in range(n):
+        most = max(most, spans[row, 2] * replications)
+    cdef double[::1] count_room = np.zeros((most + 1) * COUNTS)
+    counts = &count_room[0]
+    memset(&main_table, 0, sizeof(Table))
+    memset(&early_table, 0, sizeof(Table))
+    memset(&log, 0, sizeof(Log))
+    memset(&state, 0, sizeof(State))
+    memset(&source, 0, sizeof(Source))
+    item.crossing = crossing
+    with nogil:
+        for row in range(n):
+            if not _known(&settings[row, 0]) or (not periodic and customers[row] != customers[row]):
+                _leave_unknown(value, error, row)
+                continue
+            _read(&item, &settings[row, 0], whole[row], lost, per_review)
+            fraction = item.lead - floor(item.lead)
+            if lead_row[row] >= 0:
+                item.times, item.cumulative = &lead_times[lead_row[row], 0], &lead_cumulative[lead_row[row], 0]
+                item.kinds = lead_times.shape[1]
+                fraction = 0.0
+            source.split, source.share = periodic and fraction > 0.0, fraction
+            if not recorded:
+                failed = main.fill(&source.main, &main_table, row) != 0
+                if source.split:
+                    failed = failed or early.fill(&source.early, &early_table, row) != 0
+            batches = spans[row, 2]
+            for r in range(replications):
+                if failed or log.failed or state.failed:
+                    break
+                memset(counts + r * batches * COUNTS, 0, batches * COUNTS * sizeof(double))
+                open_stream(&drawn, key, numbers[row], r, 0)
+                open_stream(&chance, key, numbers[row], r, 1)
+                start(&item, &state, &chance, settings[row, AT_START])
+                if periodic:
+                    source.given = &history[places[row], r if history.shape[1] > 1 else 0, 0] if recorded else NULL
+                    play_periods(&item, &state, &source, &drawn, &chance, spans[row, 0], spans[row, 1], batches,
+                                 &early_chunk[0], &main_chunk[0], counts + r * batches * COUNTS, r,
+                                 &log if logged else NULL)
+                else:
+                    play_customers(&item, &state, &source.main, customers[row], &drawn, &chance, spans[row, 0],
+                                   spans[row, 1], batches, counts + r * batches * COUNTS, r, &log if logged else NULL)
+            estimate(counts, batches * replications, value, error, row)
+    _release(&main_table)
+    _release(&early_table)
+    free(state.waiting)
+    lines = None
+    if logged and not log.failed:
+        lines = np.empty((log.count, COLUMNS))
+        if log.count:
+            lines[:] = <double[:log.count, :COLUMNS]>log.lines
+    free(log.lines)
+    if failed or log.failed or state.failed:
+        raise MemoryError
+    return lines

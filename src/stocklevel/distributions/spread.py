@@ -1,0 +1,56 @@
+"""Questions about several places to a row, for whatever answers one place to a row."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from stocklevel.arrays import FloatArray
+from stocklevel.ragged import Rows
+
+
+class Averages(NamedTuple):
+    """Averages over the inventory position y for one demand X."""
+
+    loss: FloatArray  # E[(X - y)+]
+    left: FloatArray  # E[(y - X)+]
+    exceeds: FloatArray  # P(X > y)
+    reaches: FloatArray  # P(X >= y)
+    density: FloatArray  # rate at which P(X >= y) falls with the level
+
+
+class Spread:
+    """Rows that answer by a copy of the row for each place; the families have kernels that need none."""
+
+    @abstractmethod
+    def __getitem__(self, rows: Any) -> Self: ...
+
+    @abstractmethod
+    def _measure(self, slot: int, x: FloatArray) -> FloatArray: ...
+
+    @abstractmethod
+    def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
+        """Averages over a position at the level, or uniform on the width above it."""
+
+    def _tables(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
+        """A measure at all places of each row."""
+        out = np.empty(rows.size)
+        for block, places in rows.blocks():
+            owner = Rows(rows.counts[block]).spread(np.arange(block.start, block.stop))
+            out[places] = self[owner]._measure(slot, x[places])
+        return out
+
+    def _weighted(
+        self, level: FloatArray, rows: Rows, below: FloatArray, weights: FloatArray
+    ) -> Averages:
+        """Averages over places below the level, each with its weight."""
+        out = np.empty((len(Averages._fields), len(rows)))
+        for block, places in rows.blocks():
+            part = Rows(rows.counts[block])
+            owner = part.spread(np.arange(block.start, block.stop))
+            found = self[owner]._averages(level[owner] - below[places], None)
+            for total, values in zip(out, found, strict=True):
+                total[block] = part.totals(weights[places] * values)
+        return Averages(*out)

@@ -1,0 +1,185 @@
+"""Rows of a policy's parameters, and the level that meets a target."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import fields
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from stocklevel.arrays import ArrayLike, Batch, FloatArray, common_index, common_shape, to_floats
+from stocklevel.distributions import Demand
+from stocklevel.errors import one_of, require
+from stocklevel.lead_time import LeadTime
+from stocklevel.policies.question import expose, flagged, groups, require_backorders
+from stocklevel.policies.solve import SHORTFALLS, search
+from stocklevel.policies.target import the_target
+from stocklevel.service.exposure import Exposure
+from stocklevel.service.positions import PositionLaw
+from stocklevel.service.regimes import Regime
+
+METHODS = ("exact", "no_undershoot", "textbook")
+
+
+class Solvable(Batch):
+    """Parameters of a policy, one of which, its level, can be found for a target."""
+
+    _level: ClassVar[str]  # the parameter that `for_target` finds
+    _in_units: ClassVar[tuple[str, ...] | None] = None  # parameters in units of demand; None: all
+
+    def __post_init__(self) -> None:
+        who = type(self).__name__
+        given = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        values = {name: to_floats(who, name, value) for name, value in given.items()}
+        self._validate(values)
+        self._hold(values, common_index(who, given.values()))
+
+    @classmethod
+    def _validate(cls, values: dict[str, FloatArray]) -> None:
+        """Raise an InputError where a parameter is outside its domain; NaN passes."""
+        for name, value in values.items():
+            if not np.isfinite(value).all():
+                require(cls.__name__, name, "finite", value, ~np.isinf(value))
+        review = values["review_period"]
+        good = np.isnan(review) | ((review >= 0) & (review == np.floor(review)))
+        require(cls.__name__, "review_period", "a whole number of periods >= 0", review, good)
+        cls._check(values)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        own = (name for name in vars(cls).get("__annotations__", {}) if not name.startswith("_"))
+        cls._arrays = tuple(dict.fromkeys((*cls._arrays, *own)))
+
+    @classmethod
+    def _check(cls, values: dict[str, FloatArray]) -> None:
+        """Raise an InputError where a parameter is outside its domain."""
+
+    def _span(self) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest position, from the level that `for_target` finds."""
+        return np.zeros(self.shape), np.zeros(self.shape)
+
+    def _lowest(self) -> FloatArray:
+        """A bound from below on the position after ordering."""
+        return np.asarray(vars(self)[self._level]) + self._span()[0]
+
+    @abstractmethod
+    def position_after_order(self, demand: Demand) -> PositionLaw:
+        """The law of the inventory position after ordering."""
+
+    def _law(self, regime: Regime) -> PositionLaw:
+        """The law of the position of rows under one regime."""
+        return self.position_after_order(regime.exposure.demand)
+
+    @abstractmethod
+    def _stockouts(self, regime: Regime, law: PositionLaw) -> FloatArray:
+        """1 - cycle service level."""
+
+    @abstractmethod
+    def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
+        """Unmet fraction by the one-term rule that books print."""
+
+    @classmethod
+    def _ignores_undershoot(cls, method: str) -> bool:
+        """Whether the method reads the policy as if the position never jumped past its trigger."""
+        return False
+
+    def _require_integers(self, who: str, exposure: Exposure) -> None:
+        """Levels of integer demand are integers."""
+        if not np.any(exposure.is_integer):
+            return
+        for name in self._arrays if self._in_units is None else self._in_units:
+            value = vars(self)[name]
+            good = ~exposure.is_integer | np.isnan(value) | (value == np.floor(value))
+            require(who, name, "an integer where demand is integer", value, good)
+
+    @classmethod
+    def _for_target(
+        cls,
+        demand: Demand,
+        lead_time: ArrayLike | LeadTime,
+        fixed: dict[str, ArrayLike],
+        targets: dict[str, ArrayLike | None],
+        unmet: str,
+        method: str,
+        errors: str,
+    ) -> Self:
+        """The policy with the smallest level that meets the target, its other parameters as given."""
+        who = f"{cls.__name__}.for_target"
+        one_of(who, "method", method, METHODS)
+        one_of(who, "errors", errors, ("raise", "flag"))
+        require_backorders(who, unmet)
+        if errors == "flag":
+            targets = {name: flagged(who, name, value) for name, value in targets.items()}
+        target, time = the_target(who, targets), LeadTime._read(lead_time)
+        arrays = {name: to_floats(who, name, value) for name, value in fixed.items()}
+        index = common_index(who, (demand, lead_time, *fixed.values(), *targets.values()))
+        shape = common_shape(
+            who,
+            {
+                "demand": demand.shape,
+                "lead_time": time.shape,
+                "target": target.allowed.shape,
+                **{name: value.shape for name, value in arrays.items()},
+            },
+        )
+        cls._validate(arrays)
+        rows = {name: np.broadcast_to(value, shape).reshape(-1) for name, value in arrays.items()}
+        draft = cls._draft(rows)
+        exposure = expose(who, demand, time, draft.review_period, shape, depth=4)
+        draft._require_integers(who, exposure)
+        allowed = np.broadcast_to(target.allowed, shape).reshape(-1)
+        level = np.empty(0)
+        for rows, regime in groups(exposure, cls._ignores_undershoot(method)):
+            found = draft[rows]._solve(regime, target.name, allowed[rows], method)
+            if len(regime.exposure) == len(exposure):
+                level = found
+                break
+            level = level if level.size else np.empty(len(exposure))
+            level[rows] = found
+        quiet = exposure.rate == 0
+        if quiet.any():
+            level = np.where(quiet, 0.0, level)
+        solved = draft._at(level)
+        return solved._with({n: vars(solved)[n].reshape(shape) for n in cls._arrays}, index)
+
+    @classmethod
+    def _draft(cls, fixed: dict[str, FloatArray]) -> Self:
+        """Rows at level 0, what is given fixed."""
+        return object.__new__(cls)._with({cls._level: np.zeros(()), **fixed}, None)
+
+    def _at(self, level: FloatArray) -> Self:
+        """These rows at other levels."""
+        return self._with({**{n: vars(self)[n] for n in self._arrays}, self._level: level}, None)
+
+    def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
+        """Smallest levels whose shortfall of the measure is allowed."""
+        if method == "textbook":
+            return search(self, regime, measure, allowed, method)
+        direct = self._quantile_level(regime, measure, allowed)
+        if direct is not None:
+            return direct
+        law: Any = self._law(regime)
+        if measure not in SHORTFALLS or not hasattr(type(law), "least_level"):
+            return search(self, regime, measure, allowed, method)
+        solved, lateness = regime.lateness(SHORTFALLS[measure])
+        if not solved.all():
+            level = np.empty(len(regime.exposure))
+            level[~solved] = search(
+                self[~solved], regime[~solved], measure, allowed[~solved], method
+            )
+            if solved.any():
+                level[solved] = self[solved]._solve(
+                    regime[solved], measure, allowed[solved], method
+                )
+            return level
+        level = law.least_level(lateness, allowed)
+        if measure == "period_service_level" and lateness.later.is_integer:
+            level = level - 1.0  # P(X > y) = P(X >= y + 1)
+        return level
+
+    def _quantile_level(
+        self, regime: Regime, measure: str, allowed: FloatArray
+    ) -> FloatArray | None:
+        """The level where it is a quantile, else None."""
+        return None

@@ -1,0 +1,256 @@
+"""The rows of a simulation: their rules, demand, lead times, and how long each is played."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+
+from stocklevel.arrays import Batch, FloatArray
+from stocklevel.distributions import Demand, Normal
+from stocklevel.errors import ApproximationWarning, InputError, require
+from stocklevel.lead_time import LeadTime
+from stocklevel.simulation.draws import KERNEL, parts_of
+
+BATCHES = 32  # of all replications together, where a run is long enough
+_LEAST_CYCLES = 2  # protection intervals and order cycles that a batch lasts
+
+
+class Rows:
+    """One dimension of rows, in the layout of the kernel."""
+
+    demand: Demand | None
+    given: FloatArray | None  # demand per period, periods along the last axis
+    settings: FloatArray  # as the kernel numbers its columns: trigger, level, multiple, chance, ...
+    _total: FloatArray  # of given demand
+    whole: Any  # rows of whole units
+    counts_reviews: bool
+    lead_row: Any
+    lead_times: FloatArray
+    lead_cumulative: FloatArray
+    spans: Any  # warm-up, periods and batches
+    replications: int
+
+    @classmethod
+    def of(
+        cls,
+        who: str,
+        policy: Any,
+        demand: Any,
+        given: FloatArray | None,
+        time: LeadTime,
+        stock: FloatArray,
+        shape: tuple[int, ...],
+    ) -> Self:
+        """Rows of the common shape."""
+        new = cls()
+        count = int(np.prod(shape, dtype=np.int64))
+        new.demand, new.given = None, None
+        if given is None:
+            new.demand = demand._rows(shape)
+            whole = np.broadcast_to(new.demand.is_integer, count)
+        else:
+            history = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(count, -1)
+            new.given = np.ascontiguousarray(history)
+            whole, new._total = np.empty(count, np.uint8), np.empty(count)
+            KERNEL.look(new.given, whole, new._total)
+            if not np.isfinite(new._total).all():
+                require(who, "demand", "finite", history, ~np.isinf(history))
+        new.whole = np.array(whole, np.bool_)
+        flags = new.whole if isinstance(policy, Batch) else new.whole.reshape(shape)
+        rule = (policy._rows(shape) if isinstance(policy, Batch) else policy).ordering(flags)
+        new.counts_reviews = bool(rule.counts_reviews)
+        lead = time._rows(shape)
+        columns = [rule.trigger, rule.level, rule.multiple, rule.review_probability]
+        columns += [rule.review_period, vars(lead)["mean"], stock]
+        new.settings = np.empty((count, len(columns)))
+        for column, values in enumerate(columns):
+            part = np.asarray(values, dtype=np.float64)
+            fits = part if part.shape == (count,) else np.broadcast_to(part, shape).reshape(-1)
+            new.settings[:, column] = fits
+        new._read_lead_times(who, lead)
+        if given is not None:
+            start = new.settings[:, 6]
+            top = np.where(new.multiple > 0, new.trigger + new.multiple, new.level)
+            start[np.isnan(start)] = top[np.isnan(start)]
+        return new
+
+    def _read_lead_times(self, who: str, lead: LeadTime) -> None:
+        law, spread = vars(lead)["_law"], vars(lead)["std"]
+        guessed = (law < 0) & (spread > 0)
+        if guessed.any():
+            message = (
+                f"{who}: {int(guessed.sum())} of {len(self)} lead times are random and known by mean and standard "
+                f"deviation only; say how likely each length is by LeadTime.from_pmf(values, probabilities)."
+            )
+            raise InputError(message)
+        self.lead_row = np.ascontiguousarray(np.broadcast_to(law, len(self)), np.int64)
+        self.lead_times = np.zeros((1, 1))
+        self.lead_cumulative = np.ones((1, 1))
+        if lead._laws is not None:
+            self.lead_times = lead._laws.lengths
+            self.lead_cumulative = np.cumsum(lead._laws.probabilities, axis=1)
+            mine = (self.lead_row >= 0) & (self.review_period > 0)
+            used = self.lead_times[np.unique(self.lead_row[mine])]
+            rule = "whole periods where the review period is not 0"
+            require(who, "random lead times", rule, used, used == np.floor(used))
+
+    def __len__(self) -> int:
+        return len(self.settings)
+
+    @property
+    def trigger(self) -> FloatArray:
+        """Highest position that leads to an order."""
+        return self.settings[:, 0]
+
+    @property
+    def level(self) -> FloatArray:
+        """Position to order up to."""
+        return self.settings[:, 1]
+
+    @property
+    def multiple(self) -> FloatArray:
+        """Of which orders are multiples; 0 where there is none."""
+        return self.settings[:, 2]
+
+    @property
+    def review_period(self) -> FloatArray:
+        """Periods between reviews."""
+        return self.settings[:, 4]
+
+    @property
+    def lead_time(self) -> FloatArray:
+        """Lead time, the mean of a random one."""
+        return self.settings[:, 5]
+
+    @property
+    def split(self) -> Any:
+        """Rows that receive orders within a period."""
+        fraction = self.lead_time != np.floor(self.lead_time)
+        return fraction & (self.review_period > 0) & (self.lead_row < 0)
+
+    def rate(self) -> FloatArray:
+        """Demand per period; of given demand its average."""
+        if self.demand is None:
+            return self._total / np.asarray(self.given).shape[1]
+        return np.broadcast_to(np.asarray(self.demand.mean), len(self))
+
+    def groups(self, *, logged: bool) -> Iterator[tuple[bool, Any]]:
+        """Positions of the rows that are played in one way, and whether that is the plain one.
+
+        Plain: whole fixed lead times, and reviews every R >= 1 periods that all take place.  Rows that are
+        played as long stand together.
+        """
+        continuous, split = self.review_period == 0, self.split
+        plain = ~continuous & ~split & (self.lead_row < 0) & ~(self.settings[:, 3] < 1.0)
+        plain &= not logged
+        if plain.any():
+            at = np.flatnonzero(plain)
+            alike = np.column_stack([self.spans[at], self.lead_time[at]])
+            yield True, at if (alike == alike[0]).all() else at[np.lexsort(alike.T)]
+        for mine in (~plain & ~continuous & ~split, split, continuous):
+            if mine.any():
+                yield False, np.flatnonzero(mine)
+
+    def plan_spans(
+        self, who: str, periods: Any, replications: int, warmup: Any, alike: bool
+    ) -> None:
+        """How long each row warms up and is measured, in how many batches; alike: all rows as long."""
+        self.replications = replications
+        review = np.nan_to_num(np.maximum(self.review_period, 1.0), nan=1.0)
+        longest = self.lead_time.copy()
+        random = self.lead_row >= 0
+        longest[random] = self.lead_times.max(axis=1)[self.lead_row[random]]
+        protection = np.nan_to_num(longest) + review
+        width = np.where(self.multiple > 0, self.multiple, self.level - self.trigger)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            cycle = np.nan_to_num(width / self.rate(), nan=0.0, posinf=0.0)
+        cycle = np.maximum(cycle, review)
+        if warmup is not None:
+            warm = np.full(len(self), whole_number(who, "warmup", warmup, 0), np.float64)
+        elif self.given is not None:
+            warm = np.zeros(len(self))
+        else:
+            most = 0 if periods is None else whole_number(who, "periods", periods, 1)
+            warm = _rounded_up(2.0 * protection + np.minimum(10.0 * cycle, float(most)))
+        measured = self._measured(who, periods, warm, review)
+        if alike and self.given is None:
+            warm = np.full_like(warm, warm.max(initial=0))
+        each = -(-BATCHES // replications)
+        room = np.floor(measured / (_LEAST_CYCLES * (protection + cycle)))
+        fewer = 2.0 ** np.floor(np.log2(np.maximum(room, 1.0)))
+        batches = np.minimum(each, fewer)
+        self.spans = np.stack([warm, measured, batches], axis=1).astype(np.int64)
+
+    def _measured(self, who: str, periods: Any, warm: FloatArray, review: FloatArray) -> FloatArray:
+        if self.given is not None:
+            there = self.given.shape[1]
+            left = there - int(warm.max(initial=0))
+            asked = left if periods is None else whole_number(who, "periods", periods, 1)
+            if left < 1 or asked > left:
+                message = (
+                    f"{who}: warmup and periods take more than the {there} periods of demand that are given "
+                    f"(warmup {there - left}, periods {asked})."
+                )
+                raise InputError(message)
+            return np.full(len(self), float(asked))
+        if periods is None:
+            message = f"{who}: state how many periods to measure, as in periods=10_000."
+            raise InputError(message)
+        return np.ceil(whole_number(who, "periods", periods, 1) / review) * review
+
+
+def _rounded_up(periods: FloatArray) -> FloatArray:
+    """To 4, 5, 6 or 7 times a power of two (8, 10, 12, 14, 16, 20, ...): few lengths, so that rows are alike."""
+    step = 2.0 ** (np.floor(np.log2(periods)) - 2.0)
+    return np.ceil(np.ceil(periods / step) * step)
+
+
+def whole_number(who: str, name: str, value: Any, least: int) -> int:
+    """The value, or an error unless it is a whole number from `least` on."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        message = f"{who}: {name} must be a whole number >= {least}, not {value!r}."
+        raise InputError(message)
+    return int(value)
+
+
+def check_rule(who: str, rows: Rows, *, lost: bool) -> None:
+    """Raise where a rule of ordering is outside its domain; NaN passes, and is answered by NaN."""
+    trigger, level, multiple, chance, review = rows.settings[:, :5].T
+    for name, value in (("trigger", trigger), ("level", level), ("multiple", multiple)):
+        require(who, name, "finite", value, ~np.isinf(value))
+    require(who, "review_period", "a whole number >= 0", review, ~((review < 0) | (review % 1 > 0)))
+    require(who, "review_probability", "in (0, 1]", chance, ~((chance <= 0) | (chance > 1)))
+    require(who, "multiple", ">= 0", multiple, ~(multiple < 0))
+    require(who, "level", ">= the trigger", level, ~(level < trigger) | (multiple > 0))
+    drawn = rows.whole if rows.demand is not None else np.zeros(len(rows), np.bool_)
+    for name, value in (("trigger", trigger), ("level", level), ("multiple", multiple)):
+        good = ~drawn | (value % 1 == 0) | np.isnan(value)
+        require(who, name, "an integer where demand is integer", value, good)
+    stuck = (trigger < 0) & (np.where(multiple > 0, trigger + multiple, level) > 0)
+    if lost:
+        require(who, "trigger", ">= 0 under lost sales, or nothing is ordered", trigger, ~stuck)
+        start = rows.settings[:, 6]
+        require(who, "on_hand", ">= 0 under lost sales", start, ~(start < 0) | np.isnan(start))
+    if rows.given is not None and (review == 0).any():
+        message = (
+            f"{who}: given demand per period does not say when customers came, so that review_period = 0 cannot "
+            f"be played. A look every period is review_period=1."
+        )
+        raise InputError(message)
+
+
+def warn_of_returns(who: str, demand: Demand | None) -> None:
+    """Warn of normal demand that is often drawn below zero."""
+    parts = [] if demand is None else [part for _, part in parts_of(demand)]
+    wide = sum(
+        int(np.sum(part.std > 0.5 * part.mean)) for part in parts if isinstance(part, Normal)
+    )
+    if wide:
+        text = (
+            f"{who}: {wide} rows of normal demand have a coefficient of variation above 0.5; draws below zero are "
+            f"played as returns to stock. Take Gamma."
+        )
+        warnings.warn(text, ApproximationWarning, stacklevel=3)
