@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import baseline_costs as optima
 import baseline_policies as policies
 import baseline_simulation
 import baselines
@@ -105,6 +106,7 @@ def operations(rows: int) -> Iterator[Case]:
         _fixed_mean_cases,
         _newsvendor_cases,
         _lot_size_cases,
+        _least_cost_cases,
         _simulation_cases,
     ):
         yield from make(rows)
@@ -364,6 +366,48 @@ def _lot_size_cases(rows: int) -> Iterator[Case]:
         lambda: vars(sl.eoq(rate, **given, **more)),
         lambda: policies.eoq_with_backorders(rate, setup, holding, backorder, production),
     )
+
+
+# --- policies of least cost -----------------------------------------------------------------
+
+
+def _least_cost_cases(rows: int) -> Iterator[Case]:
+    """Poisson demand of one mean over the lead time (R = 0), or the lead time and a review (R = 1)."""
+    every = rows
+    for mean in (10.0, 100.0, 1000.0):
+        rows = max(
+            8, every // (20 if mean < 1000.0 else 200)
+        )  # the counterparts take them one by one
+        rng = _rng(f"least cost {mean:g}")
+        lead_time = rng.integers(1, 6, rows).astype(float)
+        h, b = rng.uniform(0.5, 2.0, rows), rng.uniform(5.0, 20.0, rows)
+        k = rng.uniform(0.5, 1.5, rows) * mean
+        costs = {"holding_cost": h, "backorder_cost": b, "fixed_order_cost": k}
+        name = f"poisson, mean {mean:g}"
+        rate = mean / lead_time
+        yield Case(
+            "(s,Q) optimum",
+            name,
+            rows,
+            mean,
+            partial(_our_optimum, sl.ReorderPoint, rate, lead_time, costs, 0),
+            partial(optima.reorder_optimum, rate, lead_time, h, b, k),
+        )
+        rate = mean / (lead_time + 1.0)
+        yield Case(
+            "(R,s,S) optimum",
+            name,
+            rows,
+            mean,
+            partial(_our_optimum, sl.MinMax, rate, lead_time, costs, 1),
+            partial(optima.min_max_optimum, rate, lead_time, h, b, k),
+        )
+
+
+def _our_optimum(
+    policy: Any, rate: Floats, lead_time: Floats, costs: dict[str, Floats], review: int
+) -> Answer:
+    return vars(policy.for_cost(sl.Poisson(rate), lead_time, **costs, review_period=review))
 
 
 # --- simulation ------------------------------------------------------------------------------

@@ -24,7 +24,17 @@ from stocklevel.errors import (
 )
 from stocklevel.frame import demand_from_frame, evaluate, tune
 from stocklevel.lead_time import LeadTime
-from stocklevel.policies import MinMax, OrderUpTo, ReorderPoint, eoq, newsvendor
+from stocklevel.policies import (
+    MinMax,
+    OrderUpTo,
+    ReorderPoint,
+    eoq,
+    eoq_with_discounts,
+    implied_backorder_cost,
+    implied_service,
+    joint_replenishment,
+    newsvendor,
+)
 from stocklevel.service.result import Service
 from stocklevel.simulation import simulate
 
@@ -54,7 +64,11 @@ __all__ = [
     "Weibull",
     "demand_from_frame",
     "eoq",
+    "eoq_with_discounts",
     "evaluate",
+    "implied_backorder_cost",
+    "implied_service",
+    "joint_replenishment",
     "newsvendor",
     "simulate",
     "tune",

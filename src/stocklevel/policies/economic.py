@@ -1,4 +1,4 @@
-"""The economic order quantity and the newsvendor."""
+"""The economic order quantity."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from stocklevel import _kernels
-from stocklevel._kernels import LOSS
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
@@ -17,7 +16,6 @@ from stocklevel.arrays import (
     give_back,
     to_floats,
 )
-from stocklevel.distributions import Demand
 from stocklevel.errors import require, require_nonnegative
 
 
@@ -40,79 +38,7 @@ class EconomicOrder:
     backorders: Any
 
 
-@dataclass(frozen=True, eq=False)
-class Newsvendor:
-    """An order for a single season.
-
-    Attributes
-    ----------
-    quantity : float, array or Series
-        The smallest quantity whose probability of covering demand reaches the critical ratio [units].
-    cost : float, array or Series
-        Expected underage and overage cost at that quantity.
-    critical_ratio : float, array or Series
-        underage / (underage + overage).
-    """
-
-    quantity: Any
-    cost: Any
-    critical_ratio: Any
-
-
 _LOT_SIZE = _kernels.load("lot_size")
-
-
-def _positive(who: str, name: str, value: ArrayLike) -> FloatArray:
-    numbers = to_floats(who, name, value, copy=False)
-    require_nonnegative(who, name, numbers, zero=False)
-    return numbers
-
-
-def newsvendor(demand: Demand, *, underage_cost: ArrayLike, overage_cost: ArrayLike) -> Newsvendor:
-    """The quantity that balances one season's shortage against its leftover.
-
-    Parameters
-    ----------
-    demand : distribution
-        Demand of the season [units].
-    underage_cost : float, array or Series
-        Cost of a unit short (margin and goodwill lost), > 0.
-    overage_cost : float, array or Series
-        Cost of a unit left over (cost less salvage value), > 0.
-
-    Returns
-    -------
-    Newsvendor
-        ``quantity``, expected ``cost`` and ``critical_ratio``.
-
-    Raises
-    ------
-    InputError
-        A cost that is not positive.
-
-    References
-    ----------
-    Zipkin, Foundations of Inventory Management, section 9.4.
-
-    Examples
-    --------
-    >>> import stocklevel as sl
-    >>> order = sl.newsvendor(sl.Normal(50, 8), underage_cost=0.70, overage_cost=0.18)
-    >>> round(float(order.quantity), 6), round(float(order.cost), 6)
-    (56.603956, 1.997605)
-    """
-    under = _positive("newsvendor", "underage_cost", underage_cost)
-    over = _positive("newsvendor", "overage_cost", overage_cost)
-    index = common_index("newsvendor", (demand, underage_cost, overage_cost))
-    common_shape(
-        "newsvendor",
-        {"demand": demand.shape, "underage_cost": under.shape, "overage_cost": over.shape},
-    )
-    quantity = demand._quantile(over / (under + over), upper=True)
-    short = demand._measure(LOSS, quantity)
-    cost = over * (quantity - np.asarray(demand.mean)) + (under + over) * short
-    ratio = np.broadcast_to(under / (under + over), quantity.shape)
-    return Newsvendor(*(give_back(value, index) for value in (quantity, cost, ratio)))
 
 
 def eoq(

@@ -13,6 +13,7 @@ from stocklevel.arrays import ArrayLike, FloatArray, Mask, common_shape
 from stocklevel.distributions import Demand
 from stocklevel.errors import InputError, require
 from stocklevel.lead_time import LeadTime
+from stocklevel.policies import cost
 from stocklevel.policies.base import Policy
 from stocklevel.policies.lattice import OrdersOfVisits, OverVisits, least_level
 from stocklevel.policies.order_up_to import OrderUpTo
@@ -143,6 +144,81 @@ class MinMax(Policy):
         }
         fixed = {"gap": gap, "review_period": review_period}
         return cls._for_target(demand, lead_time, fixed, targets, unmet, method, errors)
+
+    @classmethod
+    def for_cost(
+        cls,
+        demand: Demand,
+        lead_time: ArrayLike | LeadTime = 0,
+        *,
+        holding_cost: ArrayLike,
+        backorder_cost: ArrayLike,
+        fixed_order_cost: ArrayLike = 0.0,
+        review_period: ArrayLike = 1,
+    ) -> Self:
+        """The levels s and S of least expected cost, exactly, for integer demand.
+
+        Parameters
+        ----------
+        demand : distribution
+            Demand per period [units], independent from period to period: integer, or watched continuously
+            without jumps (R = 0, `Normal`).
+        lead_time : float, array, Series or LeadTime, optional
+            Time from order to receipt [periods].
+        holding_cost : float, array or Series
+            Per unit on hand and period, > 0.
+        backorder_cost : float, array or Series
+            Per unit on backorder and period, > 0.
+        fixed_order_cost : float, array or Series, optional
+            Per order event, >= 0.
+        review_period : float, array or Series, optional
+            R [periods], 0 for continuous review.
+
+        Returns
+        -------
+        MinMax
+            The optimum, among all policies that look at the stock at these times. Without demand S is 0.
+
+        Raises
+        ------
+        InputError
+            A cost or review period outside its domain, or continuous demand that jumps past s.
+
+        Notes
+        -----
+        Zheng and Federgruen's algorithm. With R > 1 the stock is charged at every period end, and an order
+        at most once a review. The work grows with the square of S - s: about 5 microseconds where it
+        is 150 units.
+
+        References
+        ----------
+        Zheng and Federgruen, "Finding optimal (s, S) policies is about as simple as evaluating a single
+        policy", Operations Research 39(4), 1991.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> costs = dict(holding_cost=1, backorder_cost=4, fixed_order_cost=5)
+        >>> demand = sl.Poisson(6)
+        >>> policy = sl.MinMax.for_cost(demand, **costs)
+        >>> policy
+        MinMax(reorder_point=4, order_up_to_level=10, review_period=1)
+        >>> float(policy.service(demand).cost(**costs))
+        8.0341116
+        """
+        return cast(
+            "Self",
+            cost.min_max(
+                cls,
+                ReorderPoint,
+                demand,
+                lead_time,
+                review_period,
+                holding_cost,
+                backorder_cost,
+                fixed_order_cost,
+            ),
+        )
 
     @classmethod
     def _draft(cls, fixed: dict[str, FloatArray]) -> Self:

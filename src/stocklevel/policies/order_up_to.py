@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from stocklevel.arrays import ArrayLike, FloatArray, Mask
 from stocklevel.distributions import Demand
 from stocklevel.errors import InputError
 from stocklevel.lead_time import LeadTime
+from stocklevel.policies import cost
 from stocklevel.policies.base import Policy
 from stocklevel.policies.ordering import Ordering
 from stocklevel.service.exposure import Exposure
@@ -117,6 +118,81 @@ class OrderUpTo(Policy):
         }
         fixed = {"review_period": review_period}
         return cls._for_target(demand, lead_time, fixed, targets, unmet, method, errors)
+
+    @classmethod
+    def for_cost(
+        cls,
+        demand: Demand,
+        lead_time: ArrayLike | LeadTime = 0,
+        *,
+        holding_cost: ArrayLike,
+        backorder_cost: ArrayLike,
+        fixed_order_cost: ArrayLike = 0.0,
+        cost_per_unit_short: ArrayLike = 0.0,
+        review_period: ArrayLike = 1,
+    ) -> Self:
+        """The order-up-to level of least expected cost, exactly.
+
+        Parameters
+        ----------
+        demand : distribution
+            Demand per period [units].
+        lead_time : float, array, Series or LeadTime, optional
+            Time from order to receipt [periods].
+        holding_cost : float, array or Series
+            Per unit on hand and period, > 0.
+        backorder_cost : float, array or Series
+            Per unit on backorder and period, > 0; >= 0 with a cost per unit short.
+        fixed_order_cost : float, array or Series, optional
+            Per order event, >= 0; it is paid at any level and does not change the answer.
+        cost_per_unit_short : float, array or Series, optional
+            Per unit not met at once, >= 0.
+        review_period : float, array or Series, optional
+            R [periods], 0 for continuous review.
+
+        Returns
+        -------
+        OrderUpTo
+            For integer demand the smallest integers of least cost.
+
+        Raises
+        ------
+        InputError
+            A cost or review period outside its domain.
+
+        Notes
+        -----
+        The smallest S at which ``P(X_{L+k} <= S)``, averaged over k = 1..R, reaches ``b/(b + h)`` (R = 0:
+        ``P(X_L <= S)``). A cost per unit short only raises S: integer levels are then tried one after the
+        other until the stock alone costs more than the best; real ones are searched on a grid and refined.
+
+        References
+        ----------
+        Zipkin, Foundations of Inventory Management; Snyder and Shen, Fundamentals of Supply Chain Theory.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> demand = sl.Poisson(6)
+        >>> policy = sl.OrderUpTo.for_cost(demand, holding_cost=1, backorder_cost=4)
+        >>> policy
+        OrderUpTo(order_up_to_level=8, review_period=1)
+        >>> float(policy.service(demand).cost(holding_cost=1, backorder_cost=4))
+        3.5701
+        """
+        return cast(
+            "Self",
+            cost.order_up_to(
+                cls,
+                demand,
+                lead_time,
+                review_period,
+                holding_cost,
+                backorder_cost,
+                fixed_order_cost,
+                cost_per_unit_short,
+            ),
+        )
 
     def position_after_order(self, demand: Demand) -> PointMass:
         """The law of the inventory position after a review: always S.
