@@ -4,6 +4,7 @@ import logging
 
 from stocklevel.distributions import (
     Binomial,
+    CompoundPoisson,
     DemandBatch,
     Deterministic,
     Gamma,
@@ -11,6 +12,7 @@ from stocklevel.distributions import (
     MatchedInteger,
     NegativeBinomial,
     Normal,
+    Pmf,
     Poisson,
     Uniform,
     Weibull,
@@ -32,6 +34,7 @@ logging.getLogger("stocklevel").addHandler(logging.NullHandler())
 __all__ = [
     "ApproximationWarning",
     "Binomial",
+    "CompoundPoisson",
     "DemandBatch",
     "Deterministic",
     "Gamma",
@@ -43,6 +46,7 @@ __all__ = [
     "NegativeBinomial",
     "Normal",
     "OrderUpTo",
+    "Pmf",
     "Poisson",
     "ReorderPoint",
     "Service",

@@ -4,6 +4,7 @@ from stocklevel.distributions.base import Averages, Demand
 from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.binomial import Binomial
 from stocklevel.distributions.compiled import Sum
+from stocklevel.distributions.compound_poisson import CompoundPoisson, Customers
 from stocklevel.distributions.deterministic import Deterministic
 from stocklevel.distributions.family import FAMILIES, Distribution
 from stocklevel.distributions.gamma import Gamma
@@ -11,7 +12,9 @@ from stocklevel.distributions.lognormal import LogNormal
 from stocklevel.distributions.matched_integer import MatchedInteger
 from stocklevel.distributions.negative_binomial import NegativeBinomial
 from stocklevel.distributions.normal import Normal
+from stocklevel.distributions.pmf import Pmf
 from stocklevel.distributions.poisson import Poisson
+from stocklevel.distributions.tabulated import Tabulated
 from stocklevel.distributions.uniform import Uniform
 from stocklevel.distributions.weibull import Weibull
 
@@ -26,10 +29,19 @@ FAMILIES["binomial"] = Binomial
 FAMILIES["matched_integer"] = MatchedInteger
 FAMILIES["deterministic"] = Deterministic
 
+# Families that are not made from a mean and a standard deviation.
+TABULATED: dict[str, type[Tabulated]] = {
+    "pmf": Pmf,
+    "compound_poisson": CompoundPoisson,
+}
+
 __all__ = [
     "FAMILIES",
+    "TABULATED",
     "Averages",
     "Binomial",
+    "CompoundPoisson",
+    "Customers",
     "Demand",
     "DemandBatch",
     "Deterministic",
@@ -39,8 +51,10 @@ __all__ = [
     "MatchedInteger",
     "NegativeBinomial",
     "Normal",
+    "Pmf",
     "Poisson",
     "Sum",
+    "Tabulated",
     "Uniform",
     "Weibull",
 ]
