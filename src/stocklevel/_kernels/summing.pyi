@@ -15,6 +15,7 @@ def nodes(
     coarse: _Rows,
     offsets: _Names,
     atom: _Rows,
+    weight: _Rows,
     out: _Rows,
 ) -> None: ...
 def convolutions(

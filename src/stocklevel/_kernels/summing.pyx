@@ -39,13 +39,14 @@ def totals(const long long[::1] offsets, double[:, ::1] values):
                 values[6, k] = left_twice
 
 
-cdef inline double _refined(double fine, double coarse) noexcept nogil:
-    # Richardson: errors fall with the square of the step
-    cdef double value = (4.0 * fine - coarse) / 3.0
+cdef inline double _refined(double fine, double coarse, double weight) noexcept nogil:
+    # Richardson: errors fall with the square of the step, a weight of 4/3 (other weights near singular densities)
+    cdef double value = coarse + weight * (fine - coarse)
     return value if value > 0.0 or fine != fine else 0.0
 
 
-cdef void _upper(const double* fine, const double* coarse, Py_ssize_t n, double[:, ::1] out, Py_ssize_t at) noexcept nogil:
+cdef void _upper(const double* fine, const double* coarse, Py_ssize_t n, double weight,
+                 double[:, ::1] out, Py_ssize_t at) noexcept nogil:
     # density, P(K > k) and E(K - k)+ at the nodes of the coarse lattice, from both
     cdef double fine_above = 0.0, fine_over = 0.0, above = 0.0, over = 0.0
     cdef Py_ssize_t k, j
@@ -54,14 +55,15 @@ cdef void _upper(const double* fine, const double* coarse, Py_ssize_t n, double[
         if j % 2 == 0:
             k = j // 2
             over += above
-            out[0, at + k] = _refined(2.0 * fine[j], coarse[k])
-            out[2, at + k] = _refined(fine_above + 0.5 * fine[j], above + 0.5 * coarse[k])
-            out[3, at + k] = _refined(0.5 * fine_over, over)
+            out[0, at + k] = _refined(2.0 * fine[j], coarse[k], weight)
+            out[2, at + k] = _refined(fine_above + 0.5 * fine[j], above + 0.5 * coarse[k], weight)
+            out[3, at + k] = _refined(0.5 * fine_over, over, weight)
             above += coarse[k]
         fine_above += fine[j]
 
 
-cdef void _lower(const double* fine, const double* coarse, Py_ssize_t n, double[:, ::1] out, Py_ssize_t at) noexcept nogil:
+cdef void _lower(const double* fine, const double* coarse, Py_ssize_t n, double weight,
+                 double[:, ::1] out, Py_ssize_t at) noexcept nogil:
     # P(K <= k) and E(k - K)+ likewise
     cdef double fine_below = 0.0, fine_left = 0.0, below = 0.0, left = 0.0
     cdef Py_ssize_t k, j
@@ -70,25 +72,26 @@ cdef void _lower(const double* fine, const double* coarse, Py_ssize_t n, double[
         if j % 2 == 0:
             k = j // 2
             left += below
-            out[1, at + k] = _refined(fine_below + 0.5 * fine[j], below + 0.5 * coarse[k])
-            out[4, at + k] = _refined(0.5 * fine_left, left)
+            out[1, at + k] = _refined(fine_below + 0.5 * fine[j], below + 0.5 * coarse[k], weight)
+            out[4, at + k] = _refined(0.5 * fine_left, left, weight)
             below += coarse[k]
         fine_below += fine[j]
 
 
 def nodes(const double[::1] fine, const long long[::1] fine_offsets, const double[::1] coarse,
-          const long long[::1] offsets, const double[::1] atom, double[:, ::1] out):
+          const long long[::1] offsets, const double[::1] atom, const double[::1] weight,
+          double[:, ::1] out):
     """Fill out with the values of smooth tables, from probabilities on their lattice and on one half as wide.
 
-    The atom is the probability of the first node.
+    The atom is the probability of the first node, the weight that of the finer lattice.
     """
     cdef Py_ssize_t i, k, at, n
     cdef double rise, bend
     with nogil:
         for i in range(offsets.shape[0] - 1):
             at, n = offsets[i], offsets[i + 1] - offsets[i]
-            _upper(&fine[fine_offsets[i]], &coarse[at], n, out, at)
-            _lower(&fine[fine_offsets[i]], &coarse[at], n, out, at)
+            _upper(&fine[fine_offsets[i]], &coarse[at], n, weight[i], out, at)
+            _lower(&fine[fine_offsets[i]], &coarse[at], n, weight[i], out, at)
             out[1, at], out[2, at], out[4, at] = atom[i], 1.0 - atom[i], 0.0
             out[2, at + n - 1] = out[3, at + n - 1] = 0.0
             if n > 2:

@@ -28,7 +28,7 @@ from stocklevel.errors import EXACT, InputError, require_nonnegative
 from stocklevel.lead_time import LeadTime
 
 _DIGITS = 32.0 * np.log(10.0)  # integer demand beyond a probability of 1e-32 is left out
-_DIGITS_SMOOTH = 17.0 * np.log(10.0)
+_DIGITS_SMOOTH = 20.0 * np.log(10.0)
 _LONG = 3e8  # products of a recursion that takes longer than a transform
 
 
@@ -231,7 +231,7 @@ class CompoundPoisson(Tabulated):
         seen = 1.0 - sizes.none
         mean, square = sizes.mean / seen, sizes.square / seen
         moments = (zero, step, mean, np.sqrt(np.maximum(square - mean**2, 0.0)))
-        tables = Tables.refined(sizes.positive(sizes.fine), coarse, zero, moments)
+        tables = Tables.refined(sizes.positive(sizes.fine), coarse, zero, sizes.weight, moments)
         return Table._make(tables, self._size, self.index, self._basis)
 
     def _over_and_one(self, periods: FloatArray) -> Tabulated:
@@ -250,7 +250,7 @@ class CompoundPoisson(Tabulated):
         mean, square = sizes.mean[kind] / seen, sizes.square[kind] / seen
         variance = rate * sizes.square[kind] + square - mean**2
         moments = (zero, step, rate * sizes.mean[kind] + mean, np.sqrt(variance))
-        tables = Tables.refined(fine.plus(sizes.positive(sizes.fine), kind), both, zero, moments)
+        tables = Tables.refined(fine.plus(sizes.positive(sizes.fine), kind), both, zero, sizes.weight[kind], moments)
         return Table._make(tables, table, None, self._basis)
 
     def _exact_over(self, periods: FloatArray) -> Mask:
@@ -337,7 +337,7 @@ def _tables(sizes: Sizes, rate: FloatArray, size: Names) -> tuple[Tables, Names]
         return Tables(tables.values, tables.offsets, moments, whole=sizes.whole, smooth=False), table
     fine = _compound(sizes.fine, kind, rates, True, 2 * coarse.lengths - 1)
     none = np.exp(-rates * (1.0 - sizes.none[kind]))
-    return Tables.refined(fine, coarse, none, (start, step, mean, std)), table
+    return Tables.refined(fine, coarse, none, sizes.weight[kind], (start, step, mean, std)), table
 
 
 def _compound(

@@ -138,13 +138,13 @@ class Tables:
         fine: Masses,
         coarse: Masses,
         atom: FloatArray,
+        weight: FloatArray,
         moments: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
     ) -> Tables:
-        """Smooth tables from probabilities on their lattice and on one half as wide."""
+        """Smooth tables from probabilities on their lattice and, of a weight, on one half as wide."""
         values = np.empty((7, coarse.p.size))
-        SUMMING.nodes(
-            fine.p, fine.offsets, coarse.p, coarse.offsets, np.ascontiguousarray(atom), values
-        )
+        atom, weight = np.ascontiguousarray(atom), np.ascontiguousarray(weight)
+        SUMMING.nodes(fine.p, fine.offsets, coarse.p, coarse.offsets, atom, weight, values)
         return cls(values, coarse.offsets, moments, whole=False, smooth=True)
 
     def __len__(self) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 
 from stocklevel._kernels import DENSITY, LOSS
 from stocklevel.arrays import FloatArray
-from stocklevel.distributions import Demand
+from stocklevel.distributions import Demand, Tabulated
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import Uniform
 
@@ -26,6 +26,8 @@ def stockouts_at_receipt(law: Uniform, exposure: Exposure) -> FloatArray:
     n1_L(s+1-x) - n1_L(s+min(x,Q)+1-x): a single sum over x for integer demand; for continuous demand an
     integral without the "+1", by 16 Gauss nodes in log x between quantiles of X_R and the kinks.
     """
+    if isinstance(exposure.until_review, Tabulated):
+        return _over_points(law, exposure.until_review, exposure.until_receipt)
     integer = np.asarray(exposure.is_integer)
     certain = (np.asarray(exposure.until_review.std) == 0) & ~integer
     out = np.zeros(len(exposure))
@@ -41,6 +43,23 @@ def _short_given(law: Uniform, x: FloatArray, lead: Demand, step: float) -> Floa
     first = lead._measure(LOSS, law.low + step - x)
     last = lead._measure(LOSS, law.low + np.minimum(x, law.width) + step - x)
     return np.maximum(first - last, 0.0) / law.width
+
+
+def _over_points(law: Uniform, review: Tabulated, lead: Demand) -> FloatArray:
+    """Over the values that X_R can have, a block of rows at a time."""
+    step = 1.0 if review.is_integer else 0.0
+    out = np.empty(len(review))
+    ends = np.cumsum(review._tables.lengths[review._table])
+    start = 0
+    while start < len(review):
+        before = ends[start - 1] if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, before + _BLOCK, side="right")))
+        row, x, weight = review[start:stop]._points()
+        part = Uniform(law.low[start:stop][row], law.width[start:stop][row], law.integer)
+        terms = weight * _short_given(part, x, lead[start:stop][row], step)
+        out[start:stop] = np.bincount(row, weights=terms, minlength=stop - start)
+        start = stop
+    return out
 
 
 def _certain(law: Uniform, review: Demand, lead: Demand) -> FloatArray:
