@@ -9,6 +9,7 @@ __test__: dict[Any, Any]
 variant: str
 
 def totals(offsets: _Names, values: _Rows) -> None: ...
+def scattered_totals(offsets: _Names, unit: float, values: _Rows) -> None: ...
 def nodes(
     fine: _Rows,
     fine_offsets: _Names,

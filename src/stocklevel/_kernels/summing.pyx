@@ -39,6 +39,30 @@ def totals(const long long[::1] offsets, double[:, ::1] values):
                 values[6, k] = left_twice
 
 
+def scattered_totals(const long long[::1] offsets, double unit, double[:, ::1] values):
+    """Fill the rows of values between the first, the probabilities, and the last, the values that demand can have."""
+    cdef Py_ssize_t i, k
+    cdef double gap
+    with nogil:
+        for i in range(offsets.shape[0] - 1):
+            k = offsets[i + 1] - 1
+            values[2, k] = values[3, k] = values[5, k] = 0.0
+            for k in range(k - 1, offsets[i] - 1, -1):
+                gap = values[7, k + 1] - values[7, k]
+                values[2, k] = values[2, k + 1] + values[0, k + 1]
+                values[3, k] = values[3, k + 1] + gap * values[2, k]
+                values[5, k] = values[5, k + 1] + gap * values[3, k + 1] + 0.5 * values[2, k] * gap * (gap - unit)
+            k = offsets[i]
+            values[1, k], values[4, k], values[6, k] = values[0, k], 0.0, 0.0
+            for k in range(k + 1, offsets[i + 1]):
+                gap = values[7, k] - values[7, k - 1]
+                values[1, k] = values[1, k - 1] + values[0, k]
+                values[4, k] = values[4, k - 1] + gap * values[1, k - 1]
+                values[6, k] = values[6, k - 1] + gap * values[4, k - 1] + 0.5 * values[1, k - 1] * gap * (gap + unit)
+            if values[0, offsets[i]] != values[0, offsets[i]]:
+                values[3, offsets[i]] = NAN
+
+
 cdef inline double _refined(double fine, double coarse, double weight) noexcept nogil:
     # Richardson: errors fall with the square of the step, a weight of 4/3 (other weights near singular densities)
     cdef double value = coarse + weight * (fine - coarse)

@@ -9,6 +9,7 @@ from stocklevel._kernels.tabulated cimport (
     left_at,
     left_twice_at,
     loss_at,
+    node_of,
     place,
     quantile_of,
     reach_at,
@@ -66,8 +67,8 @@ cdef double _shortfall(const Table* sooner, const Table* later, double level, do
 cdef double _least(const Table* sooner, const Table* later, double allowed, double width, bint share) noexcept nogil:
     # bisection between a level below all demand, which fails, and one above it, which does not
     cdef double low = later.start if later.start < sooner.start else sooner.start
-    cdef double high = later.start + later.step * later.last
-    cdef double middle = sooner.start + sooner.step * sooner.last
+    cdef double high = node_of(later, later.last)
+    cdef double middle = node_of(sooner, sooner.last)
     cdef double unit = later.unit
     high = 1.0 + (high if high > middle else middle)
     high = high + 1e-6 * (high if unit == 0.0 else 0.0)
@@ -87,7 +88,7 @@ cdef double _least(const Table* sooner, const Table* later, double allowed, doub
 
 
 cdef Tables _tables(tuple given):
-    # (values, offsets, start, step, std, in whole units, smooth)
+    # (values, offsets, start, step, std, in whole units, smooth, scattered)
     cdef const double[:, ::1] values = given[0]
     cdef const long long[::1] offsets = given[1]
     cdef const double[::1] start = given[2]
@@ -95,7 +96,7 @@ cdef Tables _tables(tuple given):
     cdef const double[::1] std = given[4]
     cdef Tables every
     cdef int j
-    for j in range(7):
+    for j in range(8 if given[7] else 7):
         every.values[j] = &values[j, 0]
     every.offsets = &offsets[0]
     every.start = &start[0]
@@ -103,6 +104,7 @@ cdef Tables _tables(tuple given):
     every.std = &std[0]
     every.unit = 1.0 if given[5] else 0.0
     every.smooth = given[6]
+    every.scattered = given[7]
     return every
 
 

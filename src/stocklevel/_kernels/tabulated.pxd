@@ -1,7 +1,8 @@
 # Demand given by a table on a lattice start + step*k: its functions at one x, from sums of its probabilities.
 # In lattice units, of K = (X - start)/step: at node k, P(K <= k), P(K > k), E(K-k)+, E(k-K)+ and the second losses.
 # Rows of probabilities have E C(K-k, 2) and E C(k-K, 2) for these; smooth rows (a density, an atom at their first
-# node) E[((K-k)+)^2]/2 and E[((k-K)+)^2]/2, and cubics between nodes.  Every term added is positive.
+# node) E[((K-k)+)^2]/2 and E[((k-K)+)^2]/2, and cubics between nodes.  Scattered rows have values of their own in place
+# of a lattice, and the losses and second losses of X at these.  Every term added is positive.
 from libc.math cimport INFINITY, NAN, fabs, floor, rint
 
 from stocklevel._kernels.measures cimport CDF, COMPLEMENTARY_LOSS, DENSITY, LOSS, SECOND_LOSS, SF
@@ -22,17 +23,18 @@ cdef enum:  # the rows of the values of a table
     LEFT = 4        # E(k - K)+
     SHORT_TWICE = 5
     LEFT_TWICE = 6
-
+    VALUE = 7       # scattered rows alone
 
 
 cdef struct Tables:
-    const double* values[7]
+    const double* values[8]
     const long long* offsets
     const double* start
     const double* step
     const double* std
-    double unit    # 1 where demand comes in whole units
+    double unit     # 1 where demand comes in whole units
     bint smooth
+    bint scattered
 
 
 cdef struct Table:  # one row
@@ -43,6 +45,7 @@ cdef struct Table:  # one row
     const double* left
     const double* excess_twice
     const double* left_twice
+    const double* value  # NULL on a lattice
     Py_ssize_t last
     double start
     double step
@@ -61,6 +64,7 @@ cdef inline bint take(const Tables* every, long long which, Table* t) noexcept n
     t.left = every.values[LEFT] + at
     t.excess_twice = every.values[SHORT_TWICE] + at
     t.left_twice = every.values[LEFT_TWICE] + at
+    t.value = every.values[VALUE] + at if every.scattered else NULL
     t.last = <Py_ssize_t> (every.offsets[which + 1] - at - 1)
     t.start = every.start[which]
     t.step = every.step[which]
@@ -70,10 +74,33 @@ cdef inline bint take(const Tables* every, long long which, Table* t) noexcept n
     return t.excess[0] == t.excess[0]
 
 
+cdef inline double _place_among(const Table* t, double x) noexcept nogil:
+    # x in places: a whole number on a value, parts of a place between two, units outside
+    cdef Py_ssize_t low = 0, high = t.last, middle
+    if x < t.value[0]:
+        return x - t.value[0]
+    if x >= t.value[high]:
+        return high + (x - t.value[high])
+    while high - low > 1:
+        middle = (low + high) // 2
+        if t.value[middle] <= x:
+            low = middle
+        else:
+            high = middle
+    return low + (x - t.value[low]) / (t.value[high] - t.value[low])
+
+
+cdef inline double node_of(const Table* t, Py_ssize_t k) noexcept nogil:
+    return t.start + t.step * k if t.value == NULL else t.value[k]
+
+
 cdef inline double place(const Table* t, double x) noexcept nogil:
     # x in steps from the start; on a node where it is within rounding of one
-    cdef double u = (x - t.start) / t.step
-    cdef double node = rint(u)
+    cdef double u, node
+    if t.value != NULL:
+        return _place_among(t, x)
+    u = (x - t.start) / t.step
+    node = rint(u)
     return node if fabs(u - node) <= _touch() else u
 
 
@@ -193,8 +220,12 @@ cdef inline double second_at(const Table* t, double u) noexcept nogil:
         m = <Py_ssize_t> floor(u) + 1
         share = t.above[m - 1]
     s = d * (m - u)
+    if t.value != NULL and m > 0:
+        s *= t.value[m] - t.value[m - 1]
     if w > 0.0:
         s = rint(s)
+    if t.value != NULL:
+        return t.excess_twice[m] + s * t.excess[m] + 0.5 * share * s * (s - w)
     return d * d * t.excess_twice[m] + 0.5 * d * t.excess[m] * (d + 2.0 * s - w) + 0.5 * share * s * (s - w)
 
 
@@ -213,8 +244,12 @@ cdef inline double left_twice_at(const Table* t, double u) noexcept nogil:
             return d * d * (t.left_twice[k] + r * (t.left[k] + 0.5 * r))
         return d * d * (t.left_twice[k] + _lower_curve(t, k, u - k, 2))
     r = d * (u - k)
+    if t.value != NULL and k < t.last:
+        r *= t.value[k + 1] - t.value[k]
     if w > 0.0:
         r = rint(r)
+    if t.value != NULL:
+        return t.left_twice[k] + r * t.left[k] + 0.5 * t.below[k] * r * (r + w)
     return d * d * t.left_twice[k] + 0.5 * d * t.left[k] * (d + 2.0 * r + w) + 0.5 * t.below[k] * r * (r + w)
 
 
@@ -261,7 +296,7 @@ cdef inline double quantile_of(const Table* t, double below, double above, doubl
     cdef double low, high, middle
     cdef bint meets
     if not t.smooth or k == 0:
-        return t.start + t.step * k
+        return node_of(t, k)
     low, high = k - 1, k
     while True:
         middle = 0.5 * (low + high)

@@ -6,8 +6,10 @@ from stocklevel.distributions.binomial import Binomial
 from stocklevel.distributions.compiled import Sum
 from stocklevel.distributions.compound_poisson import CompoundPoisson, Customers
 from stocklevel.distributions.deterministic import Deterministic
+from stocklevel.distributions.empirical import Empirical
 from stocklevel.distributions.family import FAMILIES, Distribution
 from stocklevel.distributions.gamma import Gamma
+from stocklevel.distributions.intermittent import Intermittent
 from stocklevel.distributions.lognormal import LogNormal
 from stocklevel.distributions.matched_integer import MatchedInteger
 from stocklevel.distributions.negative_binomial import NegativeBinomial
@@ -32,7 +34,9 @@ FAMILIES["deterministic"] = Deterministic
 # Families that are not made from a mean and a standard deviation.
 TABULATED: dict[str, type[Tabulated]] = {
     "pmf": Pmf,
+    "empirical": Empirical,
     "compound_poisson": CompoundPoisson,
+    "intermittent": Intermittent,
 }
 
 __all__ = [
@@ -46,7 +50,9 @@ __all__ = [
     "DemandBatch",
     "Deterministic",
     "Distribution",
+    "Empirical",
     "Gamma",
+    "Intermittent",
     "LogNormal",
     "MatchedInteger",
     "NegativeBinomial",

@@ -6,30 +6,27 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
-from scipy import fft
 
-from stocklevel._kernels import DENSITY
 from stocklevel._kernels.threads import run
-from stocklevel.arrays import (
-    ArrayLike,
-    FloatArray,
-    Mask,
-    common_index,
-    common_shape,
-    give_back,
-    to_floats,
-)
+from stocklevel.arrays import ArrayLike, FloatArray, Mask, give_back, to_floats
 from stocklevel.distributions.base import Demand
-from stocklevel.distributions.pmf import Pmf
+from stocklevel.distributions.compound import Compound, Table
 from stocklevel.distributions.sizes import Sizes
-from stocklevel.distributions.tables import SUMMING, Masses, Names, Tables, distinct
+from stocklevel.distributions.tables import (
+    SUMMING,
+    Masses,
+    Names,
+    Tables,
+    distinct,
+)
 from stocklevel.distributions.tabulated import Tabulated
-from stocklevel.errors import EXACT, InputError, require_nonnegative
+from stocklevel.distributions.transforms import Repeated, total
+from stocklevel.errors import EXACT, require_nonnegative
 from stocklevel.lead_time import LeadTime
 
 _DIGITS = 32.0 * np.log(10.0)  # integer demand beyond a probability of 1e-32 is left out
 _DIGITS_SMOOTH = 20.0 * np.log(10.0)
-_LONG = 3e8  # products of a recursion that takes longer than a transform
+_LONG = 3e7  # products of a recursion that takes longer than a transform
 
 
 class Customers(NamedTuple):
@@ -39,7 +36,7 @@ class Customers(NamedTuple):
     size: Demand  # [units], > 0
 
 
-class CompoundPoisson(Tabulated):
+class CompoundPoisson(Compound):
     """Compound Poisson demand: customers arrive at random, each taking an independent amount.
 
     Sums over any time are exact: they have ``rate * T`` customers.  Of integer sizes the probabilities are
@@ -81,23 +78,15 @@ class CompoundPoisson(Tabulated):
     """
 
     family = "compound_poisson"
-    _arrays: ClassVar[tuple[str, ...]] = ("_table", "_basis", "_rate", "_size")
+    _arrays: ClassVar[tuple[str, ...]] = ("_table", "_basis", "_size", "_rate")
     _changeable = ("rate", "size")
     _rate: FloatArray
-    _size: Names
-    _sizes: Sizes
 
     def __init__(self, rate: ArrayLike, size: Demand, *, index: pd.Index | None = None) -> None:
-        if not isinstance(size, Demand):
-            message = f"CompoundPoisson: size must be a distribution of this library, not {size!r}."
-            raise InputError(message)
         rates = to_floats("CompoundPoisson", "rate", rate)
         require_nonnegative("CompoundPoisson", "rate", rates)
-        found = index if index is not None else common_index("CompoundPoisson", (rate, size))
-        shape = common_shape("CompoundPoisson", {"rate": rates.shape, "size": size.shape})
-        sizes = Sizes("CompoundPoisson", size._rows(size.shape or (1,)))
-        which = np.arange(int(np.prod(size.shape))).reshape(size.shape)
-        self._build(sizes, np.broadcast_to(rates, shape), np.broadcast_to(which, shape), found)
+        sizes, shape, which, found = self._read("rate", rate, rates, size, index)
+        self._build(sizes, np.broadcast_to(rates, shape), which, found)
 
     def _build(
         self, sizes: Sizes, rate: FloatArray, size: Names, index: pd.Index | None, basis: Any = EXACT
@@ -106,99 +95,20 @@ class CompoundPoisson(Tabulated):
         self._point_to(tables, table.reshape(rate.shape), index, basis, _rate=rate, _size=size)
         object.__setattr__(self, "_sizes", sizes)
 
-    def _with(self, arrays: Any, index: pd.Index | None) -> Self:
-        new = super()._with(arrays, index)
-        object.__setattr__(new, "_sizes", self._sizes)
-        return new
-
     @property
     def rate(self) -> Any:
         """Customers per period."""
         return give_back(self._rate, self.index)
 
     @property
-    def size(self) -> Demand:
-        """What a customer takes [units]."""
-        return self._sizes.demand[self._size]
-
-    @property
     def _highest(self) -> Any:
         last = np.asarray(self._sizes.demand.support[1])[self._size]
-        unbounded = (self._rate > 0) & (last > 0)
-        return np.where(unbounded, np.inf, super()._highest)
+        return np.where((self._rate > 0) & (last > 0), np.inf, super()._highest)
 
     @property
     def _jump_free(self) -> Any:
         single = (self._sizes.mean == 1) & (self._sizes.square == 1)  # Poisson demand
         return (self._std == 0) | (single[self._size] & self.is_integer)
-
-    def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
-        found = super()._quantile(p, upper=upper)
-        sure = np.broadcast_to(p == (0.0 if upper else 1.0), found.shape)
-        return np.where(sure, self._highest, found) if sure.any() else found
-
-    def pdf(self, x: ArrayLike) -> Any:
-        """Probability density of demand of continuous sizes, above the probability of no demand.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Density [1/unit], of the broadcast shape; infinite at 0, NaN where sizes are integer.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.CompoundPoisson(2, sl.Gamma(10, 5)).pdf(20))
-        0.0223
-        """
-        return give_back(self._density_or(x, smooth=True), common_index("pdf", (self, x)))
-
-    def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x), the probability of a demand of exactly x.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Probability, of the broadcast shape; of continuous sizes only 0 has one.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.CompoundPoisson(2, sl.Gamma(10, 5)).pmf(0))
-        0.1353352832
-        """
-        return give_back(self._density_or(x, smooth=False), common_index("pmf", (self, x)))
-
-    def _density_or(self, x: ArrayLike, *, smooth: bool) -> FloatArray:
-        values = to_floats(type(self).__name__, "x", x, copy=False)
-        found = self._measure(DENSITY, values)
-        if smooth == self._tables.smooth:
-            return found
-        if smooth:
-            return np.full_like(found, np.nan)
-        atom = self._tables.values[1, self._tables.offsets[self._table]]
-        at = np.where(np.broadcast_to(values, found.shape) == 0, atom, 0.0)
-        return np.where(np.isnan(found), np.nan, at)
 
     def customers(self) -> Customers:
         """The jumps of demand: customers who take something, and what they take.
@@ -226,7 +136,8 @@ class CompoundPoisson(Tabulated):
         coarse, step = sizes.positive(sizes.coarse), sizes.step
         zero = np.zeros_like(step)
         if sizes.fine is None:
-            tables = Tables.of(coarse, zero, step, whole=sizes.whole)
+            coarse, skipped = coarse.trimmed()
+            tables = Tables.of(coarse, step * skipped, step, whole=sizes.whole)
             return Table._make(tables, self._size, self.index, self._basis)
         seen = 1.0 - sizes.none
         mean, square = sizes.mean / seen, sizes.square / seen
@@ -243,7 +154,8 @@ class CompoundPoisson(Tabulated):
         both = coarse.plus(sizes.positive(sizes.coarse), kind)
         step, zero = sizes.step[kind], np.zeros(kind.size)
         if sizes.fine is None:
-            tables = Tables.of(both, zero, step, whole=sizes.whole)
+            both, skipped = both.trimmed()
+            tables = Tables.of(both, step * skipped, step, whole=sizes.whole)
             return Table._make(tables, table, None, self._basis)
         fine = _compound(sizes.fine, kind, rate, True, 2 * coarse.lengths - 1)
         seen = 1.0 - sizes.none[kind]
@@ -288,42 +200,6 @@ class CompoundPoisson(Tabulated):
         """
         return super().over(periods)
 
-    def concat(self, *others: Self) -> Self:
-        """These rows, then those of the others."""
-        every = (self, *others)
-        new = super().concat(*others)
-        before = np.cumsum([0, *(one._sizes.mean.size for one in every[:-1])])
-        size = [np.atleast_1d(one._size) + n for one, n in zip(every, before, strict=True)]
-        object.__setattr__(new, "_size", np.concatenate(size))
-        object.__setattr__(new, "_sizes", self._sizes.joined(*(one._sizes for one in others)))
-        return new
-
-    def _compact(self) -> Self:
-        new = super()._compact()
-        used, which = np.unique(new._size, return_inverse=True)
-        if used.size < new._sizes.mean.size:
-            sizes = new._sizes.take(used)
-            new = new._with({n: vars(new)[n] for n in new._arrays}, new.index)
-            object.__setattr__(new, "_size", which.reshape(new.shape))
-            object.__setattr__(new, "_sizes", sizes)
-        return new
-
-    def _held(self) -> dict[str, Any]:
-        return {"_tables": self._tables, "_sizes": self._sizes}
-
-
-class Table(Tabulated):
-    """Demand that is known as tables alone."""
-
-    family = "table"
-
-    def _exact_over(self, periods: FloatArray) -> Mask:
-        return periods == 1
-
-    def _sum(self, periods: FloatArray) -> Self:
-        return self
-
-
 def _tables(sizes: Sizes, rate: FloatArray, size: Names) -> tuple[Tables, Names]:
     """Tables of the demand of so many customers, and which of them the rows have."""
     (kind, rates), table = distinct(size, rate)
@@ -334,7 +210,7 @@ def _tables(sizes: Sizes, rate: FloatArray, size: Names) -> tuple[Tables, Names]
     if sizes.fine is None:
         tables = Tables.of(coarse, start, step, whole=sizes.whole)
         moments = (start, step, mean, std)
-        return Tables(tables.values, tables.offsets, moments, whole=sizes.whole, smooth=False), table
+        return Tables(tables.values, tables.offsets, moments, whole=sizes.whole), table
     fine = _compound(sizes.fine, kind, rates, True, 2 * coarse.lengths - 1)
     none = np.exp(-rates * (1.0 - sizes.none[kind]))
     return Tables.refined(fine, coarse, none, sizes.weight[kind], (start, step, mean, std)), table
@@ -364,12 +240,5 @@ def _compound(
     for row in long:
         size = masses.p[masses.offsets[kind[row]] : masses.offsets[kind[row] + 1]]
         place = slice(out.offsets[row], out.offsets[row + 1])
-        out.p[place] = _by_transform(size, rate[row], int(lengths[row]))
+        out.p[place] = total(size, Repeated(rate[row], poisson=True), int(lengths[row]))
     return out
-
-
-def _by_transform(size: FloatArray, rate: float, length: int) -> FloatArray:
-    """exp(rate (transform of the sizes - 1)), transformed back: errs by rounding of the largest probability."""
-    points = fft.next_fast_len(length, real=True)
-    found = fft.irfft(np.exp(rate * (fft.rfft(size, points) - 1.0)), points)[:length]
-    return np.maximum(found, 0.0)

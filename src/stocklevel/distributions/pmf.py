@@ -126,7 +126,7 @@ class Pmf(Tabulated):
         lost = np.isnan(times) | np.isnan(tables.mean[table])
         summed.p[np.repeat(lost, summed.lengths)] = np.nan
         start = tables.start[table] * count
-        trimmed, skipped = _trim(summed)
+        trimmed, skipped = summed.trimmed()
         found = Tables.of(
             trimmed, start + tables.step[table] * skipped, tables.step[table], whole=tables.whole
         )
@@ -149,21 +149,6 @@ def _tables(p: FloatArray, start: FloatArray, step: FloatArray) -> Tables:
     lost = np.isnan(p).any(axis=-1) | np.isnan(start) | np.isnan(step)
     p[lost] = np.nan
     masses = Masses(p.reshape(-1), offsets_of(np.full(len(p), p.shape[-1])))
-    trimmed, skipped = _trim(masses)
+    trimmed, skipped = masses.trimmed()
     start = np.where(lost, np.nan, start + step * skipped)
     return Tables.of(trimmed, start, step, whole=whole)
-
-
-def _trim(masses: Masses) -> tuple[Masses, Any]:
-    """Tables without the zeros at their ends (a single NaN for NaN), and how many were left out in front."""
-    p, offsets = masses
-    if not p.size:
-        return masses, np.zeros(0, np.int64)
-    row = np.repeat(np.arange(masses.lengths.size), masses.lengths)
-    place = np.arange(p.size)
-    some = p != 0.0
-    first = np.minimum.reduceat(np.where(some, place, p.size), offsets[:-1])
-    last = np.maximum.reduceat(np.where(some, place, -1), offsets[:-1])
-    last = np.where(np.isnan(p[first]), first, last)
-    kept = (place >= first[row]) & (place <= last[row])
-    return Masses(p[kept], offsets_of(last - first + 1)), first - offsets[:-1]

@@ -10,10 +10,12 @@ import numpy.typing as npt
 from stocklevel import _kernels
 from stocklevel._kernels.threads import run
 from stocklevel.arrays import FloatArray
+from stocklevel.distributions.transforms import Repeated, total
 from stocklevel.errors import InputError
 
 Names = npt.NDArray[np.int64]
 SUMMING = _kernels.load("summing")
+_LONG = 1 << 14  # points of a sum that a transform finds sooner
 _LARGEST = 1 << 28  # probabilities of one object: 2 GiB a copy
 
 
@@ -46,18 +48,24 @@ class Masses(NamedTuple):
         lengths = np.concatenate([one.lengths for one in every])
         return Masses(np.concatenate([one.p for one in every]), offsets_of(lengths))
 
-    def powers(self, which: Names, times: Names) -> Masses:
-        """Sums of so many independent draws from each of the tables named."""
+    def powers(self, which: Names, times: Names, *, smooth: bool = False) -> Masses:
+        """Sums of so many independent draws from each of the tables named; long smooth ones by transform."""
         out = self.blank((self.lengths[which] - 1) * times + 1)
+        long = np.flatnonzero(smooth & (out.lengths > _LONG))
+        count = np.where(smooth & (out.lengths > _LONG), 0, times)
 
         def work(rows: slice) -> None:
             done = SUMMING.powers(
-                self.p, self.offsets, which[rows], times[rows], out.p, out.offsets[rows.start :]
+                self.p, self.offsets, which[rows], count[rows], out.p, out.offsets[rows.start :]
             )
             if not done:
                 raise MemoryError
 
         run(work, which.size)
+        for row in long:
+            one = self.p[self.offsets[which[row]] : self.offsets[which[row] + 1]]
+            place = slice(out.offsets[row], out.offsets[row + 1])
+            out.p[place] = total(one, Repeated(times[row], poisson=False), int(out.lengths[row]))
         return out
 
     def plus(self, others: Masses, which: Names) -> Masses:
@@ -68,6 +76,20 @@ class Masses(NamedTuple):
             self.p, self.offsets, mine, others.p, others.offsets, which, out.p, out.offsets
         )
         return out
+
+    def trimmed(self) -> tuple[Masses, Names]:
+        """The tables without the zeros at their ends (NaN as one NaN), and how many were left out in front."""
+        p, offsets = self
+        if not p.size:
+            return self, np.zeros(self.lengths.size, np.int64)
+        row = np.repeat(np.arange(self.lengths.size), self.lengths)
+        place = np.arange(p.size)
+        some = p != 0.0
+        first = np.minimum.reduceat(np.where(some, place, p.size), offsets[:-1])
+        last = np.maximum.reduceat(np.where(some, place, -1), offsets[:-1])
+        last = np.where(np.isnan(p[first]), first, last)
+        kept = (place >= first[row]) & (place <= last[row])
+        return Masses(p[kept], offsets_of(last - first + 1)), first - offsets[:-1]
 
     @staticmethod
     def blank(lengths: Names) -> Masses:
@@ -88,7 +110,8 @@ class Tables:
     Parameters
     ----------
     values : array of shape (7, points)
-        Probabilities (densities where smooth) and their sums, as `_kernels/table.pyx` lists them.
+        Probabilities (densities where smooth) and their sums, as `_kernels/tabulated.pxd` lists them; where
+        scattered an eighth row, the values that demand can have.
     offsets : array of int
         Where each table begins and ends.
     start, step, mean, std : array
@@ -97,6 +120,8 @@ class Tables:
         Whether demand comes in whole units.
     smooth : bool
         Whether there is a density, with an atom at the first node, or probabilities.
+    scattered : bool
+        Whether the values that demand can have are on no lattice (the step is 1).
     """
 
     def __init__(
@@ -106,13 +131,15 @@ class Tables:
         moments: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
         *,
         whole: bool,
-        smooth: bool,
+        smooth: bool = False,
+        scattered: bool = False,
     ) -> None:
         self.values = values
         self.offsets = offsets
         self.start, self.step, self.mean, self.std = (np.ascontiguousarray(m) for m in moments)
         self.whole = whole
         self.smooth = smooth
+        self.scattered = scattered
         for array in (values, offsets, self.start, self.step, self.mean, self.std):
             array.flags.writeable = False
 
@@ -123,14 +150,28 @@ class Tables:
         values[0] = masses.p
         SUMMING.totals(masses.offsets, values)
         if not start.size:
-            return cls(values, masses.offsets, (start, step, start, step), whole=whole, smooth=False)
+            return cls(values, masses.offsets, (start, step, start, step), whole=whole)
         first = masses.offsets[:-1]
         middle = values[3, first]  # E K
         node = np.arange(masses.p.size) - np.repeat(first, masses.lengths)
         spread = masses.p * (node - np.repeat(middle, masses.lengths)) ** 2
         std = step * np.sqrt(np.add.reduceat(spread, first))
         moments = (start, step, start + step * middle, std)
-        return cls(values, masses.offsets, moments, whole=whole, smooth=False)
+        return cls(values, masses.offsets, moments, whole=whole)
+
+    @classmethod
+    def of_values(cls, masses: Masses, at: FloatArray, *, whole: bool) -> Tables:
+        """Tables of the probabilities of some values, in rising order."""
+        values = np.empty((8, masses.p.size))
+        values[0], values[7] = masses.p, at
+        SUMMING.scattered_totals(masses.offsets, float(whole), values)
+        first = masses.offsets[:-1]
+        start, step = at[first], np.ones(first.size)
+        mean = start + values[3, first]
+        spread = masses.p * (at - np.repeat(mean, masses.lengths)) ** 2
+        std = np.sqrt(np.add.reduceat(spread, first)) if first.size else start
+        moments = (start, step, mean, std)
+        return cls(values, masses.offsets, moments, whole=whole, scattered=True)
 
     @classmethod
     def refined(
@@ -163,13 +204,24 @@ class Tables:
     @property
     def ends(self) -> FloatArray:
         """The last lattice point of each table [units]."""
+        if self.scattered:
+            return self.values[7, self.offsets[1:] - 1]
         return self.start + self.step * (self.lengths - 1)
+
+    @property
+    def places(self) -> FloatArray:
+        """Every value that demand can have [units]; every node where smooth."""
+        if self.scattered:
+            return self.values[7]
+        lengths = self.lengths
+        node = np.arange(self.values.shape[1]) - np.repeat(self.offsets[:-1], lengths)
+        return np.repeat(self.start, lengths) + np.repeat(self.step, lengths) * node
 
     @property
     def kernel(self) -> tuple[Any, ...]:
         """What the kernel takes."""
         found = (self.values, self.offsets, self.start, self.step, self.std)
-        return (*found, self.whole, self.smooth)
+        return (*found, self.whole, self.smooth, self.scattered)
 
     def take(self, which: Names) -> Tables:
         """The tables named, in that order."""
@@ -178,24 +230,46 @@ class Tables:
         places += np.arange(taken.p.size)
         moments = self.start[which], self.step[which], self.mean[which], self.std[which]
         values = np.ascontiguousarray(self.values[:, places])
-        return Tables(values, taken.offsets, moments, whole=self.whole, smooth=self.smooth)
+        return Tables(
+            values,
+            taken.offsets,
+            moments,
+            whole=self.whole,
+            smooth=self.smooth,
+            scattered=self.scattered,
+        )
 
     def joined(self, *others: Tables) -> Tables:
         """These tables, then the others."""
         every = (self, *others)
+        if any(one.scattered for one in every):
+            every = tuple(one._off_lattice() for one in every)
         lengths = np.concatenate([one.lengths for one in every])
         names = ("start", "step", "mean", "std")
         start, step, mean, std = (np.concatenate([getattr(t, n) for t in every]) for n in names)
         values = np.ascontiguousarray(np.concatenate([one.values for one in every], axis=1))
         whole = all(one.whole for one in every)
         moments = (start, step, mean, std)
-        return Tables(values, offsets_of(lengths), moments, whole=whole, smooth=self.smooth)
+        return Tables(
+            values,
+            offsets_of(lengths),
+            moments,
+            whole=whole,
+            smooth=self.smooth,
+            scattered=every[0].scattered,
+        )
+
+    def _off_lattice(self) -> Tables:
+        """The same as values on no lattice."""
+        if self.scattered:
+            return self
+        return Tables.of_values(self.masses, self.places, whole=self.whole)
 
     def equals(self, other: Tables) -> bool:
         """Whether the tables are the same, number by number; NaN agrees with NaN."""
-        kinds = (self.whole, self.smooth) == (other.whole, other.smooth)
+        kinds = [(t.whole, t.smooth, t.scattered) for t in (self, other)]
         return (
-            kinds
+            kinds[0] == kinds[1]
             and np.array_equal(self.offsets, other.offsets)
             and all(
                 np.array_equal(getattr(self, name), getattr(other, name), equal_nan=True)

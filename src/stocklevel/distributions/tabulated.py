@@ -225,7 +225,11 @@ class Tabulated(Demand):
         row = np.repeat(np.arange(rows.size), lengths)
         node = np.arange(row.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         place = node + tables.offsets[rows][row]
-        value = tables.start[rows][row] + tables.step[rows][row] * node
+        value = (
+            tables.values[7][place]
+            if tables.scattered
+            else tables.start[rows][row] + tables.step[rows][row] * node
+        )
         if not tables.smooth:
             return row, value, tables.values[0][place]
         return row, value, _weights(tables, place, node, lengths[row])
