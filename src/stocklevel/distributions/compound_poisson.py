@@ -208,9 +208,7 @@ def _tables(sizes: Sizes, rate: FloatArray, size: Names) -> tuple[Tables, Names]
     step, start = sizes.step[kind], np.zeros(kind.size)
     mean, std = rates * sizes.mean[kind], np.sqrt(rates * sizes.square[kind])
     if sizes.fine is None:
-        tables = Tables.of(coarse, start, step, whole=sizes.whole)
-        moments = (start, step, mean, std)
-        return Tables(tables.values, tables.offsets, moments, whole=sizes.whole), table
+        return Tables.of(coarse, start, step, (mean, std), whole=sizes.whole), table
     fine = _compound(sizes.fine, kind, rates, True, 2 * coarse.lengths - 1)
     none = np.exp(-rates * (1.0 - sizes.none[kind]))
     return Tables.refined(fine, coarse, none, sizes.weight[kind], (start, step, mean, std)), table

@@ -80,7 +80,9 @@ class Empirical(Tabulated):
         summed.p[np.repeat(lost, summed.lengths)] = np.nan
         trimmed, skipped = summed.trimmed()
         start = used.start * count + step * skipped
-        return self._make(Tables.of(trimmed, start, step, whole=used.whole), which, None, self._basis)
+        moments = used.mean * times, used.std * np.sqrt(times)
+        tables = Tables.of(trimmed, start, step, moments, whole=used.whole)
+        return self._make(tables, which, None, self._basis)
 
 
 def _tables(samples: FloatArray, lost: Mask) -> Tables:

@@ -114,12 +114,11 @@ def _tables(
     step, start = sizes.step[kind], np.zeros(kind.size)
     mean = p * sizes.mean[kind]
     std = np.sqrt(np.maximum(times * (p * sizes.square[kind] - mean**2), 0.0))
-    moments = (start, step, times * mean, std)
     if sizes.fine is None:
         coarse, skipped = coarse.trimmed()
-        moments = (step * skipped, step, times * mean, std)
-        values = Tables.of(coarse, step * skipped, step, whole=sizes.whole).values
-        return Tables(values, coarse.offsets, moments, whole=sizes.whole), table
+        start = step * skipped
+        return Tables.of(coarse, start, step, (times * mean, std), whole=sizes.whole), table
+    moments = (start, step, times * mean, std)
     fine = _total(sizes.fine, kind, p, times, smooth=True)
     none = (1.0 - p * (1.0 - sizes.none[kind])) ** times
     return Tables.refined(fine, coarse, none, sizes.weight[kind], moments), table

@@ -125,11 +125,11 @@ class Pmf(Tabulated):
         summed = tables.masses.powers(table, count)
         lost = np.isnan(times) | np.isnan(tables.mean[table])
         summed.p[np.repeat(lost, summed.lengths)] = np.nan
-        start = tables.start[table] * count
         trimmed, skipped = summed.trimmed()
-        found = Tables.of(
-            trimmed, start + tables.step[table] * skipped, tables.step[table], whole=tables.whole
-        )
+        step = tables.step[table]
+        start = tables.start[table] * count + step * skipped
+        moments = tables.mean[table] * times, tables.std[table] * np.sqrt(times)
+        found = Tables.of(trimmed, start, step, moments, whole=tables.whole)
         return self._make(found, which, None, self._basis)
 
 

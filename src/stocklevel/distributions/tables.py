@@ -144,20 +144,28 @@ class Tables:
             array.flags.writeable = False
 
     @classmethod
-    def of(cls, masses: Masses, start: FloatArray, step: FloatArray, *, whole: bool) -> Tables:
-        """Tables of probabilities, their moments from them."""
+    def of(
+        cls,
+        masses: Masses,
+        start: FloatArray,
+        step: FloatArray,
+        moments: tuple[FloatArray, FloatArray] | None = None,
+        *,
+        whole: bool,
+    ) -> Tables:
+        """Tables of probabilities; their mean and standard deviation from these, unless they are given."""
         values = np.empty((7, masses.p.size))
         values[0] = masses.p
         SUMMING.totals(masses.offsets, values)
-        if not start.size:
-            return cls(values, masses.offsets, (start, step, start, step), whole=whole)
+        if moments is not None or not start.size:
+            mean, std = (start, step) if moments is None else moments
+            return cls(values, masses.offsets, (start, step, mean, std), whole=whole)
         first = masses.offsets[:-1]
         middle = values[3, first]  # E K
         node = np.arange(masses.p.size) - np.repeat(first, masses.lengths)
         spread = masses.p * (node - np.repeat(middle, masses.lengths)) ** 2
         std = step * np.sqrt(np.add.reduceat(spread, first))
-        moments = (start, step, start + step * middle, std)
-        return cls(values, masses.offsets, moments, whole=whole)
+        return cls(values, masses.offsets, (start, step, start + step * middle, std), whole=whole)
 
     @classmethod
     def of_values(cls, masses: Masses, at: FloatArray, *, whole: bool) -> Tables:
