@@ -376,6 +376,8 @@ def test_derivatives_of_continuous_demand(name):
     for upper, lower in ((demand.second_loss, demand.loss), (demand.loss, demand.sf)):
         slope = (upper(x - 1e-4) - upper(x + 1e-4)) / 2e-4
         np.testing.assert_allclose(slope, lower(x), rtol=1e-6, atol=1e-6)
+    if name in SMOOTH_TABLES:  # whose densities have a test of their own
+        return
     slope = (demand.sf(x - 1e-4) - demand.sf(x + 1e-4)) / 2e-4
     np.testing.assert_allclose(slope, demand.pdf(x), rtol=1e-4, atol=1e-8)
 

@@ -166,7 +166,9 @@ cdef inline double reach_at(const Table* t, double u) noexcept nogil:
 
 
 cdef inline double density_at(const Table* t, double u) noexcept nogil:
+    # smooth: the cubic through the densities of two nodes, its slopes from their neighbours
     cdef Py_ssize_t k
+    cdef double low, high, before, after, v
     if u < 0.0 or u > t.last or (u != floor(u) and not t.smooth):
         return 0.0
     k = <Py_ssize_t> floor(u)
@@ -176,7 +178,12 @@ cdef inline double density_at(const Table* t, double u) noexcept nogil:
         return INFINITY
     if k == t.last:
         return t.mass[k] / t.step
-    return (t.mass[k] + (u - k) * (t.mass[k + 1] - t.mass[k])) / t.step
+    v = u - k
+    low, high = t.mass[k], t.mass[k + 1]
+    before = 0.5 * (high - t.mass[k - 1]) if k > 0 else high - low
+    after = 0.5 * (t.mass[k + 2] - low) if k + 2 <= t.last else high - low
+    low = _curve(low, before, high - low - before, after - before, v, 1)
+    return (low if low > 0.0 else 0.0) / t.step
 
 
 cdef inline double loss_at(const Table* t, double u) noexcept nogil:

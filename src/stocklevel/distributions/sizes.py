@@ -98,9 +98,11 @@ class Sizes:
         near = demand._quantile(_NEAR * every, upper=True)
         end = np.nan_to_num(np.where(end > _MOST * step, near, end))
         self.step = np.where(self.mean > 0, np.maximum(step, end / _MOST), 1.0)
-        lengths = np.ceil(end / self.step).astype(np.int64) + 1
-        self.coarse = self._lattice(demand, self.step, lengths)
-        self.fine = self._lattice(demand, 0.5 * self.step, 2 * lengths - 1)
+        last = np.ceil(end / self.step)
+        further = self._beyond(demand, last, self.step)[1]
+        lengths = (last + np.ceil(1.01 * further)).astype(np.int64) + 3
+        self.coarse = self._lattice(demand, self.step, last, lengths)
+        self.fine = self._lattice(demand, 0.5 * self.step, 2 * last, 2 * lengths - 1)
         wide = self._added(self.coarse, self.step)
         with np.errstate(divide="ignore", invalid="ignore"):
             weight = wide / (wide - self._added(self.fine, 0.5 * self.step))
@@ -112,24 +114,37 @@ class Sizes:
         found = np.add.reduceat(masses.p * node.astype(np.float64) ** 2, masses.offsets[:-1])
         return found * step**2 - self.square
 
-    def _lattice(self, demand: Demand, step: FloatArray, lengths: Names) -> Masses:
-        """p_j = [n1(jd - d) - 2 n1(jd) + n1(jd + d)]/d, of the complementary loss below the mean."""
+    def _beyond(
+        self, demand: Demand, last: FloatArray, step: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """What is left from the last regular lattice point on, and how many steps further it lies on average."""
+        loss = demand._measure(LOSS, last * step)
+        mass = (demand._measure(LOSS, (last - 1.0) * step) - loss) / step
+        with np.errstate(divide="ignore", invalid="ignore"):
+            further = np.where(mass > 0, loss / (step * mass), 0.0)
+        return mass, np.nan_to_num(further)
+
+    def _lattice(self, demand: Demand, step: FloatArray, last: FloatArray, lengths: Names) -> Masses:
+        """p_j = [n1(jd - d) - 2 n1(jd) + n1(jd + d)]/d, of the complementary loss below the mean.
+
+        From the last regular point on all goes where its mean is.
+        """
         out = Masses.blank(lengths)
         row = np.repeat(np.arange(len(demand)), lengths)
         node = np.arange(row.size) - out.offsets[row]
-        last = node == lengths[row] - 1
         x = node * step[row]
         rows = demand[row]
         short, left = rows._measure(LOSS, x), rows._measure(COMPLEMENTARY_LOSS, x)
-        short[last] = 0.0
-        above = np.append(short[1:], 0.0)
-        above[last] = 0.0
-        below = np.append(0.0, short[:-1])
-        upper = below - 2.0 * short + above
+        upper = np.append(0.0, short[:-1]) - 2.0 * short + np.append(short[1:], 0.0)
         lower = np.append(0.0, left[:-1]) - 2.0 * left + np.append(left[1:], 0.0)
-        p = np.where((x < self.mean[row]) & ~last, lower, upper) / step[row]
-        p = np.where(node == 0, np.where(last, 1.0, np.append(left[1:], 0.0) / step[row]), p)
-        np.maximum(p, 0.0, out=p)
+        first = np.append(left[1:], 0.0)
+        p = np.where(node == 0, first, np.where(x < self.mean[row], lower, upper)) / step[row]
+        p = np.where(node < last[row], np.maximum(p, 0.0), 0.0)
+        mass, further = self._beyond(demand, last, step)
+        whole = np.floor(further)
+        place = out.offsets[:-1] + (last + whole).astype(np.int64)
+        p[place] += mass * (1.0 - (further - whole))
+        p[place + 1] += mass * (further - whole)
         total = np.add.reduceat(p, out.offsets[:-1]) if p.size else p
         out.p[:] = p / total[row]
         out.p[np.isnan(self.mean)[row]] = np.nan

@@ -51,8 +51,8 @@ class Masses(NamedTuple):
     def powers(self, which: Names, times: Names, *, smooth: bool = False) -> Masses:
         """Sums of so many independent draws from each of the tables named; long smooth ones by transform."""
         out = self.blank((self.lengths[which] - 1) * times + 1)
-        long = np.flatnonzero(smooth & (out.lengths > _LONG))
-        count = np.where(smooth & (out.lengths > _LONG), 0, times)
+        apart = smooth & (out.lengths > _LONG) & (times > 1)
+        long, count = np.flatnonzero(apart), np.where(apart, 0, times)
 
         def work(rows: slice) -> None:
             done = SUMMING.powers(
@@ -194,6 +194,7 @@ class Tables:
         values = np.empty((7, coarse.p.size))
         atom, weight = np.ascontiguousarray(atom), np.ascontiguousarray(weight)
         SUMMING.nodes(fine.p, fine.offsets, coarse.p, coarse.offsets, atom, weight, values)
+        values[3, coarse.offsets[:-1]] = moments[2] / moments[1]  # E K, whatever was left out
         return cls(values, coarse.offsets, moments, whole=False, smooth=True)
 
     def __len__(self) -> int:

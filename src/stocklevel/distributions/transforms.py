@@ -9,7 +9,7 @@ from scipy import fft
 
 from stocklevel.arrays import FloatArray
 
-_NOISE = 4e-16  # of the largest probability: rounding of a transform
+_BELOW_ROUNDING = -40.0  # logarithm of a probability
 _AHEAD = 5.0  # standard deviations by which a second transform looks further into the tail
 
 
@@ -37,38 +37,45 @@ class Repeated(NamedTuple):
 
 
 def total(size: FloatArray, times: Repeated, length: int) -> FloatArray:
-    """Probabilities of a sum.
+    """Probabilities of a sum; rounding may leave some below 0, by less than 1e-16.
 
     A transform errs by rounding of the largest probability, which is too much far out.  There the same
     is done with probabilities that are tilted by exp(theta j), so that what lies far out is the largest.
     """
-    found, (mean, spread) = _tilted(size, times, length, 0.0)
+    found, mean, spread = _tilted(size, times, length, 0.0)
     theta = _AHEAD / spread if spread > 0 else 0.0
     while theta * spread > 0.5:
-        beyond, (tilted_mean, tilted_spread) = _tilted(size, times, length, theta)
-        if tilted_mean + 8.0 * tilted_spread < length:
-            join = min(int(mean + 0.5 * (tilted_mean - mean)), length)
+        if _fits(size, times, length, theta):
+            beyond, further, _ = _tilted(size, times, length, theta)
+            join = min(int(mean + 0.5 * (further - mean)), length)
             found[join:] = beyond[join:]
             break
         theta *= 0.5
     return found
 
 
+def _growth(size: FloatArray, theta: float) -> float:
+    """E exp(theta J) of a size J."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(size @ np.exp(theta * np.arange(size.size)))
+
+
+def _fits(size: FloatArray, times: Repeated, length: int, theta: float) -> bool:
+    """Whether the tilted sum is beyond twice the length with a probability below rounding (Chernoff, at 2 theta)."""
+    one, two = (times.log_growth(_growth(size, factor * theta)) for factor in (1.0, 2.0))
+    return two - one - theta * 2 * length < _BELOW_ROUNDING
+
+
 def _tilted(
     size: FloatArray, times: Repeated, length: int, theta: float
-) -> tuple[FloatArray, tuple[float, float]]:
-    """The probabilities by tilted ones, and the moments of these."""
+) -> tuple[FloatArray, float, float]:
+    """The probabilities by tilted ones, and mean and standard deviation of these."""
     node = np.arange(size.size, dtype=np.float64)
-    with np.errstate(over="ignore", invalid="ignore"):
-        weight = size * np.exp(theta * node)
-        growth = float(weight.sum())
-        weight /= growth
-    if not np.isfinite(growth):
-        return np.zeros(0), (np.inf, np.inf)
-    moments = times.moments(growth, float(weight @ node), float(weight @ node**2))
-    if moments[0] + 8.0 * moments[1] >= length and theta > 0:
-        return np.zeros(0), moments
-    points = fft.next_fast_len(length, real=True)
+    weight = size * np.exp(theta * node)
+    growth = float(weight.sum())
+    weight /= growth
+    mean, spread = times.moments(growth, float(weight @ node), float(weight @ node**2))
+    points = fft.next_fast_len(length * (2 if theta > 0 else 1), real=True)
     found = fft.irfft(times.at(growth, fft.rfft(weight, points)), points)[:length]
-    found = np.where(found > _NOISE * found.max(), found, 0.0)
-    return found * np.exp(times.log_growth(growth) - theta * np.arange(length)), moments
+    found *= np.exp(times.log_growth(growth) - theta * np.arange(length))
+    return found, mean, spread
