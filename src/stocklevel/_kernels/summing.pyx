@@ -37,6 +37,8 @@ def totals(const long long[::1] offsets, double[:, ::1] values):
                 values[1, k] = below
                 values[4, k] = left
                 values[6, k] = left_twice
+            if below != below:
+                values[3, first] = NAN
 
 
 def scattered_totals(const long long[::1] offsets, double unit, double[:, ::1] values):
@@ -59,7 +61,7 @@ def scattered_totals(const long long[::1] offsets, double unit, double[:, ::1] v
                 values[1, k] = values[1, k - 1] + values[0, k]
                 values[4, k] = values[4, k - 1] + gap * values[1, k - 1]
                 values[6, k] = values[6, k - 1] + gap * values[4, k - 1] + 0.5 * values[1, k - 1] * gap * (gap + unit)
-            if values[0, offsets[i]] != values[0, offsets[i]]:
+            if values[1, offsets[i + 1] - 1] != values[1, offsets[i + 1] - 1]:
                 values[3, offsets[i]] = NAN
 
 
@@ -291,9 +293,14 @@ cdef double _dot(const double* a, const double* b, Py_ssize_t n) noexcept nogil:
 
 cdef bint _panjer(const double* p, Py_ssize_t n, double rate, double* g, Py_ssize_t size) noexcept nogil:
     # g_k = rate/k sum_j j p_j g_(k-j), from 1 at 0 and scaled to a sum of 1 in the end: exp(-rate) may be 0
-    cdef double* weights = <double*> malloc(n * sizeof(double))  # the last first
+    cdef double* weights
     cdef double total
     cdef Py_ssize_t j, k, terms, first = 0
+    if not rate > 0.0:
+        memset(g, 0, size * sizeof(double))
+        g[0] = 1.0
+        return True
+    weights = <double*> malloc(n * sizeof(double))  # the last first
     if weights == NULL:
         return False
     for j in range(1, n):
@@ -328,7 +335,7 @@ def compound(const double[::1] p, const long long[::1] p_offsets, const long lon
     cdef bint good = True
     with nogil:
         for i in range(rows.shape[0]):
-            if rates[i] != rates[i]:
+            if rates[i] != rates[i] or p[p_offsets[rows[i]]] != p[p_offsets[rows[i]]]:
                 out[offsets[i]] = NAN
             else:
                 good = good and _panjer(&p[p_offsets[rows[i]]], p_offsets[rows[i] + 1] - p_offsets[rows[i]], rates[i],

@@ -36,6 +36,7 @@ class Sizes:
         self.whole = _all_alike(who, demand)
         self.mean = np.asarray(demand.mean, np.float64)
         self.square = self.mean**2 + np.asarray(demand.std) ** 2
+        self.mean = np.where(np.isnan(self.square), np.nan, self.mean)
         low = np.asarray(demand.support[0])
         require(who, "size", "of demand that is never negative", low, ~(low < 0))
         self.none = demand._measure(CDF, np.zeros(len(demand)))

@@ -10,12 +10,13 @@ import numpy.typing as npt
 from stocklevel import _kernels
 from stocklevel._kernels.threads import run
 from stocklevel.arrays import FloatArray
-from stocklevel.distributions.transforms import Repeated, total
+from stocklevel.distributions.transforms import Repeated, both, total
 from stocklevel.errors import InputError
 
 Names = npt.NDArray[np.int64]
 SUMMING = _kernels.load("summing")
 _LONG = 1 << 14  # points of a sum that a transform finds sooner
+_MANY = 1e9  # products of two tables that take longer than their transforms
 _LARGEST = 1 << 28  # probabilities of one object: 2 GiB a copy
 
 
@@ -69,12 +70,19 @@ class Masses(NamedTuple):
         return out
 
     def plus(self, others: Masses, which: Names) -> Masses:
-        """Each table's demand and that of one of the others, added up."""
-        mine = np.arange(self.lengths.size)
+        """Each table's demand and that of one of the others, added up; the longest by transform."""
         out = self.blank(self.lengths + others.lengths[which] - 1)
-        SUMMING.convolutions(
-            self.p, self.offsets, mine, others.p, others.offsets, which, out.p, out.offsets
-        )
+        long = self.lengths.astype(np.float64) * others.lengths[which] > _MANY
+        for row in np.flatnonzero(long):
+            one = self.p[self.offsets[row] : self.offsets[row + 1]]
+            other = others.p[others.offsets[which[row]] : others.offsets[which[row] + 1]]
+            out.p[out.offsets[row] : out.offsets[row + 1]] = both(one, other)
+        for row in np.flatnonzero(~long):
+            pair = np.array([row]), which[row : row + 1]
+            place = out.offsets[row : row + 2]
+            SUMMING.convolutions(
+                self.p, self.offsets, pair[0], others.p, others.offsets, pair[1], out.p, place
+            )
         return out
 
     def trimmed(self) -> tuple[Masses, Names]:

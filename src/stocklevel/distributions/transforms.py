@@ -54,6 +54,13 @@ def total(size: FloatArray, times: Repeated, length: int) -> FloatArray:
     return found
 
 
+def both(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Probabilities of the sum of two independent amounts."""
+    length = one.size + other.size - 1
+    points = fft.next_fast_len(length, real=True)
+    return fft.irfft(fft.rfft(one, points) * fft.rfft(other, points), points)[:length]
+
+
 def _growth(size: FloatArray, theta: float) -> float:
     """E exp(theta J) of a size J."""
     with np.errstate(over="ignore", invalid="ignore"):
