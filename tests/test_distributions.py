@@ -33,7 +33,11 @@ BY_BOTH = [name for name, moments in MOMENTS.items() if len(moments) == 2]
 INTEGER = ["poisson", "negative_binomial", "binomial", "matched_integer"]
 CONTINUOUS = [name for name in MOMENTS if name not in INTEGER]
 SHARES = [[0.1, 0.3, 0.0, 0.4, 0.2], [0.5, 0.1, 0.1, 0.1, 0.2], [0.0, 0.25, 0.5, 0.25, 0.0]]
-OBSERVED = [[0.0, 7.0, 3.0, 0.0, 4.0, 15.0], [2.0, 4.0, 4.0, 8.0, 12.0, 3.0], [0.0, 0.0, 0.0, 0.0, 1.0, 5.0]]
+OBSERVED = [
+    [0.0, 7.0, 3.0, 0.0, 4.0, 15.0],
+    [2.0, 4.0, 4.0, 8.0, 12.0, 3.0],
+    [0.0, 0.0, 0.0, 0.0, 1.0, 5.0],
+]
 # And three rows of what is given by tables: every kind of support.
 TABLES = {
     "pmf": lambda index: sl.Pmf(SHARES, [0, 0, 2], [1, 5, 4], index=index),

@@ -81,12 +81,16 @@ def test_average_over_positions_of_demand_in_packs(step, width):
     found = demand._averages(level, np.full(50, float(width)))
     positions = level + np.arange(1.0, width + 1)[:, None]
     assert_allclose(found.loss, demand.loss(positions).mean(axis=0), rtol=1e-12, atol=1e-14)
-    assert_allclose(found.left, demand.complementary_loss(positions).mean(axis=0), rtol=1e-12, atol=1e-13)
+    assert_allclose(
+        found.left, demand.complementary_loss(positions).mean(axis=0), rtol=1e-12, atol=1e-13
+    )
     assert_allclose(found.exceeds, demand.sf(positions).mean(axis=0), rtol=1e-12, atol=1e-14)
     assert_allclose(found.reaches, demand.sf(positions - 1).mean(axis=0), rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("make", [lambda: sl.Pmf(SHARES, 0.5, 0.75), lambda: sl.Empirical(SHARES * 21.37)])
+@pytest.mark.parametrize(
+    "make", [lambda: sl.Pmf(SHARES, 0.5, 0.75), lambda: sl.Empirical(SHARES * 21.37)]
+)
 @pytest.mark.parametrize("width", [1e-9, 0.1, 0.75, 3.3])
 def test_average_over_continuous_positions(make, width):
     demand = make()._rows((9,))
@@ -108,7 +112,9 @@ def test_three_dice():
     """Ways to throw 3..18 with three dice, by counting."""
     ways = [1, 3, 6, 10, 15, 21, 25, 27, 27, 25, 21, 15, 10, 6, 3, 1]
     assert_allclose(sl.Pmf(DICE, 1).over(3).pmf(np.arange(3, 19)) * 216, ways, rtol=1e-13)
-    assert_allclose(sl.Empirical([1, 2, 3, 4, 5, 6]).over(3).pmf(np.arange(3, 19)) * 216, ways, rtol=1e-13)
+    assert_allclose(
+        sl.Empirical([1, 2, 3, 4, 5, 6]).over(3).pmf(np.arange(3, 19)) * 216, ways, rtol=1e-13
+    )
 
 
 def test_far_tail_of_a_sum_is_exact():
@@ -158,7 +164,9 @@ def test_customers_of_one_unit_are_poisson(rate):
     far = poisson.isf(1e-18)
     k = np.unique(np.floor(np.linspace(0.0, far, 200)))
     for method in ("sf", "loss", "second_loss"):
-        assert_allclose(getattr(demand, method)(k), getattr(poisson, method)(k), rtol=1e-11, err_msg=method)
+        assert_allclose(
+            getattr(demand, method)(k), getattr(poisson, method)(k), rtol=1e-11, err_msg=method
+        )
     assert_allclose(demand.pmf(k), poisson.pmf(k), rtol=1e-11)
     assert np.all(demand._jump_free)
 
@@ -176,7 +184,9 @@ def test_customers_with_log_series_batches_are_negative_binomial(size, prob):
     other = sl.NegativeBinomial.from_size_prob(size, prob)
     k = np.unique(np.floor(np.linspace(0.0, other.isf(1e-17), 150)))
     for method in ("sf", "loss", "second_loss"):
-        assert_allclose(getattr(demand, method)(k), getattr(other, method)(k), rtol=2e-12, err_msg=method)
+        assert_allclose(
+            getattr(demand, method)(k), getattr(other, method)(k), rtol=2e-12, err_msg=method
+        )
     for periods in (0.3, 2.5):
         total = demand.over(periods)
         assert_allclose(total.sf(k), other.over(periods).sf(k), rtol=1e-11, atol=1e-25)
@@ -209,7 +219,9 @@ def test_no_probability_of_no_demand_underflows_the_rest():
     demand = sl.CompoundPoisson(5000.0, sl.Pmf([0.5, 0.25, 0.25], start=1))
     assert demand.pmf(0) == 0
     assert_allclose(demand.loss(0.0), demand.mean, rtol=1e-13)
-    assert_allclose(2 * demand.second_loss(0.0), demand.var + demand.mean**2 - demand.mean, rtol=1e-12)
+    assert_allclose(
+        2 * demand.second_loss(0.0), demand.var + demand.mean**2 - demand.mean, rtol=1e-12
+    )
     # Edgeworth: P(X > mean + 2 sd) with the skewness of the sum
     skew = (0.5 + 0.25 * 8 + 0.25 * 27) / (0.5 + 1 + 2.25) ** 1.5 / np.sqrt(5000)
     z = (np.floor(demand.mean + 2 * demand.std) + 0.5 - demand.mean) / demand.std
@@ -316,14 +328,19 @@ def test_compound_uniform_is_its_series(rate):
                 value = mpf(n) / 2 - y
             else:
                 value = sum(
-                    ((-1) ** (n - j) * mp.binomial(n, j) * max(j - y, mpf(0)) ** (n + 1) for j in terms),
+                    (
+                        (-1) ** (n - j) * mp.binomial(n, j) * max(j - y, mpf(0)) ** (n + 1)
+                        for j in terms
+                    ),
                     mpf(0),
                 ) / mp.factorial(n + 1)
             expected += mp.exp(-mpf(rate)) * mpf(rate) ** n / mp.factorial(n) * 7 * value
         assert_allclose(demand.loss(float(x)), float(expected), rtol=1e-6)
 
 
-@pytest.mark.parametrize("size", [sl.Gamma(10, 8), sl.LogNormal(10, 15), sl.Weibull(10, 4)], ids=repr)
+@pytest.mark.parametrize(
+    "size", [sl.Gamma(10, 8), sl.LogNormal(10, 15), sl.Weibull(10, 4)], ids=repr
+)
 def test_density_adds_up_to_the_tail(size):
     demand = sl.CompoundPoisson(2.0, size)
     nodes, weights = np.polynomial.legendre.leggauss(5)
@@ -427,7 +444,9 @@ def simulated(draw, level, quantity, lead_time, periods=60_000):
     due, low = [0.0] * lead_time, []
     met, on_hand, cycles = 0.0, np.empty(periods), []
     for t in range(periods):
-        order = quantity * np.ceil((level - position + 1e-12) / quantity) if position <= level else 0.0
+        order = (
+            quantity * np.ceil((level - position + 1e-12) / quantity) if position <= level else 0.0
+        )
         if position <= level and order == 0:
             order = quantity
         position += order
@@ -454,7 +473,8 @@ def test_service_against_simulation(name):
     level, quantity = np.floor(2.2 * demand.mean) + 3, 23.0
     rng = np.random.default_rng(seed_of(name))
     runs = [
-        simulated(lambda n: demand.sample(n, seed=rng), level, quantity, 2, 20_000) for _ in range(8)
+        simulated(lambda n: demand.sample(n, seed=rng), level, quantity, 2, 20_000)
+        for _ in range(8)
     ]
     mean, error = np.mean(runs, axis=0), np.std(runs, axis=0, ddof=1) / np.sqrt(len(runs))
     service = sl.ReorderPoint(level, quantity).service(demand, 2)
@@ -487,7 +507,10 @@ def test_real_and_whole_tables_stay_apart_in_a_batch():
 # --- what is refused, and what is not known ---------------------------------------------------------
 
 WRONG = [
-    (lambda: sl.Pmf([0.5, 0.6]), r"Pmf: probabilities must be of sum 1 in each row, but it is 1\.1"),
+    (
+        lambda: sl.Pmf([0.5, 0.6]),
+        r"Pmf: probabilities must be of sum 1 in each row, but it is 1\.1",
+    ),
     (
         lambda: sl.Pmf([[0.5, 0.5], [1.5, -0.5]]),
         r"Pmf: probabilities must be >= 0, but 1 of 2 rows are not \(first: row 1, probabilities=-0.5",
@@ -500,18 +523,32 @@ WRONG = [
     (lambda: sl.Empirical([1, -2]), "Empirical: samples must be finite and >= 0, but it is -2"),
     (lambda: sl.Empirical([1, np.inf]), "Empirical: samples must be finite"),
     (lambda: sl.Empirical([]), "at least one sample"),
-    (lambda: sl.CompoundPoisson(-1, sl.Poisson(2)), "CompoundPoisson: rate must be finite and >= 0"),
-    (lambda: sl.CompoundPoisson(1, 2.0), "size must be a distribution of this library, not 2.0"),
-    (lambda: sl.CompoundPoisson(1, sl.Normal(9, 2)), "size must be of demand that is never negative"),
     (
-        lambda: sl.CompoundPoisson(1, sl.DemandBatch([0, 1], [sl.Poisson([1]), sl.Gamma([2], [1])])),
+        lambda: sl.CompoundPoisson(-1, sl.Poisson(2)),
+        "CompoundPoisson: rate must be finite and >= 0",
+    ),
+    (lambda: sl.CompoundPoisson(1, 2.0), "size must be a distribution of this library, not 2.0"),
+    (
+        lambda: sl.CompoundPoisson(1, sl.Normal(9, 2)),
+        "size must be of demand that is never negative",
+    ),
+    (
+        lambda: sl.CompoundPoisson(
+            1, sl.DemandBatch([0, 1], [sl.Poisson([1]), sl.Gamma([2], [1])])
+        ),
         "size must be integer in all rows or in none",
     ),
     (lambda: sl.CompoundPoisson(1, sl.Gamma([2, 2], [1, 0])), "certain in all rows or in none"),
     (lambda: sl.CompoundPoisson([1, 2], sl.Poisson([1, 2, 3])), "shapes do not fit"),
-    (lambda: sl.Intermittent(1.1, sl.Poisson(2)), r"probability must be in \[0, 1\], but it is 1.1"),
+    (
+        lambda: sl.Intermittent(1.1, sl.Poisson(2)),
+        r"probability must be in \[0, 1\], but it is 1.1",
+    ),
     (lambda: sl.Intermittent(-0.1, sl.Poisson(2)), "probability must be finite and >= 0"),
-    (lambda: sl.CompoundPoisson(1, sl.Pmf([0.5, 0.5], 0.3, 0.7)), "starts at a multiple of its step"),
+    (
+        lambda: sl.CompoundPoisson(1, sl.Pmf([0.5, 0.5], 0.3, 0.7)),
+        "starts at a multiple of its step",
+    ),
     (lambda: sl.CompoundPoisson(1e12, sl.Poisson(2)), "would not fit in memory"),
 ]
 
@@ -555,7 +592,13 @@ def test_no_demand():
         sl.CompoundPoisson(0, sl.Gamma(2, 1)),
         sl.Intermittent(0, sl.Gamma(2, 1)),
     ):
-        assert (demand.mean, demand.std, demand.sf(0), demand.loss(0), demand.loss(-2)) == (0, 0, 0, 0, 2)
+        assert (demand.mean, demand.std, demand.sf(0), demand.loss(0), demand.loss(-2)) == (
+            0,
+            0,
+            0,
+            0,
+            2,
+        )
         assert (demand.ppf(0.99), demand.over(3).ppf(0.99)) == (0, 0)
         assert sl.OrderUpTo(0).service(demand, 2).fill_rate == 1
 

@@ -10,15 +10,6 @@ variant: str
 
 def totals(offsets: _Names, values: _Rows) -> None: ...
 def scattered_totals(offsets: _Names, unit: float, values: _Rows) -> None: ...
-def nodes(
-    fine: _Rows,
-    fine_offsets: _Names,
-    coarse: _Rows,
-    offsets: _Names,
-    atom: _Rows,
-    weight: _Rows,
-    out: _Rows,
-) -> None: ...
 def convolutions(
     a: _Rows,
     a_offsets: _Names,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,7 @@ from stocklevel.lead_time import LeadTime
 if TYPE_CHECKING:
     from stocklevel.distributions.tabulated import Tabulated
 
-    Part = Distribution | Tabulated
+Part: TypeAlias = "Distribution | Tabulated"
 
 
 class DemandBatch(Demand):

@@ -88,7 +88,7 @@ class Compound(Tabulated):
         --------
         >>> import stocklevel as sl
         >>> float(sl.CompoundPoisson(2, sl.Gamma(10, 5)).pdf(20))
-        0.0223
+        0.0237542
         """
         return give_back(self._density_or(x, smooth=True), common_index("pdf", (self, x)))
 
@@ -125,7 +125,7 @@ class Compound(Tabulated):
             return found
         if smooth:
             return np.full_like(found, np.nan)
-        atom = self._tables.values[1, self._tables.offsets[self._table]]
+        atom = self._tables.sums[1, self._tables.offsets[self._table]]
         at = np.where(np.broadcast_to(values, found.shape) == 0, atom, 0.0)
         return np.where(np.isnan(found), np.nan, at)
 

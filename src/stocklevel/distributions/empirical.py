@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stocklevel.arrays import ArrayLike, FloatArray, Mask, common_index, to_floats
-from stocklevel.distributions.tables import Masses, Names, Tables, distinct, offsets_of
+from stocklevel.distributions.tables import Masses, Tables, distinct, offsets_of
 from stocklevel.distributions.tabulated import Tabulated
 from stocklevel.errors import InputError, require
 
@@ -119,6 +119,7 @@ def _lattice(tables: Tables) -> tuple[Masses, FloatArray]:
     lengths = np.rint(width / step).astype(np.int64) + 2
     offsets = offsets_of(lengths)
     node += offsets[row]
-    p = np.bincount(node, tables.values[0] * (1.0 - over), int(offsets[-1]))
-    p += np.bincount(node + 1, tables.values[0] * over, int(offsets[-1]))
-    return Masses(p, offsets).trimmed()[0] if len(tables) else Masses(p, offsets), step
+    p: FloatArray = np.zeros(int(offsets[-1]))
+    np.add.at(p, node, tables.sums[0] * (1.0 - over))
+    np.add.at(p, node + 1, tables.sums[0] * over)
+    return Masses(p, offsets).trimmed()[0], step

@@ -75,7 +75,8 @@ class Intermittent(Compound):
         index: pd.Index | None,
         basis: Any = EXACT,
     ) -> None:
-        tables, table = _tables(sizes, *(each.reshape(-1) for each in (chance, size, periods)))
+        flat = chance.reshape(-1), size.reshape(-1), periods.reshape(-1)
+        tables, table = _tables(sizes, *flat)
         more = {"_size": size, "_probability": chance, "_periods": periods}
         self._point_to(tables, table.reshape(chance.shape), index, basis, **more)
         object.__setattr__(self, "_sizes", sizes)

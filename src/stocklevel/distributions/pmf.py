@@ -138,7 +138,11 @@ def _check(p: FloatArray) -> None:
     least, total = p.min(axis=-1), p.sum(axis=-1)
     require("Pmf", "probabilities", ">= 0", least, lost | (least >= 0))
     require(
-        "Pmf", "probabilities", "of sum 1 in each row", total, lost | (np.abs(total - 1) <= _ROUNDING)
+        "Pmf",
+        "probabilities",
+        "of sum 1 in each row",
+        total,
+        lost | (np.abs(total - 1) <= _ROUNDING),
     )
 
 

@@ -49,7 +49,8 @@ class Sizes:
             self.step = np.where(self.mean > 0, self.mean, 1.0)
             self._place(demand, np.where(self.mean > 0, 2, 1))
         else:
-            require(who, "size", "certain in all rows or in none", np.asarray(demand.std), ~certain | np.isnan(self.mean))
+            good = ~certain | np.isnan(self.mean)
+            require(who, "size", "certain in all rows or in none", np.asarray(demand.std), good)
             self._round(demand)
 
     def _enumerate(self, demand: Demand) -> None:
@@ -62,7 +63,7 @@ class Sizes:
         """Probabilities at the first lattice points."""
         self.coarse = Masses.blank(np.asarray(lengths, np.int64))
         row = np.repeat(np.arange(len(demand)), self.coarse.lengths)
-        node = np.arange(row.size) - self.coarse.offsets[row]
+        node = (np.arange(row.size) - self.coarse.offsets[row]).astype(np.float64)
         if self.whole:
             self.coarse.p[:] = demand[row]._measure(DENSITY, node * self.step[row])
         else:  # certain: at the step itself
@@ -125,7 +126,9 @@ class Sizes:
             further = np.where(mass > 0, loss / (step * mass), 0.0)
         return mass, np.nan_to_num(further)
 
-    def _lattice(self, demand: Demand, step: FloatArray, last: FloatArray, lengths: Names) -> Masses:
+    def _lattice(
+        self, demand: Demand, step: FloatArray, last: FloatArray, lengths: Names
+    ) -> Masses:
         """p_j = [n1(jd - d) - 2 n1(jd) + n1(jd + d)]/d, of the complementary loss below the mean.
 
         From the last regular point on all goes where its mean is.
@@ -203,6 +206,8 @@ def _all_alike(who: str, demand: Demand) -> bool:
     """Whether sizes are integer, in all rows or in none."""
     whole = np.broadcast_to(demand.is_integer, demand.shape)
     if whole.any() and not whole.all():
-        message = f"{who}: size must be integer in all rows or in none. Make one object of each kind."
+        message = (
+            f"{who}: size must be integer in all rows or in none. Make one object of each kind."
+        )
         raise InputError(message)
     return bool(whole.all()) if whole.size else bool(np.all(demand.is_integer))

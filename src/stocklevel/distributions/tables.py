@@ -15,6 +15,7 @@ from stocklevel.errors import InputError
 
 Names = npt.NDArray[np.int64]
 SUMMING = _kernels.load("summing")
+REFINING = _kernels.load("refining")
 _LONG = 1 << 14  # points of a sum that a transform finds sooner
 _MANY = 1e9  # products of two tables that take longer than their transforms
 _LARGEST = 1 << 28  # probabilities of one object: 2 GiB a copy
@@ -77,12 +78,11 @@ class Masses(NamedTuple):
             one = self.p[self.offsets[row] : self.offsets[row + 1]]
             other = others.p[others.offsets[which[row]] : others.offsets[which[row] + 1]]
             out.p[out.offsets[row] : out.offsets[row + 1]] = both(one, other)
-        for row in np.flatnonzero(~long):
-            pair = np.array([row]), which[row : row + 1]
-            place = out.offsets[row : row + 2]
-            SUMMING.convolutions(
-                self.p, self.offsets, pair[0], others.p, others.offsets, pair[1], out.p, place
-            )
+        rest = np.flatnonzero(~long)
+        place = out.offsets[rest]
+        SUMMING.convolutions(
+            self.p, self.offsets, rest, others.p, others.offsets, which[rest], out.p, place
+        )
         return out
 
     def trimmed(self) -> tuple[Masses, Names]:
@@ -142,7 +142,7 @@ class Tables:
         smooth: bool = False,
         scattered: bool = False,
     ) -> None:
-        self.values = values
+        self.sums = values
         self.offsets = offsets
         self.start, self.step, self.mean, self.std = (np.ascontiguousarray(m) for m in moments)
         self.whole = whole
@@ -201,7 +201,7 @@ class Tables:
         """Smooth tables from probabilities on their lattice and, of a weight, on one half as wide."""
         values = np.empty((7, coarse.p.size))
         atom, weight = np.ascontiguousarray(atom), np.ascontiguousarray(weight)
-        SUMMING.nodes(fine.p, fine.offsets, coarse.p, coarse.offsets, atom, weight, values)
+        REFINING.nodes(fine.p, fine.offsets, coarse.p, coarse.offsets, atom, weight, values)
         values[3, coarse.offsets[:-1]] = moments[2] / moments[1]  # E K, whatever was left out
         return cls(values, coarse.offsets, moments, whole=False, smooth=True)
 
@@ -216,37 +216,37 @@ class Tables:
     @property
     def masses(self) -> Masses:
         """The probabilities."""
-        return Masses(self.values[0], self.offsets)
+        return Masses(self.sums[0], self.offsets)
 
     @property
     def ends(self) -> FloatArray:
         """The last lattice point of each table [units]."""
         if self.scattered:
-            return self.values[7, self.offsets[1:] - 1]
+            return self.sums[7, self.offsets[1:] - 1]
         return self.start + self.step * (self.lengths - 1)
 
     @property
     def places(self) -> FloatArray:
         """Every value that demand can have [units]; every node where smooth."""
         if self.scattered:
-            return self.values[7]
+            return self.sums[7]
         lengths = self.lengths
-        node = np.arange(self.values.shape[1]) - np.repeat(self.offsets[:-1], lengths)
+        node = np.arange(self.sums.shape[1]) - np.repeat(self.offsets[:-1], lengths)
         return np.repeat(self.start, lengths) + np.repeat(self.step, lengths) * node
 
     @property
     def kernel(self) -> tuple[Any, ...]:
         """What the kernel takes."""
-        found = (self.values, self.offsets, self.start, self.step, self.std)
+        found = (self.sums, self.offsets, self.start, self.step, self.std)
         return (*found, self.whole, self.smooth, self.scattered)
 
     def take(self, which: Names) -> Tables:
         """The tables named, in that order."""
-        taken = Masses(self.values[0], self.offsets).take(which)
+        taken = Masses(self.sums[0], self.offsets).take(which)
         places = np.repeat(self.offsets[which] - taken.offsets[:-1], taken.lengths)
         places += np.arange(taken.p.size)
         moments = self.start[which], self.step[which], self.mean[which], self.std[which]
-        values = np.ascontiguousarray(self.values[:, places])
+        values = np.ascontiguousarray(self.sums[:, places])
         return Tables(
             values,
             taken.offsets,
@@ -264,7 +264,7 @@ class Tables:
         lengths = np.concatenate([one.lengths for one in every])
         names = ("start", "step", "mean", "std")
         start, step, mean, std = (np.concatenate([getattr(t, n) for t in every]) for n in names)
-        values = np.ascontiguousarray(np.concatenate([one.values for one in every], axis=1))
+        values = np.ascontiguousarray(np.concatenate([one.sums for one in every], axis=1))
         whole = all(one.whole for one in every)
         moments = (start, step, mean, std)
         return Tables(
@@ -290,7 +290,7 @@ class Tables:
             and np.array_equal(self.offsets, other.offsets)
             and all(
                 np.array_equal(getattr(self, name), getattr(other, name), equal_nan=True)
-                for name in ("start", "step", "values")
+                for name in ("start", "step", "sums")
             )
         )
 

@@ -59,7 +59,10 @@ class Tabulated(Demand):
     def _point_to(
         self, tables: Tables, table: Any, index: pd.Index | None, basis: Any = EXACT, **more: Any
     ) -> None:
-        arrays = {"_table": np.asarray(table, np.int64), "_basis": np.asarray(basis, np.int8)}
+        arrays: dict[str, Any] = {
+            "_table": np.asarray(table, np.int64),
+            "_basis": np.asarray(basis, np.int8),
+        }
         self._hold({**arrays, **more}, index)
         object.__setattr__(self, "_tables", tables)
 
@@ -226,12 +229,12 @@ class Tabulated(Demand):
         node = np.arange(row.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         place = node + tables.offsets[rows][row]
         value = (
-            tables.values[7][place]
+            tables.sums[7][place]
             if tables.scattered
             else tables.start[rows][row] + tables.step[rows][row] * node
         )
         if not tables.smooth:
-            return row, value, tables.values[0][place]
+            return row, value, tables.sums[0][place]
         return row, value, _weights(tables, place, node, lengths[row])
 
     # --- sums over time ----------------------------------------------------------------------
@@ -348,7 +351,7 @@ def _rebuild(
 
 def _weights(tables: Tables, place: Names, node: Names, length: Names) -> FloatArray:
     """Weights of the nodes of smooth tables: mean-preserving shares, less the variance that these add."""
-    short = tables.values[3]
+    short = tables.sums[3]
     first, last = node == 0, node == length - 1
     above = np.where(last, 0.0, short[place] - short[np.minimum(place + 1, short.size - 1)])
     below = np.where(first, 1.0, short[np.maximum(place - 1, 0)] - short[place])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import fft
@@ -16,24 +16,24 @@ _AHEAD = 5.0  # standard deviations by which a second transform looks further in
 class Repeated(NamedTuple):
     """The sum of so many independent sizes: of a fixed number, or of one that is Poisson."""
 
-    count: float
+    number: float
     poisson: bool
 
-    def at(self, growth: float, transform: FloatArray) -> FloatArray:
+    def at(self, growth: float, transform: Any) -> Any:
         """Transform of the sum, from that of the size; both tilted, where the size grows by a factor."""
         if self.poisson:
-            return np.exp(self.count * growth * (transform - 1.0))
-        return transform ** int(self.count)
+            return np.exp(self.number * growth * (transform - 1.0))
+        return transform ** int(self.number)
 
     def log_growth(self, growth: float) -> float:
         """Logarithm of the factor by which the sum grows when it is tilted as the size is."""
-        return self.count * (growth - 1.0 if self.poisson else np.log(growth))
+        return self.number * (growth - 1.0 if self.poisson else np.log(growth))
 
     def moments(self, growth: float, mean: float, square: float) -> tuple[float, float]:
         """Mean and standard deviation of the sum, from the first two moments of the size."""
         if self.poisson:
-            return self.count * growth * mean, np.sqrt(self.count * growth * square)
-        return self.count * mean, np.sqrt(self.count * max(square - mean**2, 0.0))
+            return self.number * growth * mean, np.sqrt(self.number * growth * square)
+        return self.number * mean, np.sqrt(self.number * max(square - mean**2, 0.0))
 
 
 def total(size: FloatArray, times: Repeated, length: int) -> FloatArray:

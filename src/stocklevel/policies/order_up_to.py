@@ -205,6 +205,8 @@ class OrderUpTo(Policy):
             return np.asarray(x.until_next_receipt._quantile(allowed, upper=True))
         if measure == "ready_rate" and x.every_period:
             last = x.until_period_end(1)
-            if isinstance(last, Tabulated) and not last.is_integer:  # P(X >= S) jumps where X can be
+            if (
+                isinstance(last, Tabulated) and not last.is_integer
+            ):  # P(X >= S) jumps where X can be
                 return last._least_level(allowed, None)
         return None
