@@ -56,9 +56,17 @@ TABLES = {
     "smooth_intermittent": lambda index: sl.Intermittent(
         [0.3, 0.6, 0.9], sl.LogNormal([8.0, 3.0, 50.0], [4.0, 3.0, 10.0]), index=index
     ),
+    "mixture": lambda index: sl.Mixture(
+        [0.7, 0.3], [sl.Poisson([4.0, 1.0, 9.0]), sl.Poisson([12.0, 3.0, 30.0])], index=index
+    ),
+    "smooth_mixture": lambda index: sl.Mixture(
+        [[0.7, 0.5, 0.1], [0.3, 0.5, 0.9]],
+        [sl.Gamma([4.0, 1.0, 9.0], [2.0, 1.0, 2.0]), sl.LogNormal([12.0, 3.0, 30.0], 3.0)],
+        index=index,
+    ),
 }
-WHOLE_TABLES = ["pmf", "empirical", "compound_poisson", "intermittent"]
-SMOOTH_TABLES = ["smooth_compound_poisson", "smooth_intermittent"]
+WHOLE_TABLES = ["pmf", "empirical", "compound_poisson", "intermittent", "mixture"]
+SMOOTH_TABLES = ["smooth_compound_poisson", "smooth_intermittent", "smooth_mixture"]
 EVERY = [*MOMENTS, "batch", *TABLES]
 METHODS = ("cdf", "sf", "loss", "complementary_loss", "second_loss")
 LABELS = pd.Index(["a", "b", "c"], name="sku")

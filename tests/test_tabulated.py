@@ -145,6 +145,30 @@ def test_intermittent_is_a_binomial_number_of_sizes(periods):
     assert_allclose(found, total, rtol=1e-12, atol=1e-200)
 
 
+def test_mixture_over_time_is_a_binomial_number_of_promotions():
+    """Poisson demand of 5, or 20 in a period with a promotion."""
+    demand = sl.Mixture([0.8, 0.2], [sl.Poisson(5.0), sl.Poisson(20.0)]).over(4)
+    promotions = np.arange(5)
+    weight = stats.binom.pmf(promotions, 4, 0.2)
+    k = np.arange(0, 130)
+    expected = weight @ stats.poisson.pmf(k, 20 + 15 * promotions[:, None])
+    assert_allclose(demand.pmf(k), expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize("periods", [1, 3, 26])
+def test_mixture_of_gammas_over_time_is_its_series(periods):
+    """Two kinds of period of one scale: gamma of shape 1.5 or 6."""
+    small, large = (sl.Gamma.from_shape_scale(shape, 2.0) for shape in (1.5, 6.0))
+    demand = sl.Mixture([0.75, 0.25], [small, large]).over(periods)
+    n = np.arange(periods + 1)
+    weight, a = stats.binom.pmf(n, periods, 0.25), 1.5 * periods + 4.5 * n
+    for x in demand.isf(np.array([0.5, 0.05, 1e-3, 1e-6])):
+        tails = stats.gamma.sf(x, a, scale=2.0)
+        loss = weight @ (2.0 * a * stats.gamma.sf(x, a + 1, scale=2.0) - x * tails)
+        assert_allclose(demand.sf(x), weight @ tails, rtol=2e-6)
+        assert_allclose(demand.loss(x), loss, rtol=1e-6)
+
+
 def test_sums_of_sums_of_tables():
     for demand in (sl.Pmf(DICE, 1), sl.Intermittent(0.4, sl.Poisson(3)), sl.Empirical([0, 3, 9])):
         assert_allclose(demand.over(2).over(3).sf(9), demand.over(6).sf(9), rtol=1e-13)
@@ -549,6 +573,24 @@ WRONG = [
         lambda: sl.CompoundPoisson(1, sl.Pmf([0.5, 0.5], 0.3, 0.7)),
         "starts at a multiple of its step",
     ),
+    (
+        lambda: sl.Mixture([0.5, 0.4], [sl.Poisson(2)] * 2),
+        r"weights must be of sum 1, but it is 0\.9",
+    ),
+    (lambda: sl.Mixture([1.5, -0.5], [sl.Poisson(2)] * 2), "Mixture: weights must be >= 0"),
+    (lambda: sl.Mixture([0.5, 0.5], [sl.Poisson(2)]), "1 parts need as many weights"),
+    (
+        lambda: sl.Mixture([0.5, 0.5], [sl.Poisson(2), 7]),
+        "parts must be distributions of this library",
+    ),
+    (
+        lambda: sl.Mixture([0.5, 0.5], [sl.Poisson(2), sl.Gamma(2, 1)]),
+        "all integer or all with a density",
+    ),
+    (
+        lambda: sl.Mixture([0.5, 0.5], [sl.Gamma(2, 1), sl.Empirical([0.5])]),
+        "take Pmf or Empirical",
+    ),
     (lambda: sl.CompoundPoisson(1e12, sl.Poisson(2)), "would not fit in memory"),
 ]
 
@@ -570,6 +612,8 @@ UNKNOWN = [
     sl.CompoundPoisson([1, NAN, 1], sl.Gamma(2, 1)),
     sl.Intermittent([0.5, NAN, 0.5], sl.Poisson(2)),
     sl.Intermittent(0.5, sl.Weibull(2, [1, NAN, 1])),
+    sl.Mixture([[0.5, NAN, 0.5], [0.5, 0.5, 0.5]], [sl.Poisson(2), sl.Poisson(3)]),
+    sl.Mixture([0.5, 0.5], [sl.Gamma([2, NAN, 2], 1), sl.Gamma(3, 1)]),
 ]
 
 

@@ -12,6 +12,7 @@ from stocklevel.distributions.gamma import Gamma
 from stocklevel.distributions.intermittent import Intermittent
 from stocklevel.distributions.lognormal import LogNormal
 from stocklevel.distributions.matched_integer import MatchedInteger
+from stocklevel.distributions.mixture import Mixture
 from stocklevel.distributions.negative_binomial import NegativeBinomial
 from stocklevel.distributions.normal import Normal
 from stocklevel.distributions.pmf import Pmf
@@ -37,6 +38,7 @@ TABULATED: dict[str, type[Tabulated]] = {
     "empirical": Empirical,
     "compound_poisson": CompoundPoisson,
     "intermittent": Intermittent,
+    "mixture": Mixture,
 }
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "Intermittent",
     "LogNormal",
     "MatchedInteger",
+    "Mixture",
     "NegativeBinomial",
     "Normal",
     "Pmf",

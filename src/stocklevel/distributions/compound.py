@@ -56,11 +56,6 @@ class Compound(Tabulated):
         object.__setattr__(new, "_sizes", self._sizes)
         return new
 
-    @property
-    def size(self) -> Demand:
-        """What a customer takes [units]."""
-        return self._sizes.demand[self._size]
-
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
         found = super()._quantile(p, upper=upper)
         sure = np.broadcast_to(p == (0.0 if upper else 1.0), found.shape)

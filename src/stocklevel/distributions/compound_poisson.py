@@ -106,6 +106,11 @@ class CompoundPoisson(Compound):
         return give_back(self._rate, self.index)
 
     @property
+    def size(self) -> Demand:
+        """What a customer takes [units]."""
+        return self._sizes.demand[self._size]
+
+    @property
     def _highest(self) -> Any:
         last = np.asarray(self._sizes.demand.support[1])[self._size]
         return np.where((self._rate > 0) & (last > 0), np.inf, super()._highest)

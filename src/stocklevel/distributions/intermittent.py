@@ -76,7 +76,7 @@ class Intermittent(Compound):
         basis: Any = EXACT,
     ) -> None:
         flat = chance.reshape(-1), size.reshape(-1), periods.reshape(-1)
-        tables, table = _tables(sizes, *flat)
+        tables, table = tables_of(sizes, *flat)
         more = {"_size": size, "_probability": chance, "_periods": periods}
         self._point_to(tables, table.reshape(chance.shape), index, basis, **more)
         object.__setattr__(self, "_sizes", sizes)
@@ -85,6 +85,11 @@ class Intermittent(Compound):
     def probability(self) -> Any:
         """Probability that a period sees demand."""
         return give_back(self._probability, self.index)
+
+    @property
+    def size(self) -> Demand:
+        """Demand of a period that sees some [units]."""
+        return self._sizes.demand[self._size]
 
     @property
     def _highest(self) -> Any:
@@ -105,7 +110,7 @@ class Intermittent(Compound):
         return new
 
 
-def _tables(
+def tables_of(
     sizes: Sizes, chance: FloatArray, size: Names, periods: FloatArray
 ) -> tuple[Tables, Names]:
     """Tables of the demand of so many periods, and which of them the rows have."""
