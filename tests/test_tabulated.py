@@ -591,6 +591,8 @@ WRONG = [
         lambda: sl.Mixture([0.5, 0.5], [sl.Gamma(2, 1), sl.Empirical([0.5])]),
         "take Pmf or Empirical",
     ),
+    (lambda: sl.Empirical([0, 1, 10**7]).over(4), "larger units"),
+    (lambda: sl.CompoundPoisson(5, sl.Poisson(1e6)), "larger units"),
     (lambda: sl.CompoundPoisson(1e12, sl.Poisson(2)), "would not fit in memory"),
 ]
 

@@ -18,6 +18,7 @@ from stocklevel.distributions.tables import (
     Names,
     Tables,
     distinct,
+    require_an_end,
 )
 from stocklevel.distributions.tabulated import Tabulated
 from stocklevel.distributions.transforms import Repeated, total
@@ -237,6 +238,8 @@ def _compound(
         SUMMING.reaches(masses.p, masses.offsets, kind, rate, digits, lengths)
     out = Masses.blank(lengths)
     products = masses.lengths[kind].astype(np.float64) * lengths
+    if not smooth:
+        require_an_end(products)
     long = np.flatnonzero(products > _LONG) if smooth else np.zeros(0, np.int64)
     shared = np.where(products > _LONG, 0.0, rate) if long.size else rate
 

@@ -18,7 +18,8 @@ SUMMING = _kernels.load("summing")
 REFINING = _kernels.load("refining")
 _LONG = 1 << 14  # points of a sum that a transform finds sooner
 _MANY = 1e9  # products of two tables that take longer than their transforms
-_LARGEST = 1 << 28  # probabilities of one object: 2 GiB a copy
+_LARGEST = 1 << 26  # probabilities of one object: half a GiB, and their sums six times as much
+_ENDLESS = 1e12  # products of a single sum: a quarter of an hour
 
 
 def offsets_of(lengths: Any) -> Names:
@@ -63,6 +64,7 @@ class Masses(NamedTuple):
             if not done:
                 raise MemoryError
 
+        require_an_end(self.lengths[which] * (count.astype(np.float64) / 2) * out.lengths)
         run(work, which.size)
         for row in long:
             one = self.p[self.offsets[which[row]] : self.offsets[which[row] + 1]]
@@ -293,6 +295,16 @@ class Tables:
                 for name in ("start", "step", "sums")
             )
         )
+
+
+def require_an_end(products: FloatArray) -> None:
+    """Raise an InputError where a sum of so many products would not end in reasonable time."""
+    if products.size and products.max() > _ENDLESS:
+        message = (
+            f"demand tables: a sum over time would take {products.max():.2g} products. Take larger units "
+            f"(cases, hundreds), a coarser step, or a family made from mean and standard deviation."
+        )
+        raise InputError(message)
 
 
 def distinct(*columns: Any) -> tuple[tuple[Any, ...], Names]:
