@@ -387,6 +387,31 @@ def test_intermittent_gamma_is_its_series(periods):
         assert_allclose(demand.loss(x), loss, rtol=1e-6)
 
 
+@pytest.mark.parametrize("cv", [0.1, 0.3, 0.8, 1.5, 2.0])
+@pytest.mark.parametrize("periods", [3, 20, 200])
+def test_demand_in_every_period_is_its_family(cv, periods):
+    """By recursion, convolution or transform, however far out."""
+    one = sl.Gamma(10, 10 * cv).over(periods)
+    other = sl.Intermittent(1.0, sl.Gamma(10, 10 * cv)).over(periods)
+    x = one.isf(np.array([0.5, 0.1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6]))
+    assert_allclose(other.loss(x), one.loss(x), rtol=1e-6)
+    assert_allclose(other.sf(x), one.sf(x), rtol=2e-6)
+
+
+@pytest.mark.parametrize("cv", [0.3, 0.8, 1.5])
+def test_service_of_demand_in_every_period_is_that_of_its_family(cv):
+    one, quantity = sl.Gamma(10, 10 * cv), np.array([25.0, 3.0, 12.5])
+    other = sl.Intermittent(1.0, one)
+    policies = [sl.ReorderPoint([20.0, 30, 45], quantity), sl.OrderUpTo([20.0, 40, 60])]
+    policies.append(sl.ReorderPoint([20.0, 30, 60], 25.0, 3))
+    for policy in policies:
+        expected, found = policy.service(one, 2), policy.service(other, 2)
+        for name in MEASURES:
+            loose = name.endswith("cycle_service_level") or name in ("safety_stock", "undershoot")
+            rtol = 1e-4 if loose else 2e-6
+            assert_allclose(found[name], expected[name], rtol=rtol, err_msg=name)
+
+
 # --- policies ---------------------------------------------------------------------------------------
 
 

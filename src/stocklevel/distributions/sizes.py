@@ -16,7 +16,8 @@ from stocklevel.errors import InputError, require
 
 _NEVER = 1e-40  # integer sizes of a smaller probability in all are left out
 _FAR, _NEAR = 1e-20, 1e-13  # of continuous sizes; the latter where tails are heavy
-_FINENESS = 64  # lattice steps to the root mean square of a continuous size
+_FINENESS, _FINEST = 64, 1024  # lattice steps to the root mean square of a continuous size
+_IN_SPREAD = 40  # and at least so many to its standard deviation, up to the finest
 _MOST = 1 << 18  # lattice steps to a continuous size
 
 
@@ -96,7 +97,8 @@ class Sizes:
         """Continuous sizes, rounded such that the mean stays."""
         every = np.ones(len(demand))
         end = demand._quantile(_FAR * every, upper=True)
-        step = np.sqrt(self.square) / _FINENESS
+        rms, std = np.sqrt(self.square), np.asarray(demand.std)
+        step = np.clip(std / _IN_SPREAD, rms / _FINEST, rms / _FINENESS)
         near = demand._quantile(_NEAR * every, upper=True)
         end = np.nan_to_num(np.where(end > _MOST * step, near, end))
         self.step = np.where(self.mean > 0, np.maximum(step, end / _MOST), 1.0)

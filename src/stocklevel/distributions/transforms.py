@@ -10,6 +10,7 @@ from scipy import fft
 from stocklevel.arrays import FloatArray
 
 _BELOW_ROUNDING = -40.0  # logarithm of a probability
+_WIDEST = 3.0  # times the standard deviation, for a tilted sum that still looks like the sum
 _AHEAD = 5.0  # standard deviations by which a second transform looks further into the tail
 
 
@@ -29,27 +30,30 @@ class Repeated(NamedTuple):
         """Logarithm of the factor by which the sum grows when it is tilted as the size is."""
         return self.number * (growth - 1.0 if self.poisson else np.log(growth))
 
-    def moments(self, growth: float, mean: float, square: float) -> tuple[float, float]:
-        """Mean and standard deviation of the sum, from the first two moments of the size."""
-        if self.poisson:
-            return self.number * growth * mean, np.sqrt(self.number * growth * square)
-        return self.number * mean, np.sqrt(self.number * max(square - mean**2, 0.0))
+    def spread(self, growth: float, mean: float, square: float) -> float:
+        """Standard deviation of the sum, from the first two moments of the size."""
+        variance = growth * square if self.poisson else max(square - mean**2, 0.0)
+        return float(np.sqrt(self.number * variance))
 
 
 def total(size: FloatArray, times: Repeated, length: int) -> FloatArray:
     """Probabilities of a sum; rounding may leave some below 0, by less than 1e-16.
 
-    A transform errs by rounding of the largest probability, which is too much far out.  There the same
-    is done with probabilities that are tilted by exp(theta j), so that what lies far out is the largest.
+    A transform errs by rounding of the largest probability, which is too much far out.  The same is done
+    with probabilities that are tilted by exp(theta j), so that what lies far out is the largest, and is taken
+    where it errs by less.
     """
-    found, mean, spread = _tilted(size, times, length, 0.0)
+    found, spread, _ = _tilted(size, times, length, 0.0)
     theta = _AHEAD / spread if spread > 0 else 0.0
     while theta * spread > 0.5:
         if _fits(size, times, length, theta):
-            beyond, further, _ = _tilted(size, times, length, theta)
-            join = min(int(mean + 0.5 * (further - mean)), length)
-            found[join:] = beyond[join:]
-            break
+            beyond, wide, noise = _tilted(size, times, length, theta)
+            if (
+                wide < _WIDEST * spread
+            ):  # else it lies at the end of the sizes, where their tails were cut
+                better = noise < found.max()
+                found[better] = beyond[better]
+                break
         theta *= 0.5
     return found
 
@@ -75,14 +79,15 @@ def _fits(size: FloatArray, times: Repeated, length: int, theta: float) -> bool:
 
 def _tilted(
     size: FloatArray, times: Repeated, length: int, theta: float
-) -> tuple[FloatArray, float, float]:
-    """The probabilities by tilted ones, and mean and standard deviation of these."""
+) -> tuple[FloatArray, float, FloatArray]:
+    """The probabilities by tilted ones, the standard deviation of these, and what rounding is a share of."""
     node = np.arange(size.size, dtype=np.float64)
     weight = size * np.exp(theta * node)
     growth = float(weight.sum())
     weight /= growth
-    mean, spread = times.moments(growth, float(weight @ node), float(weight @ node**2))
+    spread = times.spread(growth, float(weight @ node), float(weight @ node**2))
     points = fft.next_fast_len(length * (2 if theta > 0 else 1), real=True)
     found = fft.irfft(times.at(growth, fft.rfft(weight, points)), points)[:length]
-    found *= np.exp(times.log_growth(growth) - theta * np.arange(length))
-    return found, mean, spread
+    with np.errstate(over="ignore", invalid="ignore"):
+        back = np.exp(times.log_growth(growth) - theta * np.arange(length))
+        return found * back, spread, found.max() * back
