@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import stocklevel as sl
-from stocklevel.distributions import FAMILIES
+from stocklevel.distributions import FAMILIES, TABULATED
 from stocklevel.errors import BASES, STATUSES
 from stocklevel.policies.target import TARGETS
 from stocklevel.service.result import MEASURES
@@ -53,7 +53,7 @@ GROUPS = {
     "public names": sl.__all__,
     "measures": MEASURES,
     "targets": TARGETS,
-    "families": list(FAMILIES),
+    "families": [*FAMILIES, *TABULATED],
     "policy parameters": [field.name for policy in POLICIES for field in fields(policy)],
     "statuses": STATUSES,
     "bases": BASES,

@@ -58,12 +58,35 @@ def matched_integers(draw: st.DrawFn) -> sl.MatchedInteger:
     return sl.MatchedInteger(mean, math.sqrt(least + draw(st.floats(0.05, 1)) * (most - least)))
 
 
+@st.composite
+def tables(draw: st.DrawFn) -> sl.Pmf:
+    """Probabilities of up to 13 whole numbers, the first of them above 0."""
+    shares = draw(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+    shares = np.array([draw(st.floats(0.05, 1)), *shares, 0.1])
+    return sl.Pmf(shares / shares.sum(), draw(st.integers(0, 3)))
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> sl.CompoundPoisson:
+    """Customers who take one or more."""
+    return sl.CompoundPoisson(draw(between(0.1, 5)), draw(tables()))
+
+
+@st.composite
+def rare(draw: st.DrawFn) -> sl.Intermittent:
+    """Periods of which some see demand."""
+    return sl.Intermittent(draw(st.floats(0.1, 0.9)), sl.Poisson(draw(between(0.5, 10))))
+
+
 MEANS = between(0.2, 40)
 INTEGER = {
     "Poisson": st.builds(sl.Poisson, MEANS),
     "NegativeBinomial": st.builds(sl.NegativeBinomial.from_mean_size, MEANS, between(0.3, 30)),
     "MatchedInteger": matched_integers(),
     "Binomial": st.builds(sl.Binomial.from_trials_prob, st.integers(1, 60), st.floats(0.02, 0.95)),
+    "Pmf": tables(),
+    "CompoundPoisson": batches(),
+    "Intermittent": rare(),
 }
 CV = {"Normal": st.floats(0.05, 0.4), "Gamma": between(0.1, 2), "LogNormal": between(0.1, 2)}
 CV |= {"Weibull": between(0.1, 2), "Uniform": st.floats(0.05, 0.57)}

@@ -387,5 +387,5 @@ def test_tables_are_the_measures_at_each_place(demand):
     rows, x = Rows(np.array([40, 7], np.int64)), np.r_[-3.0:37.0, 90.0:97.0]
     batch = demand._rows((2,))
     part = batch.parts[0] if isinstance(batch, sl.MatchedInteger) else batch
-    found = part._tables(LOSS, rows, x)
+    found = part._along(LOSS, rows, x)
     assert found == pytest.approx(np.asarray(demand.loss(x)), rel=1e-12)

@@ -17,6 +17,7 @@ from stocklevel.arrays import (
     give_back,
     to_floats,
 )
+from stocklevel.distributions.jumps import Jumps
 from stocklevel.distributions.spread import Spread
 from stocklevel.lead_time import LeadTime
 
@@ -63,6 +64,11 @@ class Demand(Batch, Spread):
     @abstractmethod
     def _jump_free(self) -> Any:
         """Rows whose demand, watched continuously, never jumps past a reorder point."""
+
+    @property
+    def _jumps(self) -> Jumps | None:
+        """The customers behind rows that jump; None where the family does not know them."""
+        return None
 
     @abstractmethod
     def _labelled(self, basis: Any, index: pd.Index | None) -> Self:

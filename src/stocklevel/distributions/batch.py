@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,11 @@ from stocklevel.distributions.family import Distribution
 from stocklevel.distributions.spread import Averages
 from stocklevel.errors import InputError, basis_names
 from stocklevel.lead_time import LeadTime
+
+if TYPE_CHECKING:
+    from stocklevel.distributions.tabulated import Tabulated
+
+Part: TypeAlias = "Distribution | Tabulated"
 
 
 class DemandBatch(Demand):
@@ -55,20 +60,20 @@ class DemandBatch(Demand):
     """
 
     _codes: npt.NDArray[np.int8]
-    parts: tuple[Distribution, ...]
+    parts: tuple[Part, ...]
     _place: npt.NDArray[np.int64]  # where in its part a row stands
 
     _changeable: ClassVar[tuple[str, ...]] = ()  # change the parts instead
 
     def __init__(
-        self, codes: ArrayLike, parts: Sequence[Distribution], *, index: pd.Index | None = None
+        self, codes: ArrayLike, parts: Sequence[Part], *, index: pd.Index | None = None
     ) -> None:
         self._assemble(
             np.asarray(codes, np.int8), [part._rows(part.shape or (1,)) for part in parts], index
         )
 
     def _assemble(
-        self, codes: npt.NDArray[np.int8], parts: Sequence[Distribution], index: pd.Index | None
+        self, codes: npt.NDArray[np.int8], parts: Sequence[Part], index: pd.Index | None
     ) -> None:
         flat = codes.ravel()
         place = np.empty(flat.size, np.int64)
@@ -84,7 +89,7 @@ class DemandBatch(Demand):
 
     @classmethod
     def _of(
-        cls, codes: npt.NDArray[np.int8], parts: Sequence[Distribution], index: pd.Index | None
+        cls, codes: npt.NDArray[np.int8], parts: Sequence[Part], index: pd.Index | None
     ) -> Self:
         new = object.__new__(cls)
         new._assemble(codes, parts, index)
@@ -104,7 +109,7 @@ class DemandBatch(Demand):
     def _spread(
         self,
         values: FloatArray,
-        answer: Callable[[Distribution, FloatArray], Any],
+        answer: Callable[[Part, FloatArray], Any],
         width: int = 1,
     ) -> FloatArray:
         """Answers of the parts at values that broadcast against the rows."""
@@ -291,13 +296,13 @@ class DemandBatch(Demand):
     def concat(self, *others: Self) -> Self:
         """These rows, then those of the others."""
         every = (self, *others)
-        kinds = list(dict.fromkeys(type(part) for one in every for part in one.parts))
-        held: list[list[Distribution]] = [[] for _ in kinds]  # parts of one family become one
+        kinds = list(dict.fromkeys(_kind(part) for one in every for part in one.parts))
+        held: list[list[Any]] = [[] for _ in kinds]  # parts of one family become one
         codes, places = [], []
         for one in every:
             code, place = np.empty((2, one._codes.size), np.int64)
             for old, part in enumerate(one.parts):
-                new = kinds.index(type(part))
+                new = kinds.index(_kind(part))
                 mine = one._codes.ravel() == old
                 code[mine], place[mine] = new, one._place.ravel()[mine] + sum(map(len, held[new]))
                 held[new].append(part)
@@ -319,8 +324,13 @@ class DemandBatch(Demand):
         return (_rebuild_batch, (type(self), np.array(self._codes), self.parts, self.index))
 
 
+def _kind(part: Part) -> tuple[Any, ...]:
+    """What parts that become one have in common."""
+    return type(part), part.is_integer
+
+
 def _rebuild_batch(
-    kind: type[DemandBatch], codes: npt.NDArray[np.int8], parts: Sequence[Distribution], index: Any
+    kind: type[DemandBatch], codes: npt.NDArray[np.int8], parts: Sequence[Part], index: Any
 ) -> DemandBatch:
     return kind._of(codes, parts, index)
 
@@ -342,17 +352,17 @@ def mixed(
 
 def flatten(
     codes: npt.NDArray[np.int8], parts: Sequence[Demand]
-) -> tuple[npt.NDArray[np.int8], list[Distribution]]:
+) -> tuple[npt.NDArray[np.int8], list[Part]]:
     """Codes and parts without batches inside batches."""
     out = np.empty_like(codes)
-    flat: list[Distribution] = []
+    flat: list[Part] = []
     for code, part in enumerate(parts):
         mine = np.flatnonzero(codes == code)
         if isinstance(part, DemandBatch):
             for inner, one in enumerate(part.parts):
                 out[mine[part._codes == inner]] = len(flat)
                 flat.append(one)
-        elif isinstance(part, Distribution):
+        else:
             out[mine] = len(flat)
-            flat.append(part)
+            flat.append(cast("Part", part))
     return out, flat

@@ -72,7 +72,7 @@ class Compiled(Spread):
         run(work, len(self))
         return out
 
-    def _tables(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
+    def _along(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
         """A measure at all places of each row."""
         out = np.empty(rows.size)
 

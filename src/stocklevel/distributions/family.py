@@ -23,7 +23,6 @@ from stocklevel.arrays import (
 )
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.compiled import Compiled, Stretch
-from stocklevel.distributions.jumps import Jumps
 from stocklevel.errors import EXACT, MATCHED_MOMENTS, basis_names, require, require_nonnegative
 from stocklevel.lead_time import LeadTime
 
@@ -141,11 +140,6 @@ class Distribution(Compiled, Demand):
     @property
     def _jump_free(self) -> Any:
         return self.jump_free | (self._std == 0)
-
-    @property
-    def _jumps(self) -> Jumps | None:
-        """The customers behind rows that jump; None where the family does not know them."""
-        return None
 
     def _kernel_rows(self, x: FloatArray) -> tuple[tuple[int, ...], FloatArray, tuple[Any, ...]]:
         """Shape of the answer, x and the natural parameters as contiguous rows."""

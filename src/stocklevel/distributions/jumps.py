@@ -91,6 +91,31 @@ class GammaJumps(Jumps):
         return shape * rate, shape * scale * loss, shape * scale**2 * second
 
 
+class CustomerJumps(Jumps):
+    """Customers at a rate, each taking an independent size above 0."""
+
+    def __init__(self, rate: FloatArray, size: Any) -> None:
+        super().__init__(rate)
+        self.size = size
+        self.is_integer = bool(np.all(size.is_integer))
+
+    def __getitem__(self, rows: Any) -> CustomerJumps:
+        return CustomerJumps(self.parameters[0][rows], self.size[rows])
+
+    @property
+    def mean(self) -> FloatArray:
+        return self.parameters[0] * np.asarray(self.size.mean)
+
+    def _density(self, x: FloatArray) -> FloatArray:
+        return self.parameters[0] * self.size._measure(DENSITY, x)
+
+    def _integrals(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        rate = self.parameters[0]
+        found = (self.size._measure(slot, x) for slot in (SF, LOSS, SECOND_LOSS))
+        first, second, third = (rate * values for values in found)
+        return first, second, third
+
+
 class LogSeriesJumps(Jumps):
     """Batches of negative binomial demand: Poisson customers at rate -size ln(prob), b units with rate size w^b/b.
 
@@ -112,7 +137,7 @@ class LogSeriesJumps(Jumps):
         size = self.parameters[1]
         return np.where(x >= 1, size * np.exp(-x * self._log_ratio) / np.maximum(x, 1.0), 0.0)
 
-    def _tables(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
+    def _along(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
         size, step = (rows.spread(values) for values in (self.parameters[1], self._log_ratio))
         mass = np.where(x >= 1, size * np.exp(-x * step) / np.maximum(x, 1.0), 0.0)
         if slot == DENSITY:

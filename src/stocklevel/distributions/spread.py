@@ -34,7 +34,7 @@ class Spread:
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
         """Averages over a position at the level, or uniform on the width above it."""
 
-    def _tables(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
+    def _along(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
         """A measure at all places of each row."""
         out = np.empty(rows.size)
         for block, places in rows.blocks():

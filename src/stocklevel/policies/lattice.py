@@ -72,13 +72,13 @@ class OrdersOfVisits(OverVisits):
     def table(self, rows: Rows, place: FloatArray) -> FloatArray:
         x = self.regime.exposure
         if isinstance(self.regime, Jumping):
-            return x.growth._tables(SF, rows, place)
-        return x.until_next_receipt._tables(SF, rows, place) - x.until_receipt._tables(
+            return x.growth._along(SF, rows, place)
+        return x.until_next_receipt._along(SF, rows, place) - x.until_receipt._along(
             SF, rows, place
         )
 
     def alone(self, rows: Rows, level: FloatArray) -> FloatArray:
-        return self.regime.exposure.until_receipt._tables(SF, rows, level)
+        return self.regime.exposure.until_receipt._along(SF, rows, level)
 
 
 class OrdersOfUniform(Shortfalls):
@@ -93,19 +93,19 @@ class OrdersOfUniform(Shortfalls):
     def weights(self, top: FloatArray) -> tuple[Rows, FloatArray]:
         rows = Rows(top.astype(np.int64) + 1)
         u, width = rows.places(), rows.spread(self.law.width)
-        above = self.regime.review._tables(SF, rows, u)
-        return rows, (above - self.regime.review._tables(SF, rows, u + width)) / width
+        above = self.regime.review._along(SF, rows, u)
+        return rows, (above - self.regime.review._along(SF, rows, u + width)) / width
 
     def bottom(self, low: FloatArray) -> FloatArray:
         return np.zeros_like(low)
 
     def table(self, rows: Rows, place: FloatArray) -> FloatArray:
-        return self.regime.exposure.until_receipt._tables(SF, rows, place)
+        return self.regime.exposure.until_receipt._along(SF, rows, place)
 
     def alone(self, rows: Rows, level: FloatArray) -> FloatArray:
         width, review = rows.spread(self.law.width), self.regime.review
-        first = review._tables(LOSS, rows, level + 1.0)
-        return (first - review._tables(LOSS, rows, level + 1.0 + width)) / width
+        first = review._along(LOSS, rows, level + 1.0)
+        return (first - review._along(LOSS, rows, level + 1.0 + width)) / width
 
 
 def least_level(

@@ -9,7 +9,7 @@ import numpy as np
 
 from stocklevel._kernels import SF
 from stocklevel.arrays import ArrayLike, FloatArray, Mask
-from stocklevel.distributions import Demand
+from stocklevel.distributions import Demand, Tabulated
 from stocklevel.errors import InputError
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import cost
@@ -292,6 +292,14 @@ class OrderUpTo(Policy):
             jumps = (np.asarray(x.until_receipt.std) == 0) & ~np.asarray(x.is_integer)
             above = np.nextafter(level * (1 + 1e-12), np.inf)
             return np.where(jumps & (measure == "ready_rate"), above, level)
-        if measure != "cycle_service_level" or isinstance(regime, Jumping):
+        if isinstance(regime, Jumping):
             return None
-        return np.asarray(x.until_next_receipt._quantile(allowed, upper=True))
+        if measure == "cycle_service_level":
+            return np.asarray(x.until_next_receipt._quantile(allowed, upper=True))
+        if measure == "ready_rate" and x.every_period:
+            last = x.until_period_end(1)
+            if (
+                isinstance(last, Tabulated) and not last.is_integer
+            ):  # P(X >= S) jumps where X can be
+                return last._least_level(allowed, None)
+        return None

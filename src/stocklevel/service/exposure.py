@@ -9,7 +9,7 @@ from typing import Any, Self, cast
 import numpy as np
 
 from stocklevel.arrays import FloatArray
-from stocklevel.distributions import Demand, Distribution, Sum
+from stocklevel.distributions import CompoundPoisson, Demand, Distribution, Sum
 from stocklevel.distributions.jumps import Jumps
 from stocklevel.lead_time import LeadTime
 from stocklevel.service.growth import Growth, growth
@@ -81,6 +81,8 @@ class Exposure:
     def growth(self) -> Growth:
         """How averages over X_L grow with L: what customers add who come at the end of it."""
         time, demand = self.lead_time, self.demand
+        if isinstance(demand, CompoundPoisson) and not np.any(time.std):
+            return self._once("growth", self._one_more_customer)
 
         def over(mean: FloatArray) -> Demand:
             return self._over(LeadTime(mean, time.std))
@@ -88,6 +90,11 @@ class Exposure:
         with np.errstate(divide="ignore", invalid="ignore"):
             variation = np.asarray(demand.std) / self.rate
         return self._once("growth", lambda: growth(over, np.asarray(time.mean), variation))
+
+    def _one_more_customer(self) -> Growth:
+        rate = np.asarray(cast(CompoundPoisson, self.demand).customers().rate)
+        one_more = cast(CompoundPoisson, self.demand)._over_and_one(np.asarray(self.lead_time.mean))
+        return Growth([one_more, self.until_receipt], np.stack([rate, -rate]))
 
     @property
     def jumps(self) -> Jumps:

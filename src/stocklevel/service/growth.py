@@ -53,8 +53,8 @@ class Growth(Spread):
     ) -> Averages:
         return self._combined(demand._weighted(level, rows, below, weights) for demand in self.sums)
 
-    def _tables(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
-        found = (demand._tables(slot, rows, x) for demand in self.sums)
+    def _along(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
+        found = (demand._along(slot, rows, x) for demand in self.sums)
         each = zip(found, self.weights, strict=True)
         return np.sum([values * rows.spread(weight) for values, weight in each], axis=0)
 

@@ -14,11 +14,13 @@ import numpy as np
 
 from stocklevel._kernels import LOSS, SF
 from stocklevel.arrays import FloatArray
-from stocklevel.distributions import Demand
+from stocklevel.distributions import Demand, Tabulated
+from stocklevel.distributions.jumps import CustomerJumps
 from stocklevel.ragged import Rows
 from stocklevel.service.positions import Uniform
 
 _BLOCK = 2_000  # rows integrated at once
+_POINTS = 1_000_000  # values summed over at once
 _REACH, _NODES = (
     3.1,
     25,
@@ -31,7 +33,11 @@ def stockouts_at_receipt(law: Uniform, review: Any, lead: Demand) -> FloatArray:
     A single sum over u for integer demand.  For continuous demand an integral by the double exponential
     rule between the places where the integrand bends (Takahasi & Mori 1974).
     """
+    if isinstance(review, CustomerJumps):
+        return review.parameters[0] * stockouts_at_receipt(law, review.size, lead)
     integer = bool(np.all(lead.is_integer))
+    if isinstance(review, Tabulated) and not integer:
+        return _over_points(law, review, lead)
     certain = np.zeros(len(law.low), np.bool_)
     if not integer and hasattr(review, "std"):
         certain = np.asarray(review.std) == 0
@@ -49,8 +55,11 @@ def stockouts_at_receipt(law: Uniform, review: Any, lead: Demand) -> FloatArray:
 
 
 def _after_certain(law: Uniform, review: Demand, lead: Demand) -> FloatArray:
-    # all positions up to X_R above s order, and go down by as much
-    x = np.asarray(review.mean)
+    return _short_given(law, np.asarray(review.mean), lead)
+
+
+def _short_given(law: Uniform, x: FloatArray, lead: Demand) -> FloatArray:
+    """P(order and stockout | X_R = x): all positions up to x above s order, and go down by as much."""
     first = lead._measure(LOSS, law.low - x)
     last = lead._measure(LOSS, law.low + np.minimum(x, law.width) - x)
     return np.maximum(first - last, 0.0) / law.width
@@ -61,6 +70,21 @@ def _beyond(law: Uniform, review: Any, first: FloatArray) -> FloatArray:
     return (review._measure(LOSS, first) - review._measure(LOSS, first + law.width)) / law.width
 
 
+def _over_points(law: Uniform, review: Tabulated, lead: Demand) -> FloatArray:
+    """Over the values that X_R can have, a block of rows at a time: given x, positions up to x above s order."""
+    out = np.empty(len(review))
+    ends = np.cumsum(review._tables.lengths[review._table])
+    start = 0
+    while start < len(review):
+        before = ends[start - 1] if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, before + _POINTS, side="right")))
+        row, x, weight = review[start:stop]._points()
+        terms = weight * _short_given(law[start:stop][row], x, lead[start:stop][row])
+        out[start:stop] = np.bincount(row, weights=terms, minlength=stop - start)
+        start = stop
+    return out
+
+
 def _sum(law: Uniform, review: Any, lead: Demand) -> FloatArray:
     counts = np.maximum(np.nan_to_num(law.low) + 1.0, 0.0)
     total = _beyond(law, review, counts)
@@ -69,10 +93,10 @@ def _sum(law: Uniform, review: Any, lead: Demand) -> FloatArray:
     for block, _ in rows.blocks():
         part = Rows(rows.counts[block])
         mine, u = some[block], part.places()
-        mass = review[mine]._tables(SF, part, u)
-        mass -= review[mine]._tables(SF, part, u + part.spread(width[block]))
+        mass = review[mine]._along(SF, part, u)
+        mass -= review[mine]._along(SF, part, u + part.spread(width[block]))
         z = part.places() + part.spread(low[block] - part.counts + 1.0)
-        late = lead[mine]._tables(SF, part, z)
+        late = lead[mine]._along(SF, part, z)
         reverse = part.spread(part.starts[:-1] + part.starts[1:] - 1) - np.arange(part.size)
         total[mine] += part.totals(mass * late[reverse]) / width[block]
     return np.where(np.isnan(law.low), np.nan, total)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from stocklevel.arrays import FloatArray, Mask
-from stocklevel.distributions import Averages, Demand, Distribution, Sum
+from stocklevel.distributions import Averages, Demand, Distribution, Sum, Tabulated
 from stocklevel.ragged import Rows
 from stocklevel.service.growth import Growth
 
@@ -29,7 +29,7 @@ class Lateness(NamedTuple):
     @property
     def solvable(self) -> Mask:
         """Rows that a compiled solver can take: of one family, and a curve, not steps."""
-        known = isinstance(self.later, Distribution | Sum)
+        known = isinstance(self.later, Distribution | Sum | Tabulated)
         known = known and (self.sooner is None or type(self.sooner) is type(self.later))
         return np.asarray(self.later.std) > 0 if known else np.zeros(len(self.later), np.bool_)
 

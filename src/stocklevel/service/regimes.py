@@ -125,14 +125,14 @@ class Periodic:
         """The measure's shortfall at several positions of each row."""
         x = self.exposure
         if measure == "unmet":
-            short = x.until_next_receipt._tables(LOSS, rows, position)
-            short -= x.until_receipt._tables(LOSS, rows, position)
+            short = x.until_next_receipt._along(LOSS, rows, position)
+            short -= x.until_receipt._along(LOSS, rows, position)
             return short / rows.spread(x.cycle)
         total = np.zeros(rows.size)
         place = _failing(measure, position)
         for k in range(1, int(np.max(x.review_period, initial=0)) + 1):
             weight = np.where(k <= x.review_period, 1.0 / x.review_period, 0.0)
-            total += rows.spread(weight) * x.until_period_end(k)._tables(SF, rows, place)
+            total += rows.spread(weight) * x.until_period_end(k)._along(SF, rows, place)
         return total
 
     def lateness(self, measure: str) -> tuple[Mask, Lateness]:
@@ -257,8 +257,8 @@ class Jumping(_AtAnyTime):
         """The measure's shortfall at several positions of each row."""
         x = self.exposure
         if measure == "unmet":
-            return x.growth._tables(LOSS, rows, position) / rows.spread(x.rate)
-        return x.until_receipt._tables(SF, rows, _failing(measure, position))
+            return x.growth._along(LOSS, rows, position) / rows.spread(x.rate)
+        return x.until_receipt._along(SF, rows, _failing(measure, position))
 
     def lateness(self, measure: str) -> tuple[Mask, Lateness]:
         """The measure's shortfall as one of the position, and the rows in which it is one."""

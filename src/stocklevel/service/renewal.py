@@ -18,6 +18,7 @@ from stocklevel._kernels.threads import HEAVY, run
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Averages, Demand
 from stocklevel.distributions.gamma_renewal import LARGEST_SHAPE
+from stocklevel.distributions.jumps import CustomerJumps
 from stocklevel.ragged import Rows
 from stocklevel.service.gamma_visits import gamma_steps, gamma_visits
 from stocklevel.service.growth import Growth
@@ -92,6 +93,10 @@ class Renewal(Lattice):
 
 
 def _visits(level: FloatArray, gap: FloatArray, review: Any, integer: bool) -> Visits:
+    if isinstance(review, CustomerJumps):  # a visit to each customer, of so many a period
+        found = _visits(level, gap, review.size, integer)
+        rate = found.rows.spread(review.parameters[0])
+        return Visits(found.rows, found.below, found.masses / rate)
     known = np.isfinite(gap) & np.isfinite(level)
     gap = np.where(known, gap, 1.0)
     if integer:
@@ -114,7 +119,7 @@ def _visits(level: FloatArray, gap: FloatArray, review: Any, integer: bool) -> V
 
 def _on_grid(review: Any) -> Mask:
     """Rows of continuous demand that have no rule of their own: all but gamma of small shape."""
-    steps = gamma_steps(review)
+    steps = gamma_steps(review.size if isinstance(review, CustomerJumps) else review)
     return np.ones(len(review), np.bool_) if steps is None else steps.shape > LARGEST_SHAPE
 
 
@@ -133,7 +138,7 @@ def _merged(size: int, parts: list[tuple[Any, Visits]]) -> Visits:
 def _masses(rows: Rows, review: Any) -> FloatArray:
     """m(j) of integer demand: 1/P(X > 0) times the sum of P(X = i) m(j - i)."""
     moves = _something(review._measure(SF, np.zeros(len(rows))))
-    return _solved(rows, review._tables(DENSITY, rows, rows.places()), moves)
+    return _solved(rows, review._along(DENSITY, rows, rows.places()), moves)
 
 
 def _something(moves: FloatArray) -> FloatArray:
@@ -205,7 +210,7 @@ def _rounded(rows: Rows, gap: FloatArray, review: Any) -> FloatArray:
     """
     step = gap / (rows.counts - 1)
     longer = Rows(rows.counts + 1)
-    loss = review._tables(LOSS, longer, longer.places() * longer.spread(step))
+    loss = review._along(LOSS, longer, longer.places() * longer.spread(step))
     kept = np.arange(rows.size) + rows.spread(np.arange(len(rows)))
     above = (loss[kept] - loss[kept + 1]) / rows.spread(step)  # P(X > j d)
     steps = np.empty(rows.size)
