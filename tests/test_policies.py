@@ -165,10 +165,10 @@ def test_certain_demand_leaves_unmet_what_the_target_allows(review_period, expec
 
 @pytest.mark.parametrize(
     ("review_period", "expected"),
-    [(0, 20 - 0.1 * 40), (1, 30 - math.sqrt(2 * 0.1 * 40 * 10))],
+    [(0, 20 - 0.1 * 40), (1, 20 - 0.1 * 40)],
 )
 def test_reorder_point_of_certain_demand(review_period, expected):
-    # R = 0: (mu L - s)/Q = 0.1; R = 1: the average of (30 - y)+ over (s, s + Q] is 0.1 mu
+    # R = 0: (mu L - s)/Q = 0.1; R = 1: of the positions s + 10, 20, 30, 40 the first is short by 0.1 Q
     asked = {"order_quantity": 40, "review_period": review_period}
     found = reorder_point(CERTAIN, 2, fill_rate=0.9, **asked)
     assert found == pytest.approx(expected, rel=1e-9)

@@ -267,6 +267,45 @@ def test_levels_do_not_depend_on_the_company_of_other_rows():
         assert alone.reorder_point == every[row]
 
 
+# --- demand in steps ----------------------------------------------------------------------------
+
+
+PACKS = sl.Pmf([0.3, 0, 0, 0.3, 0, 0, 0.25, 0, 0, 0.15])
+
+
+@pytest.mark.parametrize(
+    ("demand", "policy"),
+    [
+        (PACKS, sl.ReorderPoint(10, 12)),
+        (PACKS, sl.ReorderPoint(10, 12, 2)),
+        (PACKS, sl.ReorderPoint(10, 13)),
+        (PACKS, sl.MinMax(7, 21)),
+        (sl.Deterministic(5), sl.ReorderPoint(11, 15)),
+        (sl.Deterministic(5.3), sl.ReorderPoint(9, 17)),
+        (sl.Deterministic(5), sl.MinMax(11, 27)),
+        (sl.CompoundPoisson(1.2, sl.Pmf([0, 0, 0, 1.0])), sl.ReorderPoint(8, 12, 0)),
+    ],
+)
+def test_demand_in_steps_reaches_some_positions_only(demand, policy):
+    """Played from s + Q, or from S, on."""
+    start = policy.reorder_point + getattr(policy, "order_quantity", 0)
+    start = getattr(policy, "order_up_to_level", start)
+    seen = sl.simulate(
+        policy, demand, 2, periods=4000, replications=32, seed=12, on_hand=float(start)
+    )
+    found = policy.service(demand, 2)
+    for measure in MEASURES:
+        error = max(float(seen.standard_error(measure)), 2e-4 * abs(float(seen[measure])), 1e-9)
+        assert abs(float(found[measure] - seen[measure])) < 4.5 * error, measure
+
+
+@pytest.mark.parametrize("target", ["fill_rate", "cycle_service_level", "ready_rate"])
+def test_target_of_demand_in_steps(target):
+    solved = sl.ReorderPoint.for_target(PACKS, 2, order_quantity=12, **{target: 0.9})
+    lower = solved.replace(reorder_point=solved.reorder_point - 1)
+    assert solved.service(PACKS, 2)[target] >= 0.9 > lower.service(PACKS, 2)[target]
+
+
 # --- time windows -------------------------------------------------------------------------------
 
 

@@ -58,7 +58,10 @@ class Jumps(Spread):
 
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
         """Over x uniform on the width above the level, as `Demand._averages` does."""
-        assert width is not None
+        if width is None:
+            exceeds, loss, _ = self._integrals(level)
+            mass, unknown = self._density(level), np.full_like(level, np.nan)
+            return Averages(loss, unknown, exceeds, exceeds + self.is_integer * mass, mass)
         exceeds, loss, second = self._integrals(level)
         exceeds_above, loss_above, second_above = self._integrals(level + width)
         nothing = np.full_like(level, np.nan)

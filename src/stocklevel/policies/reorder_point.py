@@ -18,7 +18,8 @@ from stocklevel.policies.lattice import OrdersOfUniform, least_level
 from stocklevel.policies.ordering import Ordering
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.order_cycle import stockouts_at_receipt
-from stocklevel.service.positions import PositionLaw, Uniform
+from stocklevel.service.positions import Lattice, PositionLaw, Uniform, bare
+from stocklevel.service.reachable import reachable, stockouts_on_lattice
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 
 
@@ -27,8 +28,8 @@ class ReorderPoint(Policy):
     """Order the smallest multiple of Q that lifts the inventory position above s: (R,s,nQ), (s,Q).
 
     The trigger is position <= s, inclusive.  After a review the position is uniform on the Q positions above
-    s, provided that demand reaches them all: demand in packs that share a factor with Q, and certain
-    demand, visit fewer and are answered as averages over the starting position.
+    s, provided that demand reaches them all; demand in packs that share a factor with Q, and certain demand,
+    visit fewer: then it is uniform on those that are reached from s + Q.
 
     Parameters
     ----------
@@ -246,6 +247,13 @@ class ReorderPoint(Policy):
     def _uniform(self) -> Uniform:
         return Uniform(np.asarray(self.reorder_point), np.asarray(self.order_quantity))
 
+    def _law(self, regime: Regime) -> PositionLaw:
+        if isinstance(regime, Continuous):
+            return self._uniform
+        integer = bool(np.all(regime.exposure.is_integer))
+        low, width = np.asarray(self.reorder_point), np.asarray(self.order_quantity)
+        return reachable(low, width, regime.review, integer) or self._uniform
+
     def ordering(self, is_integer: bool | Mask) -> Ordering:
         s, quantity = self.reorder_point, self.order_quantity
         return Ordering(s, s + quantity, quantity, self.review_period)
@@ -260,7 +268,14 @@ class ReorderPoint(Policy):
         # E min(X_R, Q)/Q = [n1(0) - n1(Q) - n1c(0)]/Q, and [n2(0) - n2(Q)]/(Q P_o): averages between 0 and Q
         review, quantity = regime.review, np.asarray(self.order_quantity)
         zero = np.zeros(len(quantity))
-        averages = review._averages(zero, quantity)
+        law = bare(law)
+        if isinstance(law, Lattice):
+            rounding = (
+                0.0 if review.is_integer else 1e-12 * quantity
+            )  # X_R may just reach a position
+            averages = law.at(zero - rounding).averages(review)
+        else:
+            averages = review._averages(zero, quantity)
         orders = averages.reaches
         if isinstance(regime.exposure.demand, Normal):  # demand below 0, which only it has
             orders = orders - review._measure(COMPLEMENTARY_LOSS, zero) / quantity
@@ -274,12 +289,18 @@ class ReorderPoint(Policy):
         return self.reorder_point - np.asarray(regime.exposure.until_receipt.mean)
 
     def _stockouts(self, regime: Regime, law: PositionLaw) -> FloatArray:
-        x = regime.exposure
+        x, law = regime.exposure, bare(law)
         if isinstance(regime, Continuous):
             return x.until_receipt._measure(SF, self.reorder_point)
         with np.errstate(divide="ignore", invalid="ignore"):
             orders, _ = self._orders_and_undershoot(regime, law)
-            found = stockouts_at_receipt(self._uniform, regime.review, x.until_receipt) / orders
+            if isinstance(law, Lattice):
+                found = stockouts_on_lattice(
+                    law.at(self.reorder_point), regime.review, x.until_receipt
+                )
+            else:
+                found = stockouts_at_receipt(self._uniform, regime.review, x.until_receipt)
+            found = found / orders
         return np.minimum(
             found, 1.0
         )  # normal demand neglects what lies below zero in one of the two
@@ -298,6 +319,8 @@ class ReorderPoint(Policy):
         x = regime.exposure
         orders_count = measure == "cycle_service_level" and bool(np.all(x.is_integer))
         if isinstance(regime, Continuous) or not orders_count or method == "textbook":
+            return super()._solve(regime, measure, allowed, method)
+        if isinstance(self._law(regime), Lattice):
             return super()._solve(regime, measure, allowed, method)
         # an order from s and below is no better off than one from s
         low = np.maximum(x.until_receipt._quantile(allowed, upper=True), 0.0)

@@ -12,8 +12,11 @@ import numpy as np
 
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Averages, Demand, Distribution, Sum, Tabulated
+from stocklevel.distributions.jumps import Jumps
 from stocklevel.ragged import Rows
 from stocklevel.service.growth import Growth
+
+Faced = Demand | Growth | Jumps  # what averages are taken of
 
 
 class Lateness(NamedTuple):
@@ -37,7 +40,7 @@ class Lateness(NamedTuple):
 class PositionLaw(Protocol):
     """The stationary law of the inventory position just after a review's decision."""
 
-    def averages(self, demand: Demand | Growth) -> Averages:
+    def averages(self, demand: Faced) -> Averages:
         """Averages of E(X-y)+, E(y-X)+, P(X > y) and P(X >= y)."""
         ...
 
@@ -61,16 +64,21 @@ class Remembered:
 
     def __init__(self, law: PositionLaw) -> None:
         self._law = law
-        self._known: dict[int, tuple[Demand | Growth, Averages]] = {}
+        self._known: dict[int, tuple[Faced, Averages]] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._law, name)
 
-    def averages(self, demand: Demand | Growth) -> Averages:
+    def averages(self, demand: Faced) -> Averages:
         """Averages of the law, from memory where they are known."""
         if id(demand) not in self._known:
             self._known[id(demand)] = demand, self._law.averages(demand)
         return self._known[id(demand)][1]
+
+
+def bare(law: PositionLaw) -> PositionLaw:
+    """The law itself, where it is one that remembers."""
+    return law._law if isinstance(law, Remembered) else law
 
 
 class PointMass:
@@ -86,7 +94,7 @@ class PointMass:
         """Another level."""
         return PointMass(level)
 
-    def averages(self, demand: Demand | Growth) -> Averages:
+    def averages(self, demand: Faced) -> Averages:
         """The functions at the level."""
         return demand._averages(self.level, None)
 
@@ -113,7 +121,7 @@ class Uniform:
         """As wide above another reorder point."""
         return Uniform(level, self.width)
 
-    def averages(self, demand: Demand | Growth) -> Averages:
+    def averages(self, demand: Faced) -> Averages:
         """Average of n1 is [n2(s) - n2(s+Q)]/Q, of P(X >= y) [n1(s) - n1(s+Q)]/Q: the same identity twice."""
         return demand._averages(self.low, self.width)
 
@@ -142,6 +150,6 @@ class Lattice:
         """The same law below another level."""
         return Lattice(level, self.rows, self.below, self.weights)
 
-    def averages(self, demand: Demand | Growth) -> Averages:
+    def averages(self, demand: Faced) -> Averages:
         """Weighted sums over the positions of each row."""
         return demand._weighted(self.level, self.rows, self.below, self.weights)

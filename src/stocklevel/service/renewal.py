@@ -16,13 +16,12 @@ from stocklevel import _kernels
 from stocklevel._kernels import DENSITY, LOSS, SF
 from stocklevel._kernels.threads import HEAVY, run
 from stocklevel.arrays import FloatArray, Mask
-from stocklevel.distributions import Averages, Demand
+from stocklevel.distributions import Averages
 from stocklevel.distributions.gamma_renewal import LARGEST_SHAPE
-from stocklevel.distributions.jumps import CustomerJumps
+from stocklevel.distributions.jumps import CustomerJumps, Jumps
 from stocklevel.ragged import Rows
 from stocklevel.service.gamma_visits import gamma_steps, gamma_visits
-from stocklevel.service.growth import Growth
-from stocklevel.service.positions import Lattice
+from stocklevel.service.positions import Faced, Lattice
 
 _LATTICE = _kernels.load("lattice")
 _PER_SPREAD = 24.0  # points of the grid to a standard deviation of continuous demand
@@ -66,13 +65,13 @@ class Renewal(Lattice):
         moved = not self.integer and bool(np.any(least < 0))  # the rule breaks at position 0
         return Renewal(level, self.gap, self.review, None if moved else self.visited)
 
-    def averages(self, demand: Demand | Growth) -> Averages:
+    def averages(self, demand: Faced) -> Averages:
         """Weighted sums over the positions; of demand that is certain, shares of the grid between them."""
         found = super().averages(demand)
-        if self.integer:
+        if self.integer or isinstance(demand, Jumps):
             return found
         certain = np.asarray(demand.std) == 0
-        rows = np.flatnonzero(certain & _on_grid(self.review))
+        rows = np.flatnonzero(certain & _kinds(self.review)[1])
         if rows.size:
             share = self[rows]._share_beyond(self.level[rows] - np.asarray(demand.mean)[rows])
             found.exceeds[rows] = found.reaches[rows] = share
@@ -102,11 +101,10 @@ def _visits(level: FloatArray, gap: FloatArray, review: Any, integer: bool) -> V
     if integer:
         rows = Rows(gap.astype(np.int64))
         return Visits(rows, rows.places(), _masses(rows, review))
-    grid = _on_grid(review)
-    certain = np.asarray(review.std) == 0 if hasattr(review, "std") else np.zeros_like(grid)
+    certain, grid = _kinds(review)
     kinds: list[tuple[Mask, Any, Any]] = [
         (certain, _evenly, review),
-        (grid & ~certain, _gridded, review),
+        (grid, _gridded, review),
         (~grid & ~certain, gamma_visits, gamma_steps(review)),
     ]
     parts = [
@@ -117,10 +115,15 @@ def _visits(level: FloatArray, gap: FloatArray, review: Any, integer: bool) -> V
     return parts[0][1] if len(parts) == 1 else _merged(len(gap), parts)
 
 
-def _on_grid(review: Any) -> Mask:
-    """Rows of continuous demand that have no rule of their own: all but gamma of small shape."""
-    steps = gamma_steps(review.size if isinstance(review, CustomerJumps) else review)
-    return np.ones(len(review), np.bool_) if steps is None else steps.shape > LARGEST_SHAPE
+def _kinds(review: Any) -> tuple[Mask, Mask]:
+    """Rows of certain demand, and rows that a grid serves: all others but gamma of small shape."""
+    step = review.size if isinstance(review, CustomerJumps) else review
+    known = gamma_steps(step)
+    grid = np.ones(len(review), np.bool_) if known is None else known.shape > LARGEST_SHAPE
+    if isinstance(step, Jumps):
+        return np.zeros_like(grid), grid
+    certain = np.asarray(step.std) == 0
+    return certain, grid & ~certain
 
 
 def _merged(size: int, parts: list[tuple[Any, Visits]]) -> Visits:
