@@ -256,6 +256,16 @@ def test_target_is_met_by_the_least_level(kind, fixed, demand, review_period, ta
         assert float(found) == pytest.approx(0.93, rel=1e-8)
 
 
+@pytest.mark.parametrize("target", ["fill_rate", "cycle_service_level", "ready_rate"])
+def test_receipt_at_once_of_gamma_customers(target):
+    """A customer who takes more than S is short; X_0 = 0, so that the stock itself never is."""
+    solved = sl.OrderUpTo.for_target(sl.Gamma(6, 4), 0, review_period=0, **{target: 0.8})
+    assert solved.service(sl.Gamma(6, 4), 0)[target] >= 0.8 - 1e-12
+    if target == "fill_rate":
+        lower = solved.replace(order_up_to_level=0.99 * solved.order_up_to_level)
+        assert lower.service(sl.Gamma(6, 4), 0).fill_rate < 0.8
+
+
 def test_levels_do_not_depend_on_the_company_of_other_rows():
     mean = np.geomspace(0.3, 60, 60)
     demand = sl.NegativeBinomial(mean, np.sqrt(mean + mean**2))

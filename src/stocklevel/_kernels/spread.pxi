@@ -152,7 +152,7 @@ cdef inline void _tabulate(int slot, const _Stretch* stretch, const long long* s
 
 
 def tables(int slot, tuple demand, const long long[::1] starts, const double[::1] x, double[::1] out):
-    """Fill out with the density, tail or loss of every row at each of its places, which rise by one if demand is whole."""
+    """Fill out with the density, tail or loss of every row at each of its places; whole ones rise by one."""
     cdef _Stretch stretch = _stretch(demand)
     cdef Py_ssize_t n = starts.shape[0] - 1
     with nogil:

@@ -285,21 +285,20 @@ class OrderUpTo(Policy):
         self, regime: Regime, measure: str, allowed: FloatArray
     ) -> FloatArray | None:
         x = regime.exposure
-        if isinstance(regime, Continuous):
+        if isinstance(regime, Jumping) and measure not in ("period_service_level", "ready_rate"):
+            return None
+        if not isinstance(regime, Periodic):
             step = np.where(x.is_integer & (measure != "period_service_level"), 1.0, 0.0)
             level = np.asarray(x.until_receipt._quantile(allowed, upper=True)) + step
             # P(X < S) of a certain X: the next level above it
             jumps = (np.asarray(x.until_receipt.std) == 0) & ~np.asarray(x.is_integer)
             above = np.nextafter(level * (1 + 1e-12), np.inf)
             return np.where(jumps & (measure == "ready_rate"), above, level)
-        if isinstance(regime, Jumping):
-            return None
         if measure == "cycle_service_level":
             return np.asarray(x.until_next_receipt._quantile(allowed, upper=True))
         if measure == "ready_rate" and x.every_period:
             last = x.until_period_end(1)
-            if (
-                isinstance(last, Tabulated) and not last.is_integer
-            ):  # P(X >= S) jumps where X can be
+            if isinstance(last, Tabulated) and not last.is_integer:
+                # P(X >= S) jumps where X can be
                 return last._least_level(allowed, None)
         return None

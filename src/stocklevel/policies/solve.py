@@ -62,6 +62,7 @@ def search(
             behind = regime.review._measure(SECOND_LOSS, np.zeros(len(x))) / regime.review.mean
         guess = guess + np.where(np.isfinite(behind), behind, 0.0)
     stride = np.maximum(spread, 1e-3 * np.maximum(width, mean))
+    stride = np.where(stride > 0, stride, np.asarray(x.demand.std))
     return smallest_level(shortfall, allowed, guess, stride, np.asarray(x.is_integer))
 
 
