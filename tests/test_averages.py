@@ -96,6 +96,17 @@ def test_averages_are_right_for_any_width(name, natural):
             )
 
 
+@pytest.mark.parametrize(("name", "natural"), CASES, ids=str)
+def test_averages_of_a_row_do_not_depend_on_the_rows_around_it(name, natural):
+    level, width = points(name, natural)
+    demand = judge.FAMILIES[name].make(*(np.full(len(level), value) for value in natural))
+    together = demand._averages(level, width)
+    for row in range(len(level)):
+        alone = demand[[row]]._averages(level[[row]], width[[row]])
+        for measure, values in alone._asdict().items():
+            assert values[0] == getattr(together, measure)[row], (measure, row)
+
+
 def test_reference_is_the_integral_of_its_definition():
     natural = (mpf(4), mpf(25))
     with mp.workdps(30):
