@@ -6,6 +6,7 @@ to spare: in doubles they cancel where Q is small.
 
 from __future__ import annotations
 
+import zlib
 from functools import partial
 
 import exact
@@ -96,6 +97,17 @@ def test_averages_are_right_for_any_width(name, natural):
             )
 
 
+@pytest.mark.parametrize(("name", "natural"), CASES, ids=str)
+def test_averages_of_a_row_do_not_depend_on_the_rows_around_it(name, natural):
+    level, width = points(name, natural)
+    demand = judge.FAMILIES[name].make(*(np.full(len(level), value) for value in natural))
+    together = demand._averages(level, width)
+    for row in range(len(level)):
+        alone = demand[[row]]._averages(level[[row]], width[[row]])
+        for measure, values in alone._asdict().items():
+            assert values[0] == getattr(together, measure)[row], (measure, row)
+
+
 def test_reference_is_the_integral_of_its_definition():
     natural = (mpf(4), mpf(25))
     with mp.workdps(30):
@@ -167,3 +179,30 @@ def test_levels_under_continuous_review_for_any_width(allowed):
                 (there - value) / (value * STEP)
             )  # of the level, and as much of the mean
         assert abs(value / allowed - 1) <= max(1e-13, 4 * judge.EPS * kappa), (level, q, value)
+
+
+@pytest.mark.parametrize("review_period", [0, 1])
+@pytest.mark.parametrize("family", ["Poisson", "NegativeBinomial"])
+def test_integer_levels_do_not_depend_on_the_order_of_many_rows(family, review_period):
+    """Many rows are put in order of their spread before they are solved, sixteen at a time."""
+    rng = np.random.default_rng(zlib.crc32(f"{family} {review_period}".encode()))
+    rows = 1700
+    mean = 10.0 ** rng.uniform(-1.0, 3.0, rows)
+    spread = () if family == "Poisson" else (np.sqrt(mean * rng.uniform(1.1, 5.0, rows)),)
+    width, target = np.ceil(mean * rng.uniform(0.2, 8.0, rows)), rng.uniform(0.5, 0.9999, rows)
+
+    def levels(chosen):
+        return sl.ReorderPoint.for_target(
+            getattr(sl, family)(mean[chosen], *(std[chosen] for std in spread)),
+            2,
+            order_quantity=width[chosen],
+            review_period=review_period,
+            fill_rate=target[chosen],
+            method="no_undershoot" if review_period == 0 else "exact",
+        ).reorder_point
+
+    whole = levels(np.arange(rows))
+    shuffled = rng.permutation(rows)
+    np.testing.assert_array_equal(levels(shuffled), whole[shuffled])
+    pieces = [levels(piece) for piece in np.array_split(np.arange(rows), 173)]
+    np.testing.assert_array_equal(np.concatenate(pieces), whole)

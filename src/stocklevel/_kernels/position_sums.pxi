@@ -57,14 +57,16 @@ cdef inline double _is_smooth(const _Horizon* x, int j, double y, double width) 
 
 
 cdef void _mend(const _Horizon* x, const double* y, const double* width, int asked, const Lanes* low,
-                const Lanes* high, _Sums* sums) noexcept nogil:
+                const Lanes* high, double* cancels, _Sums* sums) noexcept nogil:
+    # For rows in which a difference cancels, and no others: no row may depend on its neighbours.
     # Demand has two sides, tied by E(X - y)+ - E(y - X)+ = mean - y: the smaller terms are subtracted.  Where these
     # cancel too, continuous demand hardly changes over the width, and a few points are enough.
-    cdef double cancels[16]
     cdef double drop, rise, between, terms, least, bound = _CANCELS if asked == _STOCKS else _BLURS
     cdef long long some = 0
     cdef int j
     for j in range(LANES):
+        if cancels[j] == 0.0:
+            continue
         drop = low.loss[j] - high.loss[j]
         rise = high.complementary_loss[j] - low.complementary_loss[j]
         if low.loss[j] <= high.complementary_loss[j]:
@@ -101,7 +103,7 @@ cdef void _mend(const _Horizon* x, const double* y, const double* width, int ask
 
 
 cdef void _evaluate_and_mend(const _Horizon* x, const double* y, const double* width, int asked,
-                             _Sums* sums) noexcept nogil:
+                             double* cancels, _Sums* sums) noexcept nogil:
     cdef double top[16]
     cdef Lanes low, high
     cdef int j
@@ -109,14 +111,15 @@ cdef void _evaluate_and_mend(const _Horizon* x, const double* y, const double* w
         top[j] = y[j] + width[j]
     _evaluate(x, y, NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &low)
     _evaluate(x, top, NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &high)
-    _mend(x, y, width, asked, &low, &high, sums)
+    _mend(x, y, width, asked, &low, &high, cancels, sums)
 
 
 cdef inline void _sum_over(const _Horizon* x, const double* y, const double* width, int asked, int more,
                            Lanes* low, Lanes* high, _Sums* sums) noexcept nogil:
     # The integral of n1 is n2(s) - n2(s+Q), of P(X >= y) n1(s) - n1(s+Q): identities that hold for integers too
     cdef double top[16]
-    cdef double drop, rise, cancels, bound = _CANCELS if asked == _STOCKS else _BLURS
+    cdef double cancels[16]
+    cdef double drop, rise, lost, bound = _CANCELS if asked == _STOCKS else _BLURS
     cdef long long some = 0
     cdef int j, need = NEED_PROBABILITY | NEED_LOSS | more | (NEED_SECOND if asked >= _LOSSES else 0)
     for j in range(LANES):
@@ -125,19 +128,20 @@ cdef inline void _sum_over(const _Horizon* x, const double* y, const double* wid
     _evaluate(x, top, need, high)
     for j in range(LANES):
         drop = low.loss[j] - high.loss[j]
-        cancels = 1.0 if drop * bound < low.loss[j] else 0.0
+        lost = 1.0 if drop * bound < low.loss[j] else 0.0
         sums.reaches[j] = drop
         sums.density[j] = low.sf[j] - high.sf[j]
         if asked >= _LOSSES:
             drop = low.second_loss[j] - high.second_loss[j]
-            cancels = 1.0 if drop * bound < low.second_loss[j] else cancels
+            lost = 1.0 if drop * bound < low.second_loss[j] else lost
             sums.loss[j] = drop
         if asked == _STOCKS:
             rise = high.complementary_second_loss[j] - low.complementary_second_loss[j]
-            cancels = 1.0 if rise * bound < high.complementary_second_loss[j] else cancels
+            lost = 1.0 if rise * bound < high.complementary_second_loss[j] else lost
             sums.left[j] = rise
-        some += 1 if cancels > 0.0 else 0
+        cancels[j] = lost
+        some += 1 if lost > 0.0 else 0
     if some > 0 and asked == _STOCKS:
-        _mend(x, y, width, asked, low, high, sums)
+        _mend(x, y, width, asked, low, high, cancels, sums)
     elif some > 0:  # so that what a level does not ask for need not be kept
-        _evaluate_and_mend(x, y, width, asked, sums)
+        _evaluate_and_mend(x, y, width, asked, cancels, sums)
