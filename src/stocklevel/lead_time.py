@@ -84,8 +84,8 @@ class LeadTime(Batch):
     ) -> Self:
         """Random lead times known by the probability of each length.
 
-        The simulator draws from them.  Formulas see their mean and standard deviation, and are
-        approximations by matched moments.
+        Every measure is its average over the lengths, exactly so where orders do not cross: where the longest
+        exceeds the shortest by no more than the review period.
 
         Parameters
         ----------
@@ -134,6 +134,97 @@ class LeadTime(Batch):
         new._hold({"mean": mean, "std": std, "_law": law}, index)
         object.__setattr__(new, "_laws", laws)
         return new
+
+    @classmethod
+    def from_history(cls, observations: ArrayLike, *, index: pd.Index | None = None) -> Self:
+        """Random lead times as they were observed: each observation as likely as any other.
+
+        Parameters
+        ----------
+        observations : array
+            Observed lengths [periods], of shape (m,) or shape + (m,); NaN where a row has fewer.
+        index : pandas.Index, optional
+            Labels of the rows.
+
+        Returns
+        -------
+        LeadTime
+            Rows of the shape without its last axis.
+
+        Raises
+        ------
+        InputError
+            A negative or infinite length, or a row without any.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.LeadTime.from_history([2, 3, 2, 5]).pmf()[0].tolist()
+        [2.0, 2.0, 3.0, 5.0]
+        """
+        who = f"{cls.__name__}.from_history"
+        lengths = np.atleast_1d(to_floats(who, "observations", observations))
+        require(
+            who, "observations", "finite and >= 0", lengths, ~(np.isinf(lengths) | (lengths < 0))
+        )
+        seen = np.isfinite(lengths)
+        count = seen.sum(axis=-1)
+        require(who, "the number of observations of a row", "1 or more", count, count > 0)
+        lengths = np.sort(lengths, axis=-1)  # NaN last
+        weights = np.isfinite(lengths) / count[..., np.newaxis]
+        return cls.from_pmf(np.nan_to_num(lengths), weights, index=index)
+
+    @classmethod
+    def from_days(
+        cls,
+        days: ArrayLike,
+        std: ArrayLike = 0.0,
+        *,
+        period_days: ArrayLike,
+        index: pd.Index | None = None,
+    ) -> Self:
+        """Lead times in days, for demand data of longer periods.
+
+        Parameters
+        ----------
+        days : float, array or Series
+            Expected lead time [days], >= 0.
+        std : float, array or Series, optional
+            Standard deviation [days], >= 0.
+        period_days : float, array or Series
+            Length of a period of the demand data [days], > 0: 7 for weeks.
+        index : pandas.Index, optional
+            Labels of the rows.
+
+        Returns
+        -------
+        LeadTime
+            The same in periods.
+
+        Raises
+        ------
+        InputError
+            A negative or infinite lead time, or a period that is not longer than 0 days.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.LeadTime.from_days(28, 7, period_days=7)
+        LeadTime(mean=4, std=1)
+        """
+        who = f"{cls.__name__}.from_days"
+        length = to_floats(who, "period_days", period_days)
+        require(who, "period_days", "> 0 and finite", length, (length > 0) & np.isfinite(length))
+        found = index if index is not None else common_index(who, (days, std, period_days))
+        times = (
+            to_floats(who, name, value) / length for name, value in (("days", days), ("std", std))
+        )
+        return cls(*times, index=found)
+
+    @property
+    def has_pmf(self) -> bool:
+        """Whether every row is known by the probabilities of its lengths."""
+        return self._laws is not None and bool((vars(self)["_law"] >= 0).all())
 
     def pmf(self) -> tuple[FloatArray, FloatArray]:
         """Lengths of the lead time and their probabilities.

@@ -56,7 +56,25 @@ def expose(
             f"so that negative demand is not negligible; take Gamma."
         )
         warnings.warn(text, ApproximationWarning, stacklevel=depth)
+    crossing = _crossing(exposure)
+    if crossing:
+        text = (
+            f"{who}: in {crossing} of {len(exposure)} rows orders can cross, the longest lead time exceeding the "
+            f"shortest by more than the review period: the measures are pessimistic there; simulate them."
+        )
+        warnings.warn(text, ApproximationWarning, stacklevel=depth)
     return exposure
+
+
+def _crossing(exposure: Exposure) -> int:
+    """Rows in which an order may arrive before an earlier one."""
+    if exposure.lead_time._laws is None:
+        return 0
+    random = np.flatnonzero(vars(exposure.lead_time)["_law"] >= 0)
+    lengths, weights = exposure.lead_time[random].pmf()
+    longest = np.where(weights > 0, lengths, -np.inf).max(axis=-1)
+    shortest = np.where(weights > 0, lengths, np.inf).min(axis=-1)
+    return int(np.sum(longest - shortest > exposure.review_period[random]))
 
 
 def groups(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[Any, Regime]]:
@@ -88,8 +106,12 @@ def _kinds(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[type[Regim
         jumps = watched & ~np.asarray(exposure.demand._jump_free)
         if exposure.demand._jumps is None:
             jumps = np.zeros_like(watched)
+    by_law = (
+        vars(exposure.lead_time)["_law"] >= 0
+    )  # random lead times whose probabilities are known
     for kind, rows in ((Periodic, ~watched), (Continuous, watched & ~jumps), (Jumping, jumps)):
-        if rows.all() and rows.size:
-            yield kind, slice(None)
-        elif rows.any():
-            yield kind, np.flatnonzero(rows)
+        for mine in (rows & by_law, rows & ~by_law):
+            if mine.all() and mine.size:
+                yield kind, slice(None)
+            elif mine.any():
+                yield kind, np.flatnonzero(mine)

@@ -55,7 +55,9 @@ def search(
     draft = draft.at(guess)
     if isinstance(regime, Jumping) and measure == "fill_rate":
         # as if customers took one unit, behind those that came before it in a batch
-        solvable = isinstance(draft, PointMass | Uniform) and x.until_receipt.std.all()
+        solvable = (
+            isinstance(draft, PointMass | Uniform) and Lateness(x.until_receipt).solvable.all()
+        )
         if solvable:
             guess = cast(Uniform, draft).least_level(Lateness(x.until_receipt), allowed)
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -12,6 +12,7 @@ from stocklevel.arrays import FloatArray
 from stocklevel.distributions import CompoundPoisson, Demand, Distribution, Sum
 from stocklevel.distributions.jumps import Jumps
 from stocklevel.lead_time import LeadTime
+from stocklevel.service.blend import Blend
 from stocklevel.service.growth import Growth, growth
 
 
@@ -67,34 +68,56 @@ class Exposure:
             return cast(Demand, Sum(demand, periods.mean))
         return demand.over(periods)
 
+    @cached_property
+    def _lengths(self) -> tuple[FloatArray, FloatArray] | None:
+        """Lengths of random lead times and their probabilities, a column a row of demand; None of others."""
+        if not self.lead_time.has_pmf:
+            return None
+        lengths, weights = self.lead_time.pmf()
+        return np.ascontiguousarray(lengths.T), np.ascontiguousarray(weights.T)
+
+    def _over_lead(self, time: Callable[[FloatArray], FloatArray]) -> Demand:
+        """Demand over a time that depends on the lead time; over random ones, of each length its share."""
+        if self._lengths is None:
+            mean = np.asarray(self.lead_time.mean)
+            return self._over(LeadTime(time(mean), self.lead_time.std))
+        lengths, weights = self._lengths
+        each = [self._over(LeadTime(time(length))) for length in lengths]
+        return cast(Demand, Blend(each, weights))
+
     @property
     def until_receipt(self) -> Demand:
         """X_L: demand from an order to its receipt."""
-        return self._once("L", lambda: self._over(self.lead_time))
+        return self._once("L", lambda: self._over_lead(lambda length: length))
 
     @property
     def until_next_receipt(self) -> Demand:
         """X_{L+R}: demand over the protection interval, which an order must last."""
-        return self._once("L+R", lambda: self._over(self.lead_time.plus(self.review_period)))
+        return self._once("L+R", lambda: self._over_lead(lambda time: time + self.review_period))
 
     @property
     def growth(self) -> Growth:
         """How averages over X_L grow with L: what customers add who come at the end of it."""
-        time, demand = self.lead_time, self.demand
-        if isinstance(demand, CompoundPoisson) and not np.any(time.std):
-            return self._once("growth", self._one_more_customer)
+        return self._once("growth", self._growth)
 
-        def over(mean: FloatArray) -> Demand:
-            return self._over(LeadTime(mean, time.std))
+    def _growth(self) -> Growth:
+        time = self.lead_time
+        if self._lengths is None:
+            return self._growth_at(np.asarray(time.mean), np.asarray(time.std))
+        each = [self._growth_at(length, np.zeros(len(self))) for length in self._lengths[0]]
+        shares = zip(each, self._lengths[1], strict=True)
+        weights = np.concatenate([found.weights * share for found, share in shares])
+        return Growth([demand for found in each for demand in found.sums], weights)
 
+    def _growth_at(self, time: FloatArray, spread: FloatArray) -> Growth:
+        demand = self.demand
+        if isinstance(demand, CompoundPoisson) and not spread.any():
+            rate = np.asarray(demand.customers().rate)
+            sums = [demand._over_and_one(time), self._over(LeadTime(time))]
+            return Growth(sums, np.stack([rate, -rate]))
         with np.errstate(divide="ignore", invalid="ignore"):
             variation = np.asarray(demand.std) / self.rate
-        return self._once("growth", lambda: growth(over, np.asarray(time.mean), variation))
-
-    def _one_more_customer(self) -> Growth:
-        rate = np.asarray(cast(CompoundPoisson, self.demand).customers().rate)
-        one_more = cast(CompoundPoisson, self.demand)._over_and_one(np.asarray(self.lead_time.mean))
-        return Growth([one_more, self.until_receipt], np.stack([rate, -rate]))
+        return growth(lambda mean: self._over(LeadTime(mean, spread)), time, variation)
 
     @property
     def jumps(self) -> Jumps:
@@ -110,17 +133,22 @@ class Exposure:
 
     def until_period_end(self, k: int) -> Demand:
         """X_{L+k}: demand until the k-th period end after a receipt (fractional lead times rounded down)."""
-        whole = self.lead_time.whole()
         last = self.every_period if k == 1 else bool((self.review_period == k).all())
-        if last and (whole.mean == self.lead_time.mean).all():
-            return self.until_next_receipt
-        return self._once(k, lambda: self._over(whole.plus(np.full(len(self), float(k)))))
+        by_moments = np.asarray(self.lead_time.std) > 0
+        if self._lengths is None:
+            time = np.asarray(self.lead_time.mean)
+            if last and np.all(by_moments | (time == np.floor(time))):
+                return self.until_next_receipt
+            return self._once(
+                k, lambda: self._over_lead(lambda t: np.where(by_moments, t, np.floor(t)) + k)
+            )
+        return self._once(k, lambda: self._over_lead(lambda length: np.floor(length) + k))
 
     @property
     def basis(self) -> Any:
         """Basis codes of the sums made so far, the least faithful of each row."""
         worst = np.zeros(len(self), np.int8)
         for demand in self._made.values():
-            if isinstance(demand, Demand | Sum):
+            if isinstance(demand, Demand | Sum | Blend):
                 np.maximum(worst, demand._basis, out=worst)
         return worst

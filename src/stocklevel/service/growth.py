@@ -6,15 +6,13 @@ equation of the compound Poisson process, and its limit for gamma demand.  It sp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
 from stocklevel.arrays import FloatArray
-from stocklevel.distributions import Averages, Demand
-from stocklevel.distributions.spread import Spread
-from stocklevel.ragged import Rows
+from stocklevel.distributions import Demand
+from stocklevel.service.blend import Blend
 
 _STEP = (
     0.006  # of the time in which demand spreads by its mean rate: what is left is 1e-10 relative
@@ -22,15 +20,11 @@ _STEP = (
 _POINTS = 6
 
 
-class Growth(Spread):
+class Growth(Blend):
     """Rates per period at which the averages of a position law over X_T grow with T.
 
     The derivative of the polynomial through six neighbouring times, none of them below zero.
     """
-
-    def __init__(self, sums: Sequence[Demand], weights: FloatArray) -> None:
-        self.sums = sums
-        self.weights = weights
 
     @property
     def mean(self) -> FloatArray:
@@ -41,33 +35,6 @@ class Growth(Spread):
     def std(self) -> FloatArray:
         """Of the sum over the longest of the times [units]."""
         return np.asarray(self.sums[-1].std)
-
-    def __getitem__(self, rows: Any) -> Growth:
-        return Growth([demand[rows] for demand in self.sums], self.weights[:, rows])
-
-    def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
-        return self._combined(demand._averages(level, width) for demand in self.sums)
-
-    def _weighted(
-        self, level: FloatArray, rows: Rows, below: FloatArray, weights: FloatArray
-    ) -> Averages:
-        return self._combined(demand._weighted(level, rows, below, weights) for demand in self.sums)
-
-    def _along(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
-        found = (demand._along(slot, rows, x) for demand in self.sums)
-        each = zip(found, self.weights, strict=True)
-        return np.sum([values * rows.spread(weight) for values, weight in each], axis=0)
-
-    def _combined(self, found: Iterable[Averages]) -> Averages:
-        total = np.zeros((len(Averages._fields), self.weights.shape[1]))
-        for averages, weight in zip(found, self.weights, strict=True):
-            for row, values in zip(total, averages, strict=True):
-                row += weight * values
-        return Averages(*total)
-
-    def _measure(self, slot: int, x: FloatArray) -> FloatArray:
-        found = [demand._measure(slot, x) for demand in self.sums]
-        return np.sum([a * b for a, b in zip(found, self.weights, strict=True)], axis=0)
 
 
 def growth(over: Callable[[FloatArray], Demand], time: FloatArray, variation: FloatArray) -> Growth:

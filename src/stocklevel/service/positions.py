@@ -14,9 +14,9 @@ from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Averages, Demand, Distribution, Sum, Tabulated
 from stocklevel.distributions.jumps import Jumps
 from stocklevel.ragged import Rows
-from stocklevel.service.growth import Growth
+from stocklevel.service.blend import Blend
 
-Faced = Demand | Growth | Jumps  # what averages are taken of
+Faced = Demand | Blend | Jumps  # what averages are taken of
 
 
 class Lateness(NamedTuple):
