@@ -335,12 +335,49 @@ def test_certain_demand():
 
 
 def test_certain_demand_under_a_reorder_point():
-    """Q = 300, s = 200: positions 200..500 after ordering, of which 200..300 run short by 50."""
+    """Q = 300, s = 150: positions 250, 350 and 450 after ordering, of which the first runs short by 50."""
     frame = pd.DataFrame(
         {"demand_mean": [100.0], "demand_std": 0.0, "lead_time": 2, "order_quantity": 300}
     )
     level = plan(frame, fill_rate=5 / 6)["reorder_point"].iloc[0]
-    assert level == 200
+    assert level == 150
+
+
+def test_base_stock_with_a_least_order_is_run_as_min_max():
+    frame = KNOWN.assign(min_order_quantity=12).drop(columns="order_quantity")
+    row = plan(frame, policy="(R,S)").iloc[0]
+    level = row["order_up_to_level"]
+    demand = sl.NegativeBinomial(5, 15**0.5)
+    held = sl.MinMax(level - 12, level).service(demand, 3)
+    assert row["fill_rate"] == held.fill_rate >= 0.95
+    assert sl.MinMax(level - 13, level - 1).service(demand, 3).fill_rate < 0.95
+    back = sl.evaluate(frame.assign(order_up_to_level=level), policy="(R,S)")
+    assert back["fill_rate"].iloc[0] == row["fill_rate"]
+
+
+def test_base_stock_in_multiples_stays_within_its_level():
+    frame = KNOWN.assign(order_multiple=6).drop(columns="order_quantity")
+    row = plan(frame, policy="(R,S)").iloc[0]
+    level = row["order_up_to_level"]
+    held = sl.ReorderPoint(level - 6, 6).service(sl.NegativeBinomial(5, 15**0.5), 3)
+    assert row["fill_rate"] == held.fill_rate >= 0.95
+    back = sl.evaluate(frame.assign(order_up_to_level=level), policy="(R,S)")
+    assert back["fill_rate"].iloc[0] == row["fill_rate"]
+
+
+def test_base_stock_with_a_least_order_of_several_multiples_orders_them_at_a_time():
+    frame = KNOWN.assign(order_multiple=6, min_order_quantity=11).drop(columns="order_quantity")
+    row = plan(frame, policy="(R,S)").iloc[0]
+    held = sl.ReorderPoint(row["order_up_to_level"] - 12, 12)
+    assert row["fill_rate"] == held.service(sl.NegativeBinomial(5, 15**0.5), 3).fill_rate
+
+
+@pytest.mark.parametrize("policy", ["(R,s,nQ)", "(R,s,S)", "(R,S)"])
+def test_cap_that_misses_the_target_is_told(policy):
+    row = plan(KNOWN, policy=policy, reorder_point_cap=20).iloc[0]
+    level = row["order_up_to_level" if policy == "(R,S)" else "reorder_point"]
+    assert (level, row["status"]) == (20, "unreachable_target")
+    assert row["fill_rate"] < 0.95
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,12 @@ def stocklevel() -> None:
     show_default=True,
     help="The lowest reorder point to give out.",
 )
+@click.option(
+    "--reorder-point-cap",
+    type=float,
+    default=float("inf"),
+    help="The highest reorder point to give out.",
+)
 def tune(**given: Any) -> None:
     """Find the least stock that meets a service target, for every row of IN.
 

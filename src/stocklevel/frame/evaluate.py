@@ -11,6 +11,7 @@ import pandas as pd
 from stocklevel._kernels.threads import use_threads
 from stocklevel.arrays import FloatArray
 from stocklevel.errors import one_of
+from stocklevel.frame.lots import Lots, read_lots
 from stocklevel.frame.plan import Problem, merge, read_problem, report, set_status
 from stocklevel.frame.reading import Rows
 from stocklevel.policies import MinMax, OrderUpTo
@@ -75,11 +76,12 @@ def evaluate(
         rows = Rows("evaluate", frame, columns, id_col, errors)
         rows.require("demand_mean", "lead_time")
         problem = read_problem(rows, policy, family, integer_demand, method)
-        found = _read_levels(rows, problem)
+        found, lots = _read_levels(rows, problem), read_lots(rows, problem)
         rows.settle()
         keep = rows.good[problem.place]
-        problem = problem.select(keep)
-        found = {name: values[keep] for name, values in found.items()}
+        problem, lots = problem.select(keep), lots.select(keep)
+        found = _as_run({name: values[keep] for name, values in found.items()}, lots)
+        problem = problem._replace(codes=lots.codes)
         services = []
         for kind, mine in problem.kinds():
             part = problem.select(mine)
@@ -94,6 +96,21 @@ def evaluate(
         measures, basis = merge(services, problem.place.size)
         set_status(rows, problem.place, np.asarray(problem.demand.mean) == 0, "no_demand")
         return report(rows, problem, {}, measures, basis, overwrite=overwrite)
+
+
+def _as_run(found: dict[str, FloatArray], lots: Lots) -> dict[str, FloatArray]:
+    """Levels and quantities where base stock is run in lots."""
+    mine = ~np.isnan(lots.quantity)
+    if not mine.any():
+        return found
+    size = {name: np.full(mine.size, np.nan) for name in ("reorder_point", "order_quantity")}
+    found = {**size, **found}
+    below = found["order_up_to_level"] - lots.quantity
+    return {
+        **found,
+        "reorder_point": np.where(mine, below, found["reorder_point"]),
+        "order_quantity": lots.quantities(found["order_quantity"]),
+    }
 
 
 def _read_levels(rows: Rows, problem: Problem) -> dict[str, FloatArray]:

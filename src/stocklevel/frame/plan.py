@@ -61,6 +61,11 @@ class Problem(NamedTuple):
         return [(kind, mine) for kind, mine in every if mine.any()]
 
 
+def code_of(kind: Kind) -> int:
+    """The code of a kind of policy in a problem."""
+    return _KINDS.index(kind)
+
+
 def level_columns(policy: str) -> tuple[str, ...]:
     """The columns that a plan adds: those of the policy, or of all where a column names policies."""
     if policy in POLICIES:

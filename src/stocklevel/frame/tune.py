@@ -11,7 +11,8 @@ import pandas as pd
 from stocklevel._kernels.threads import use_threads
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.errors import InputError, one_of
-from stocklevel.frame.plan import level_columns, merge, read_problem, report, set_status
+from stocklevel.frame.lots import read_lots
+from stocklevel.frame.plan import Kind, level_columns, merge, read_problem, report, set_status
 from stocklevel.frame.quantities import read_quantities, round_up
 from stocklevel.frame.reading import Rows
 from stocklevel.policies import MinMax, OrderUpTo, ReorderPoint
@@ -39,6 +40,7 @@ def tune(
     id_col: str | None = None,
     decimals: int | None = 0,
     reorder_point_floor: float = 0.0,
+    reorder_point_cap: float = np.inf,
     overwrite: bool = False,
     threads: int | None = None,
     cycle_service: bool = False,
@@ -76,6 +78,9 @@ def tune(
         Levels of continuous demand are rounded up to so many decimals; None leaves them.
     reorder_point_floor : float, optional
         Reorder points (of "(R,S)": levels) below it are raised to it, with status "clamped".
+    reorder_point_cap : float, optional
+        Reorder points (of "(R,S)": levels) above it are cut to it; where the target is then missed the status
+        is "unreachable_target".
     overwrite : bool, optional
         Replace columns of the result's names that the frame already has.
     threads : int, optional
@@ -100,9 +105,11 @@ def tune(
     Notes
     -----
     The order quantity is raised to min_order_quantity, then to a multiple of order_multiple (and to whole
-    units).  Where order_quantity is absent the economic order quantity serves, from fixed_order_cost,
-    unit_cost and holding_rate.  With max_level the level is cut so that the position never exceeds it, and
-    where the target is then missed the status is "unreachable_target".
+    units).  Under "(R,S)" a row with a min_order_quantity is answered as a planner must run it, ordering up to S
+    once that quantity is lacking: min/max; one with an order_multiple in multiples (of both) that stay within S.  Where
+    order_quantity is absent the economic order quantity serves, from fixed_order_cost, unit_cost and
+    holding_rate.  With max_level the level is cut so that the
+    position never exceeds it, and where the target is then missed the status is "unreachable_target".
 
     Examples
     --------
@@ -133,16 +140,21 @@ def tune(
         name, target = _read_target(rows, targets)
         problem = read_problem(rows, policy, family, integer_demand, method)
         quantity = read_quantities(rows, problem, decimals)
+        lots = read_lots(rows, problem)
         highest = rows.optional("max_level", "invalid_quantity", np.inf)
         rows.settle()
         keep = rows.good[problem.place]
-        problem, quantity = problem.select(keep), quantity[keep]
+        lots = lots.select(keep)
+        problem, quantity = problem.select(keep), lots.quantities(quantity[keep])
+        base, shown = ~problem.in_quantities, np.where(problem.in_quantities, quantity, np.nan)
+        problem = problem._replace(codes=lots.codes)
         wish = _Wish(
             name,
             target[problem.place],
             highest[problem.place],
             decimals,
             reorder_point_floor,
+            reorder_point_cap,
             method,
         )
         set_status(rows, problem.place, np.asarray(problem.demand.mean) == 0, "no_demand")
@@ -155,7 +167,8 @@ def tune(
             if kind is not OrderUpTo:
                 fixed["order_quantity" if kind is ReorderPoint else "gap"] = quantity[mine]
             solved = kind.for_target(part.demand, part.lead_time, **fixed, method=method)
-            level, clamped, cut = asked.practical(solved, part.demand.is_integer)
+            upward = _to_shown(kind, quantity[mine], base[mine])
+            level, clamped, cut = asked.practical(solved, part.demand.is_integer, upward)
             service = solved._at(level).service(
                 part.demand,
                 part.lead_time,
@@ -166,14 +179,23 @@ def tune(
             missed = cut & ~_meets(service, name, asked.target)
             set_status(rows, part.place, missed, "unreachable_target")
             set_status(rows, part.place, clamped, "clamped")
-            levels[kind._level][mine] = level
-            if kind is MinMax:
-                levels["reorder_point"][mine] = level - quantity[mine]
+            for column, own in (("order_up_to_level", base), ("reorder_point", ~base)):
+                if column in levels:
+                    levels[column][mine & own] = (level + upward)[own[mine]]
+            if kind is MinMax and "reorder_point" in levels:
+                levels["order_up_to_level"][mine] = level
             services.append((mine, service))
         measures, basis = merge(services, size)
         if "order_quantity_used" in levels:
-            levels["order_quantity_used"] = np.where(problem.in_quantities, quantity, np.nan)
+            levels["order_quantity_used"] = shown
         return report(rows, problem, levels, measures, basis, overwrite=overwrite)
+
+
+def _to_shown(kind: Kind, quantity: FloatArray, base: Mask) -> FloatArray:
+    """From a policy's level to the one that is shown: the reorder point, of base stock the order-up-to level."""
+    if kind is MinMax:
+        return np.where(base, 0.0, -quantity)
+    return np.where(base, quantity, 0.0) if kind is ReorderPoint else np.zeros_like(quantity)
 
 
 class _Wish(NamedTuple):
@@ -184,6 +206,7 @@ class _Wish(NamedTuple):
     highest: FloatArray  # inventory position that must not be exceeded
     decimals: int | None
     floor: float
+    cap: float
     method: str
 
     def select(self, mine: Mask) -> _Wish:
@@ -191,15 +214,19 @@ class _Wish(NamedTuple):
             return self
         return self._replace(target=self.target[mine], highest=self.highest[mine])
 
-    def practical(self, policy: Policy, integer: Any) -> tuple[FloatArray, Mask, Mask]:
-        """Levels rounded up, raised to the floor and cut to the highest position; which were raised, which cut."""
+    def practical(
+        self, policy: Policy, integer: Any, upward: FloatArray
+    ) -> tuple[FloatArray, Mask, Mask]:
+        """Levels rounded up, raised to the floor and cut to the highest position; which were raised, which cut.
+
+        Floor and cap are for the level that is shown, so far up from that of the policy.
+        """
         exact = vars(policy)[policy._level]
         level = round_up(exact, self.decimals, integer)
         floor = round_up(np.full_like(level, self.floor), self.decimals, integer)
-        lowest, highest = policy._span()  # positions, from the level
-        if isinstance(policy, MinMax):
-            floor = floor - lowest
-        top = self.highest - highest
+        floor = floor - upward
+        _, highest = policy._span()  # of the positions, from the level
+        top = np.minimum(self.highest - highest, self.cap - upward)
         top = np.where(integer, np.floor(top), top)
         with np.errstate(invalid="ignore"):
             clamped, cut = level < floor, np.maximum(level, floor) > top

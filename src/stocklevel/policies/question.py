@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from stocklevel.arrays import ArrayLike, FloatArray, give_back, to_floats
-from stocklevel.distributions import Demand, DemandBatch, Normal
+from stocklevel.distributions import Demand, DemandBatch, Distribution, Normal
 from stocklevel.errors import ApproximationWarning, InputError, one_of
 from stocklevel.lead_time import LeadTime
 from stocklevel.service.exposure import Exposure
@@ -99,19 +100,25 @@ def groups(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[Any, Regim
 def _kinds(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[type[Regime], Any]]:
     """Regimes of rows of one family, and which rows they are."""
     watched = exposure.review_period == 0
+    jumps = np.zeros_like(watched)
     if as_continuous:
         watched = np.ones_like(watched)
-        jumps = np.zeros_like(watched)
-    else:
+    elif watched.any() and exposure.demand._jumps is not None:
         jumps = watched & ~np.asarray(exposure.demand._jump_free)
-        if exposure.demand._jumps is None:
-            jumps = np.zeros_like(watched)
-    by_law = (
-        vars(exposure.lead_time)["_law"] >= 0
-    )  # random lead times whose probabilities are known
+    # lead times of known probabilities; certain demand, whose positions are few
+    by_law = vars(exposure.lead_time)["_law"] >= 0
+    certain = _moves_certainly(exposure.demand)
     for kind, rows in ((Periodic, ~watched), (Continuous, watched & ~jumps), (Jumping, jumps)):
-        for mine in (rows & by_law, rows & ~by_law):
+        for law, sure in itertools.product((by_law, ~by_law), (certain, ~certain)):
+            mine = rows & law & sure
             if mine.all() and mine.size:
                 yield kind, slice(None)
             elif mine.any():
                 yield kind, np.flatnonzero(mine)
+
+
+def _moves_certainly(demand: Demand) -> Any:
+    """Rows of demand that is above 0 and always the same."""
+    if isinstance(demand, Distribution) and demand._certain(demand.shape) is None:
+        return np.zeros((), np.bool_)
+    return (np.asarray(demand.std) == 0) & (np.asarray(demand.mean) > 0)
