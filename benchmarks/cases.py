@@ -249,6 +249,11 @@ def _fixed_mean_cases(rows: int) -> Iterator[Case]:
                     yield Case(operation, name, rows, mean, library, baseline)
 
 
+def _method(review_period: int) -> str:
+    """The formulas that the baselines know: under continuous review those of demand that never jumps."""
+    return "exact" if review_period else "no_undershoot"
+
+
 def _levels(p: _Portfolio) -> Iterator[tuple[str, Callable[[], Answer], Callable[[], Answer]]]:
     def reorder(review_period: int, **target: Floats) -> Answer:
         policy = sl.ReorderPoint.for_target(
@@ -256,6 +261,7 @@ def _levels(p: _Portfolio) -> Iterator[tuple[str, Callable[[], Answer], Callable
             p.lead_time,
             order_quantity=p.quantity,
             review_period=review_period,
+            method=_method(review_period),
             **target,
         )
         return {"value": policy.reorder_point}
@@ -301,7 +307,11 @@ def _services(p: _Portfolio) -> Iterator[tuple[str, Callable[[], Answer], Callab
 
     def reorder(review_period: int) -> Answer:
         policy = sl.ReorderPoint(level, p.quantity, review_period)
-        return vars(policy.service(p.ours(), p.lead_time, cycle_service=False))
+        return vars(
+            policy.service(
+                p.ours(), p.lead_time, cycle_service=False, method=_method(review_period)
+            )
+        )
 
     yield (
         "(s,Q) measures",
