@@ -14,10 +14,8 @@ from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Demand
 from stocklevel.service.blend import Blend
 
-_STEP = (
-    0.006  # of the time in which demand spreads by its mean rate: what is left is 1e-10 relative
-)
-_POINTS = 6
+_STEP = 0.006  # of the time in which demand spreads by its mean rate
+_POINTS = 6  # at so many of which the rate is right to 1e-10; at two, to 1e-4
 
 
 class Growth(Blend):
@@ -37,7 +35,9 @@ class Growth(Blend):
         return np.asarray(self.sums[-1].std)
 
 
-def growth(over: Callable[[FloatArray], Demand], time: FloatArray, variation: FloatArray) -> Growth:
+def fine_growth(
+    over: Callable[[FloatArray], Demand], time: FloatArray, variation: FloatArray
+) -> Growth:
     """Growth at the times, given sums over other times and the coefficient of variation per period."""
     scale = variation * np.sqrt(time + variation**2)
     # near time 0, where points on one side must do, closer together
@@ -45,6 +45,16 @@ def growth(over: Callable[[FloatArray], Demand], time: FloatArray, variation: Fl
     first = np.maximum(time - 0.5 * (_POINTS - 1) * step, 0.0)
     sums = [over(first + i * step) for i in range(_POINTS)]
     return Growth(sums, _slopes((time - first) / step) / step)
+
+
+def rough_growth(
+    over: Callable[[FloatArray], Demand], time: FloatArray, variation: FloatArray
+) -> Growth:
+    """The same from one time on either side, for trials."""
+    half = _STEP * variation * np.sqrt(time + variation**2)
+    sooner = np.maximum(time - half, 0.0)
+    share = 1.0 / (time + half - sooner)
+    return Growth([over(sooner), over(time + half)], np.stack([-share, share]))
 
 
 def _slopes(at: FloatArray) -> FloatArray:

@@ -69,6 +69,13 @@ class Remembered:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._law, name)
 
+    def __getitem__(self, rows: Any) -> Remembered:
+        return Remembered(self._law[rows])
+
+    def at(self, level: FloatArray) -> Remembered:
+        """The same law at another level."""
+        return Remembered(self._law.at(level))
+
     def averages(self, demand: Faced) -> Averages:
         """Averages of the law, from memory where they are known."""
         if id(demand) not in self._known:
