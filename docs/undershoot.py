@@ -114,6 +114,7 @@ def numbers() -> dict[str, str]:
     )
     jumps = sl.ReorderPoint(22, 15, 0)
     real = jumping_fill_rate(22, 15, lead_time=3)
+    tail, tail_error = unmet_error(44.4, 20, 200, 0)
     visited = sl.MinMax(20, 35).position_after_order(LUMPY).weights
     return {
         "promised": percent(policy.service(LUMPY, 3, method="textbook").fill_rate),
@@ -130,6 +131,8 @@ def numbers() -> dict[str, str]:
         "known-density-error": digits(order_errors(GAMMA_KNOWN)),
         "grid-error": digits(order_errors(GAMMA_GRID)),
         "grid-unmet-error": digits(unmet_errors(GAMMA_GRID)),
+        "grid-tail": digits([tail]),
+        "grid-tail-error": digits([tail_error]),
         "grid-uniform-error": digits(uniform_errors()),
     }
 
@@ -185,30 +188,27 @@ def order_errors(shapes: Iterable[float]) -> list[float]:
     return found
 
 
+def unmet_error(shape: float, point: float, gap: float, lead_time: float) -> tuple[float, float]:
+    """The unmet fraction by the loss integrated over the sums' densities, and the relative error of the measure."""
+    demand, sums = of_shape(shape)
+    later, sooner, level = demand.over(lead_time + 1), demand.over(lead_time), point + gap
+
+    def short(y: float) -> float:
+        return float(later.loss(y) - sooner.loss(y))
+
+    def weighted(x: float) -> float:
+        return float(stats.gamma.pdf(x, sums, scale=10 / shape).sum()) * short(level - x)
+
+    total, _ = integrate.quad(weighted, 0, gap, epsabs=0, epsrel=1e-10, limit=400)
+    reviews = 1.0 + special.gammainc(sums, gap * shape / 10).sum()
+    expected = (short(level) + total) / reviews / 10
+    unmet = float(sl.MinMax(point, level).service(demand, lead_time).unmet_fraction)
+    return expected, abs(unmet / expected - 1.0)
+
+
 def unmet_errors(shapes: Iterable[float]) -> list[float]:
-    """Relative errors of the unmet fraction: the loss integrated over the known density of visits."""
-    found = []
-    for shape in shapes:
-        demand, sums = of_shape(shape)
-        later, sooner = demand.over(3), demand.over(2)
-        for gap in GAPS:
-            level = 20 + gap
-
-            def short(y: float, later: Any = later, sooner: Any = sooner) -> float:
-                return float(later.loss(y) - sooner.loss(y))
-
-            def visits(x: float, shape: float = shape, sums: Any = sums) -> float:
-                return float(stats.gamma.pdf(x, sums, scale=10 / shape).sum())
-
-            def weighted(x: float, level: float = level, visits: Any = visits) -> float:
-                return visits(x) * short(level - x)
-
-            total, _ = integrate.quad(weighted, 0, gap, epsabs=0, epsrel=1e-10, limit=400)
-            reviews = 1.0 + special.gammainc(sums, gap * shape / 10).sum()
-            expected = (short(level) + total) / reviews / 10
-            unmet = float(sl.MinMax(20, level).service(demand, 2).unmet_fraction)
-            found.append(abs(unmet / expected - 1.0))
-    return found
+    """Relative errors of unmet fractions that are not small."""
+    return [unmet_error(shape, 20, gap, 2)[1] for shape in shapes for gap in GAPS]
 
 
 def uniform_errors() -> list[float]:
