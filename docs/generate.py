@@ -14,7 +14,8 @@ import accuracy
 import numpy as np
 import performance
 import pictures
-from scipy import stats
+import undershoot
+from undershoot import percent
 
 import stocklevel as sl
 from stocklevel.demo import assumptions
@@ -32,7 +33,7 @@ def write_all() -> None:
     FOLDER.mkdir(exist_ok=True)
     numbers = {
         **type_numbers(),
-        **undershoot_numbers(),
+        **undershoot.numbers(),
         **demo_numbers(),
         **accuracy.numbers(),
         **performance.numbers(),
@@ -42,7 +43,8 @@ def write_all() -> None:
         "two_measures.inc": two_measures(),
         "cost_of_service.inc": cost_of_service(),
         "review_cycles.inc": review_cycles(),
-        "undershoot.inc": undershoot(),
+        "undershoot.inc": undershoot.methods(table),
+        "promises.inc": undershoot.promises(table),
         "accuracy.inc": accuracy.tables(table),
         "performance_ratios.inc": performance.ratios(table),
         "performance_growth.inc": performance.growth(table),
@@ -55,6 +57,8 @@ def write_all() -> None:
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             file.write_text(text, encoding="utf-8")
     pictures.promised_and_achieved(FOLDER / "promised_and_achieved.png")
+    pictures.position_laws(FOLDER / "position_laws.png", undershoot.LUMPY)
+    pictures.promised_by_lumpiness(FOLDER / "promised_by_lumpiness.png")
     pictures.cost_of_service(FOLDER / "cost_of_service.png", ITEM, LEAD_TIME, QUANTITY)
 
 
@@ -70,11 +74,6 @@ def table(header: Iterable[str], rows: Iterable[Iterable[object]], widths: str =
 def substitutions(numbers: dict[str, str]) -> str:
     """Numbers that the pages name as |name|."""
     return "".join(f".. |{name}| replace:: {text}\n" for name, text in numbers.items())
-
-
-def percent(value: Any, decimals: int = 1) -> str:
-    """0.953 as 95.3 %."""
-    return f"{100 * float(value):.{decimals}f} %"
 
 
 # --- the families --------------------------------------------------------------------------------
@@ -231,75 +230,6 @@ def type_numbers() -> dict[str, str]:
         "large-cycle": percent(same.cycle_service_level),
         "small-cycle": percent(small.cycle_service_level),
     }
-
-
-# --- undershoot ----------------------------------------------------------------------------------
-
-LUMPY = sl.NegativeBinomial(5, 15**0.5)
-
-
-def undershoot() -> str:
-    """Two reorder points: promised by the short formulas, and exact."""
-    rows = []
-    for level, quantity, lead_time, review in ((30, 25, 2, 4), (20, 15, 3, 1)):
-        policy = sl.ReorderPoint(level, quantity, review)
-        for method in ("textbook", "no_undershoot", "exact"):
-            service = policy.service(LUMPY, lead_time, method=method)
-            rows.append(
-                (
-                    f"({level}, {quantity}), L = {lead_time}, R = {review}",
-                    f"``{method}``",
-                    f"{service.fill_rate:.4f}",
-                    f"{service.cycle_service_level:.4f}",
-                    f"{service.undershoot:.2f}",
-                    f"{service.safety_stock:.2f}",
-                )
-            )
-    header = (
-        "(s, Q)",
-        "Method",
-        "Fill rate",
-        "Cycle service level",
-        "Mean undershoot",
-        "Safety stock",
-    )
-    return table(header, rows)
-
-
-def undershoot_numbers() -> dict[str, str]:
-    """The numbers in the sentences about undershoot."""
-    policy = sl.ReorderPoint(20, 15)
-    book, exact = (
-        sl.ReorderPoint.for_target(LUMPY, 3, order_quantity=15, fill_rate=0.95, method=method)
-        for method in ("textbook", "exact")
-    )
-    jumps = sl.ReorderPoint(22, 15, 0)
-    return {
-        "promised": percent(policy.service(LUMPY, 3, method="textbook").fill_rate),
-        "achieved": percent(policy.service(LUMPY, 3).fill_rate),
-        "mean-undershoot": f"{policy.service(LUMPY, 3).undershoot:.1f}",
-        "book-point": f"{book.reorder_point:g}",
-        "book-achieves": percent(book.service(LUMPY, 3).fill_rate),
-        "exact-point": f"{exact.reorder_point:g}",
-        "exact-achieves": percent(exact.service(LUMPY, 3).fill_rate),
-        "continuous-label": f"{jumps.service(LUMPY, 3).fill_rate:.4f}",
-        "continuous-real": f"{jumping_fill_rate(22, 15, lead_time=3):.4f}",
-    }
-
-
-def jumping_fill_rate(level: int, quantity: int, *, lead_time: float) -> float:
-    """Exact fill rate of (s, Q) under continuous review for LUMPY: customers who buy log-series batches.
-
-    The average over y = s+1 .. s+Q of E[min(B, (y - X_L)+)] / E[B], and
-    E[min(B, (y - X)+)] is the sum over j >= 1 of P(B >= j) P(X <= y - j).
-    """
-    prob, size = 5 / 15, 2.5  # the negative binomial with mean 5 and variance 15
-    batch, total = stats.logser(1 - prob), stats.nbinom(size * lead_time, prob)
-    j = np.arange(1, level + quantity + 1)
-    met = [
-        np.sum(batch.sf(j - 1) * total.cdf(y - j)) for y in range(level + 1, level + quantity + 1)
-    ]
-    return float(np.mean(met) / batch.mean())
 
 
 # --- demo, command line ----------------------------------------------------------------

@@ -79,6 +79,60 @@ def cost_of_service(file: Path, demand: sl.Gamma, lead_time: float, quantity: fl
     figure.savefig(file, dpi=100, metadata={"Software": None})
 
 
+def position_laws(file: Path, demand: sl.NegativeBinomial) -> None:
+    """Where the position stands after a review, under a reorder point and under min/max."""
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    lots, min_max = sl.ReorderPoint(20, 15), sl.MinMax(20, 35)
+    uniform = lots.position_after_order(demand)
+    above = float(uniform.low) + np.arange(1.0, float(uniform.width) + 1)
+    renewal = min_max.position_after_order(demand)
+    panels = (
+        (left, lots, above, np.full(above.size, 1 / above.size), "uniform"),
+        (right, min_max, renewal.level - renewal.below, renewal.weights, "renewal"),
+    )
+    for axes, policy, position, weights, name in panels:
+        axes.bar(position, 100 * weights, color=EXACT, width=0.8)
+        mean = float(weights @ position)
+        axes.axvline(mean, color=TEXTBOOK, label=f"mean {mean:.1f}")
+        axes.set_title(f"{type(policy).__name__}: {name}", fontsize="medium")
+        axes.set_xlabel("position after a review [units]")
+        axes.yaxis.set_major_formatter("{x:g} %")
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize="small", loc="upper left")
+    left.set_ylabel("share of reviews")
+    figure.savefig(file, dpi=100, metadata={"Software": None})
+
+
+def promised_by_lumpiness(file: Path) -> None:
+    """Fill rate that the jump-free formula promises, and the real one, over the variance of demand."""
+    mean, lead_time = 5.0, 3
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    panels = figure.subplots(1, 3, sharey=True)
+    ratio = np.linspace(1.05, 10.0, 37)
+    played = ratio[4::8]
+    kinds = (sl.ReorderPoint(20, 15, 0), sl.ReorderPoint(20, 15, 1), sl.MinMax(20, 35, 1))
+    titles = ("(s, Q), every customer seen", "(R, s, nQ), weekly", "(R, s, S), weekly")
+    for axes, policy, title in zip(panels, kinds, titles, strict=True):
+        demand = sl.NegativeBinomial(mean, np.sqrt(mean * ratio))
+        for method, text, colour in (
+            ("no_undershoot", "promised, jump-free", TEXTBOOK),
+            ("exact", "real", EXACT),
+        ):
+            service = policy.service(demand, lead_time, method=method)
+            axes.plot(ratio, 100 * service.fill_rate, color=colour, label=text)
+        some = sl.NegativeBinomial(mean, np.sqrt(mean * played))
+        seen = sl.simulate(policy, some, lead_time, periods=200_000, seed=1)
+        axes.plot(played, 100 * seen.fill_rate, "k.", label="simulated")
+        axes.set_title(title, fontsize="medium")
+        axes.set_xlabel("variance / mean")
+        axes.yaxis.set_major_formatter("{x:g} %")
+        axes.grid(alpha=0.3)
+    panels[0].set_ylabel("fill rate")
+    panels[0].legend(fontsize="small")
+    figure.savefig(file, dpi=100, metadata={"Software": None})
+
+
 if __name__ == "__main__":
     README_PICTURE.parent.mkdir(exist_ok=True)
     promised_and_achieved(README_PICTURE)

@@ -40,9 +40,10 @@ def evaluate(
     ----------
     frame : pandas.DataFrame
         One row a SKU-location, with the demand and time columns of `tune` and reorder_point and order_quantity
-        (order_quantity_used where present), or order_up_to_level [units].
+        (order_quantity_used where present), or order_up_to_level, or both levels for min/max [units].
     policy : str, optional
-        "(R,s,nQ)", "(R,S)" or "(s,Q)", or the name of a column that holds these.
+        "(R,s,nQ)", "(R,S)", "(R,s,S)", and under continuous review "(s,Q)" and "(s,S)", or the name of a column
+        that holds these.
     family, integer_demand, unmet, method, columns, errors, id_col, overwrite, threads, cycle_service
         As for `tune`.
 

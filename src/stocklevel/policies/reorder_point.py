@@ -232,7 +232,8 @@ class ReorderPoint(Policy):
         Returns
         -------
         Uniform
-            The law that the measures average over.
+            The law that the measures average over; where demand reaches some of these positions only, they
+            average over those.
 
         Examples
         --------
