@@ -221,7 +221,7 @@ class ReorderPoint(Policy):
             ),
         )
 
-    def position_after_order(self, demand: Demand) -> Uniform:
+    def position_after_order(self, demand: Demand) -> PositionLaw:
         """The law of the inventory position after ordering: uniform on the Q positions above s.
 
         Parameters
@@ -231,18 +231,17 @@ class ReorderPoint(Policy):
 
         Returns
         -------
-        Uniform
-            The law that the measures average over; where demand reaches some of these positions only, they
-            average over those.
+        Uniform or Lattice
+            The law that the measures average over; a lattice where demand reaches some of the positions only.
 
         Examples
         --------
         >>> import stocklevel as sl
         >>> law = sl.ReorderPoint(20, 15).position_after_order(sl.Poisson(6))
-        >>> float(law.low), float(law.width)
-        (20.0, 15.0)
+        >>> law.low.tolist(), law.width.tolist()
+        ([20.0], [15.0])
         """
-        return self._uniform
+        return self._law_for(demand)
 
     @property
     def _uniform(self) -> Uniform:

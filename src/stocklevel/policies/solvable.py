@@ -11,7 +11,7 @@ import numpy as np
 from stocklevel._kernels.threads import SMALLEST_SLICE, run
 from stocklevel.arrays import ArrayLike, Batch, FloatArray, common_index, common_shape, to_floats
 from stocklevel.distributions import Demand
-from stocklevel.errors import one_of, require
+from stocklevel.errors import InputError, one_of, require
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies.question import expose, flagged, groups, require_backorders
 from stocklevel.policies.solve import SHORTFALLS, search
@@ -69,6 +69,21 @@ class Solvable(Batch):
     @abstractmethod
     def position_after_order(self, demand: Demand) -> PositionLaw:
         """The law of the inventory position after ordering."""
+
+    def _law_for(self, demand: Demand) -> PositionLaw:
+        """The law of rows of one kind, for users."""
+        who = f"{type(self).__name__}.position_after_order"
+        shape = common_shape(who, {"policy": self.shape, "demand": demand.shape})
+        policy = self._rows(shape)
+        exposure = Exposure(demand._rows(shape), LeadTime(0.0)._rows(shape), policy.review_period)
+        regimes = [regime for _, regime in groups(exposure, as_continuous=False)]
+        if len(regimes) != 1:
+            message = (
+                f"{who}: {len(exposure)} rows of {len(regimes)} kinds, by family and by continuous or periodic "
+                f"review, have no law in common. Ask for the rows of one kind."
+            )
+            raise InputError(message)
+        return policy._law(regimes[0])
 
     def _law(self, regime: Regime) -> PositionLaw:
         """The law of the position of rows under one regime."""

@@ -16,7 +16,7 @@ from stocklevel import _kernels
 from stocklevel._kernels import DENSITY, LOSS, SF
 from stocklevel._kernels.threads import HEAVY, run
 from stocklevel.arrays import FloatArray, Mask
-from stocklevel.distributions import Averages
+from stocklevel.distributions import Averages, Tabulated, Uniform
 from stocklevel.distributions.gamma_renewal import LARGEST_SHAPE
 from stocklevel.distributions.jumps import CustomerJumps, Jumps
 from stocklevel.ragged import Rows
@@ -26,7 +26,7 @@ from stocklevel.service.positions import Faced, Lattice
 _LATTICE = _kernels.load("lattice")
 _PER_SPREAD = 24.0  # points of the grid to a standard deviation of continuous demand
 _LONG = 2048  # whole units from which on products by transforms are faster
-_LEAST, _MOST = 64, 1024  # points of the grid
+_LEAST, _MOST, _FINEST = 64, 1024, 8192  # points of the grid
 
 
 @dataclass(frozen=True)
@@ -198,6 +198,8 @@ def _gridded(
     """On a grid over S - s, and on every second point of it: the two errors, squares of the step, cancel."""
     half = np.ceil(0.5 * _PER_SPREAD * gap / np.asarray(review.std))
     half = np.clip(half, _LEAST // 2, _MOST // 2).astype(np.int64)
+    if isinstance(review, Uniform | Tabulated):  # densities with corners, atoms
+        half = np.full_like(half, _FINEST // 2)
     coarse, fine = Rows(half + 1), Rows(2 * half + 1)
     below = fine.places() * fine.spread(gap / (2 * half))
     masses = 4.0 / 3.0 * _rounded(fine, gap, review)
