@@ -278,7 +278,8 @@ class ReorderPoint(Policy):
             averages = review._averages(zero, quantity)
         orders = averages.reaches
         if isinstance(regime.exposure.demand, Normal):  # demand below 0, which only it has
-            orders = orders - review._measure(COMPLEMENTARY_LOSS, zero) / quantity
+            returned = review._measure(COMPLEMENTARY_LOSS, zero) / quantity
+            orders = orders - np.where(quantity > review.mean, returned, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             return orders, averages.loss / orders
 
