@@ -13,6 +13,7 @@ def chains(
     mass: NDArray[np.float64],
     above: NDArray[np.float64],
     loss: NDArray[np.float64],
+    even: NDArray[np.float64],
     per_review: bool,
     out: NDArray[np.float64],
 ) -> None: ...

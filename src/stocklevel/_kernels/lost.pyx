@@ -40,7 +40,8 @@ cdef struct Chain:
     Law lead             # demand from order to receipt, from there to the next review, and between reviews
     Law rest
     Law review
-    double* late         # lost in the lead time, in the rest, between reviews: work space
+    double even          # 1/2 on a grid: of demand that meets the stock to the cell, half loses a sale
+    double* late         # work space
     double* work
 
 
@@ -90,7 +91,14 @@ cdef void _sum(Law* one, Py_ssize_t periods, Law* out, Law* power, Law* spare, P
             _copy(spare, power, n)
 
 
-cdef double _fall(const double* v, Py_ssize_t n, Law* law, double* out) noexcept nogil:
+cdef inline double _lost(Law* law, Py_ssize_t x, double even) noexcept nogil:
+    # P(X > x) of whole units; on a grid all demand of what continues from 0 is lost
+    if even == 0.0:
+        return law.above[x]
+    return law.above[x] + even * law.mass[x] if x > 0 else 1.0
+
+
+cdef double _fall(const double* v, Py_ssize_t n, Law* law, double even, double* out) noexcept nogil:
     # out, beside v: the law of (x - X)+; what reaches 0 stays there.  Returns P(X > x), the share that lost a sale
     cdef Py_ssize_t x, d, last
     cdef double mass, lost = 0.0
@@ -103,18 +111,18 @@ cdef double _fall(const double* v, Py_ssize_t n, Law* law, double* out) noexcept
         for d in range(last + 1):
             out[x - d] += mass * law.mass[d]
         out[0] += mass * (law.above[x - 1] if x > 0 else 1.0)
-        lost += mass * law.above[x]
+        lost += mass * _lost(law, x, even)
     return lost
 
 
-cdef double _fall_alive(const double* v, Py_ssize_t n, Law* law, double* out) noexcept nogil:
+cdef double _fall_alive(const double* v, Py_ssize_t n, Law* law, double even, double* out) noexcept nogil:
     # the same of those that lose no sale
-    cdef double lost = _fall(v, n, law, out)
+    cdef double lost = _fall(v, n, law, even, out)
     cdef Py_ssize_t x
     out[0] = 0.0
     for x in range(n):
         if x <= law.last:
-            out[0] += v[x] * law.mass[x]
+            out[0] += v[x] * law.mass[x] * (1.0 - even)
     return lost
 
 
@@ -134,7 +142,7 @@ cdef void _receive(Chain* c, const double* a, double* z) noexcept nogil:
         low = high - c.quantity + 1 if high - c.quantity + 1 > 0 else 0
         memset(c.work, 0, c.n * sizeof(double))
         memcpy(c.work + low, a + low, (high - low + 1) * sizeof(double))
-        _fall(c.work, high + 1, &c.lead, c.late)
+        _fall(c.work, high + 1, &c.lead, 0.0, c.late)
         for x in range(high + 1):
             z[x + lift] += c.late[x]
         high, lift = low - 1, lift + c.quantity
@@ -152,11 +160,11 @@ cdef double _descend(Chain* c, double* g, bint alive) noexcept nogil:
         last = x - 1 if x - 1 < c.review.last else c.review.last
         for d in range(1, last + 1):
             g[x - d] += visits * c.review.mass[d]
-        lost += visits * c.review.above[x]
+        lost += visits * _lost(&c.review, x, c.even)
         if not alive:
             g[0] += visits * c.review.above[x - 1] if x > 0 else 0.0
         elif x <= c.review.last:
-            g[0] += visits * c.review.mass[x]
+            g[0] += visits * c.review.mass[x] * (1.0 - c.even)
     return lost
 
 
@@ -176,7 +184,7 @@ cdef double _settle(Chain* c, double* a, double* z, double* g) noexcept nogil:
     memcpy(a, g, (c.s + 1) * sizeof(double))
     for i in range(PASSES):
         _receive(c, a, z)
-        _fall(z, c.n, &c.rest, g)
+        _fall(z, c.n, &c.rest, 0.0, g)
         _descend(c, g, False)
         before, moved, total = moved, 0.0, 0.0
         for x in range(c.s + 1):
@@ -198,7 +206,7 @@ cdef void _watch(Chain* c, Law* one, const double* loss, double* v, double* spar
     for k in range(periods):
         for x in range(c.n):
             out[UNMET] += v[x] * loss[x]
-        out[LATE] += _fall(v, c.n, one, spare)
+        out[LATE] += _fall(v, c.n, one, c.even, spare)
         memcpy(v, spare, c.n * sizeof(double))
         for x in range(c.n):
             out[ON_HAND] += v[x] * x
@@ -242,29 +250,32 @@ cdef void _report(Chain* c, Law* one, const double* loss, double rate, Py_ssize_
     out[UNMET] /= rate * cycle
     out[ON_HAND] /= cycle
     out[LATE] /= cycle
-    out[EMPTY] /= cycle
+    out[EMPTY] = out[EMPTY] / cycle if c.even == 0.0 else out[LATE]
     out[FREQUENCY] = 1.0 / cycle
-    lost = _fall_alive(z, c.n, &c.rest, v)
+    lost = 0.0
+    memcpy(v, z, c.n * sizeof(double))
+    if rest > 0:
+        lost = _fall_alive(z, c.n, &c.rest, c.even, v)
     lost += _descend(c, v, True)
     for x in range(c.s + 1):
-        lost += v[x] * c.lead.above[x]
+        lost += v[x] * (_lost(&c.lead, x, c.even) if lead > 0 else 0.0)
     out[PER_ORDER] = out[STOCKOUTS] = lost
     if per_review:  # from receipt to receipt there are R periods, whether something is received or not
-        _fall(g, c.n, &c.lead, spare)
+        _fall(g, c.n, &c.lead, 0.0, spare)
         out[STOCKOUTS] = 0.0
         for x in range(c.n):
-            out[STOCKOUTS] += (z[x] + spare[x]) * c.review.above[x]
+            out[STOCKOUTS] += (z[x] + spare[x]) * _lost(&c.review, x, c.even)
             out[SAFETY] += spare[x] * x
         out[STOCKOUTS] /= 1.0 + quiet
         out[SAFETY] /= 1.0 + quiet
 
 
 def chains(const long long[:, ::1] rules, const double[::1] rate, const long long[::1] starts, double[::1] mass,
-           double[::1] above, const double[::1] loss, bint per_review, double[:, ::1] out):
+           double[::1] above, const double[::1] loss, const double[::1] even, bint per_review, double[:, ::1] out):
     """Fill out with nine measures and what the last pass moved, a line a row.
 
     Rules are s, S or s + Q, Q (0: orders up to S), L and R, all whole; mass, above and loss are P(X = j), P(X > j) and
-    E(X - j)+ of the demand of a period, j = 0 up to S or s + Q, from starts[row] on.  Per review: replenishment cycles are
+    E(X - j)+ of the demand of a period, j = 0 up to S or s + Q, from starts[row] on; even is 1/2 where they are those of a grid.  Per review: replenishment cycles are
     review cycles, for which L <= R.
     """
     cdef Py_ssize_t row, most = 1, lead, rest, review, cycle, i
@@ -280,7 +291,7 @@ def chains(const long long[:, ::1] rules, const double[::1] rate, const long lon
         for row in range(rules.shape[0]):
             c.s, c.top, c.quantity, lead, review = (rules[row, 0], rules[row, 1], rules[row, 2], rules[row, 3],
                                                     rules[row, 4])
-            c.n = c.top + 1
+            c.n, c.even = c.top + 1, even[row]
             cycle = review * ((lead + review - 1) // review if lead > 0 else 1)
             rest = cycle - lead
             one.mass, one.above = &mass[starts[row]], &above[starts[row]]
