@@ -14,7 +14,7 @@ from stocklevel.errors import one_of
 from stocklevel.frame.plan import Problem, merge, read_problem, report, set_status
 from stocklevel.frame.reading import Rows
 from stocklevel.policies import MinMax, OrderUpTo
-from stocklevel.policies.question import require_backorders
+from stocklevel.policies.question import read_unmet
 from stocklevel.policies.solvable import METHODS
 
 
@@ -70,12 +70,12 @@ def evaluate(
     0.8508
     """
     one_of("evaluate", "method", method, METHODS)
-    require_backorders("evaluate", unmet)
+    lost = read_unmet("evaluate", unmet, method)
     with use_threads(threads):
         rows = Rows("evaluate", frame, columns, id_col, errors)
         rows.require("demand_mean", "lead_time")
-        problem = read_problem(rows, policy, family, integer_demand, method)
-        found = _read_levels(rows, problem)
+        problem = read_problem(rows, policy, family, integer_demand, method, lost=lost)
+        found = _read_levels(rows, problem, lost=lost)
         rows.settle()
         keep = rows.good[problem.place]
         problem = problem.select(keep)
@@ -88,7 +88,11 @@ def evaluate(
             }
             held = kind(**fixed, review_period=part.review_period)
             service = held.service(
-                part.demand, part.lead_time, method=method, cycle_service=cycle_service
+                part.demand,
+                part.lead_time,
+                unmet=unmet,
+                method=method,
+                cycle_service=cycle_service,
             )
             services.append((mine, service))
         measures, basis = merge(services, problem.place.size)
@@ -96,7 +100,7 @@ def evaluate(
         return report(rows, problem, {}, measures, basis, overwrite=overwrite)
 
 
-def _read_levels(rows: Rows, problem: Problem) -> dict[str, FloatArray]:
+def _read_levels(rows: Rows, problem: Problem, *, lost: bool) -> dict[str, FloatArray]:
     """The levels and quantities of the good rows; bad ones are flagged."""
     found: dict[str, FloatArray] = {}
     used = "order_quantity_used" if rows.has("order_quantity_used") else "order_quantity"
@@ -123,6 +127,11 @@ def _read_levels(rows: Rows, problem: Problem) -> dict[str, FloatArray]:
             if ours == "order_quantity":
                 here = _among(rows, problem, mine)
                 rows.flag(here & ~(values > 0), column, "invalid_policy", "> 0", values)
+            if lost:
+                here = _among(rows, problem, mine)
+                rows.flag(
+                    here & (values < 0), column, "invalid_policy", ">= 0 under lost sales", values
+                )
             found.setdefault(ours, np.full(mine.size, np.nan))[mine] = values[problem.place][mine]
         if kind is MinMax:
             s, up_to = (rows.number(name, "invalid_policy") for name in sources.values())

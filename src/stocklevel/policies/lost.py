@@ -27,17 +27,22 @@ _COLUMN = {
 }
 _STEPS = 200
 _SLACK = 4e-15  # rounding of a shortfall that meets its target exactly
+_NEAR = 1e-9  # relative rest of a shortfall at which levels of continuous demand are found
 _CLOSE = 1e-10  # relative width to which levels of continuous demand are found
 
 
 def require_lost(who: str, policy: Solvable, exposure: Exposure) -> None:
-    """Raise where lost sales have no answer: negative levels, random lead times."""
+    """Raise where lost sales have no answer: levels below 0."""
     for name in ("reorder_point", "order_up_to_level"):
         if name in policy._arrays:
             value = np.asarray(vars(policy)[name])
-            drafted = name == policy._level and value.ndim == 0  # of what is sought
             rule = ">= 0 under lost sales, or nothing is ordered"
-            require(who, name, rule, value, (value >= 0) | np.isnan(value) | drafted)
+            require(who, name, rule, value, (value >= 0) | np.isnan(value))
+    require_fixed(who, exposure)
+
+
+def require_fixed(who: str, exposure: Exposure) -> None:
+    """Raise for random lead times."""
     spread = np.asarray(exposure.lead_time.std)
     if (spread > 0).any():
         text = (
@@ -170,6 +175,6 @@ class _Search:
         least = ~fails & (trial <= self.bottom[rows])
         width = np.where(whole, 1.0, _CLOSE * np.maximum(np.abs(high), 1e-3))
         with np.errstate(invalid="ignore"):
-            ended = least | unknown | (high - low <= width) | (~whole & (error == 0))
-            ended |= ~whole & (np.abs(error) < 1e-9) & ~fails
+            narrow = np.isfinite(low) & np.isfinite(high) & (high - low <= width)
+            ended = least | unknown | narrow | (~whole & ~fails & (error > -_NEAR))
         return ended, np.where(unknown, np.nan, high)

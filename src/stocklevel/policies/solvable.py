@@ -12,7 +12,7 @@ from stocklevel.arrays import ArrayLike, Batch, FloatArray, common_index, common
 from stocklevel.distributions import Demand
 from stocklevel.errors import one_of, require
 from stocklevel.lead_time import LeadTime
-from stocklevel.policies.lost import lost_level, require_known, require_lost
+from stocklevel.policies.lost import lost_level, require_fixed, require_known
 from stocklevel.policies.question import expose, flagged, groups, read_unmet
 from stocklevel.policies.solve import SHORTFALLS, search
 from stocklevel.policies.target import the_target
@@ -130,7 +130,7 @@ class Solvable(Batch):
         exposure = expose(who, demand, time, draft.review_period, shape, depth=4)
         draft._require_integers(who, exposure)
         if lost:
-            require_lost(who, draft, exposure)
+            require_fixed(who, exposure)
         allowed = np.broadcast_to(target.allowed, shape).reshape(-1)
         level = np.empty(0)
         for rows, regime in groups(exposure, cls._ignores_undershoot(method)):

@@ -22,8 +22,8 @@ from stocklevel.service.exposure import Exposure
 _LOST = _kernels.load("lost")
 _BLOCK, _SMALLEST = 64, 8  # rows whose tables are held at once; that are worth a thread
 MOST = 4096  # positions of an exact chain
-_FEWEST, _GRID = 64, 512  # cells of a grid up to the highest position
-_PER_SPREAD = 16.0  # cells of a grid to a standard deviation
+_PER_SPREAD = 24.0  # cells of a grid to a standard deviation
+_CERTAIN, _GRID = 64.0, 1024.0  # cells of certain demand, and the most of a grid, up to the highest position
 FIELDS = 10
 
 
@@ -71,14 +71,17 @@ def exact(exposure: Exposure, rule: Rule) -> FloatArray:
 
 
 def gridded(exposure: Exposure, rule: Rule) -> FloatArray:
-    """The same on a grid: demand is rounded at random to a neighbour, its mean kept; cubic in s between grid points."""
+    """The same on a grid: demand is rounded at random to a neighbour, its mean kept; cubic in s between grid points.
+
+    What lies within half a cell of the last point that orders is at it: that trigger is half a cell higher.
+    """
     step = grid_step(exposure, rule)
     if rule.per_review:
         top = np.round(rule.top / step)
         found = _on_grid(exposure, step, top, top, np.zeros_like(top), True)
         return _in_units(found, step)
-    cells = np.round(rule.gap / step)
-    at = rule.trigger / step
+    cells = np.round(rule.gap / step + _half(rule))
+    at = rule.trigger / step - 0.5
     first = np.maximum(np.floor(at) - 1.0, 0.0)
     total = np.zeros((len(exposure), FIELDS))
     multiple = np.where(rule.multiple > 0, cells, 0.0)
@@ -91,6 +94,7 @@ def gridded(exposure: Exposure, rule: Rule) -> FloatArray:
             exposure[used], step[used], s, s + cells[used], multiple[used], rule.per_review
         )
         total[used] += weight[used, np.newaxis] * found
+    total[:, 7] += 0.5
     for field in (0, 2, 3, 5, 6):  # shares: what the cubic lacks near 0 and 1
         np.clip(total[:, field], 0.0, 1.0, out=total[:, field])
     return _in_units(total, step)
@@ -99,12 +103,19 @@ def gridded(exposure: Exposure, rule: Rule) -> FloatArray:
 def grid_step(exposure: Exposure, rule: Rule) -> FloatArray:
     """Width of a cell [units], of which the gap, or the base stock level, is a multiple."""
     spread = np.asarray(exposure.demand.std)
-    certain = spread == 0
-    wide = np.where(certain, rule.top / _FEWEST, spread / _PER_SPREAD)
-    wide = np.clip(wide, rule.top / _GRID, rule.top / _FEWEST)
+    fine = np.where(spread == 0, exposure.rate / _CERTAIN, spread / _PER_SPREAD)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        halvings = np.maximum(np.ceil(np.log2(rule.top / (_GRID * fine))), 0.0)
+    wide = fine * 2.0 ** np.where(np.isfinite(halvings), halvings, 0.0)
     span = rule.top if rule.per_review else rule.gap
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(span > 0, span / np.ceil(span / wide), 1.0)
+        cells = np.ceil(span / wide) - _half(rule)
+        return np.where(span > 0, span / cells, 1.0)
+
+
+def _half(rule: Rule) -> FloatArray:
+    """Half a cell where orders go up to the top, which is a point of the grid and the trigger is not."""
+    return np.where((rule.multiple > 0) | rule.per_review, 0.0, 0.5)
 
 
 def _in_units(found: FloatArray, step: FloatArray) -> FloatArray:
