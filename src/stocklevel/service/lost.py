@@ -19,9 +19,9 @@ from stocklevel.service.lost_chain import (
     gridded,
     one_order,
 )
-from stocklevel.service.lost_pipeline import Positions, Shares, settled, weights
+from stocklevel.service.lost_pipeline import Shares, read
 from stocklevel.service.positions import PositionLaw, Remembered
-from stocklevel.service.regimes import Continuous, Regime
+from stocklevel.service.regimes import Continuous, Regime, Stock
 
 # Columns of what is found: shortfalls, averages and orders, NaN where nothing is known.
 UNMET, ON_HAND, LATE, EMPTY, FREQUENCY, STOCKOUTS, PER_ORDER, UNDERSHOOT, SAFETY = range(9)
@@ -101,34 +101,59 @@ def _cdf(demand: Demand, level: FloatArray) -> FloatArray:
 def _approximated(
     regime: Regime, law: PositionLaw, rule: Rule, orders: FloatArray
 ) -> FloatArray:
-    """By the readings of service/lost_pipeline.py; what they do not answer well is NaN."""
-    x, law = regime.exposure, Remembered(law)
-    out = np.full((len(x), FIELDS), np.nan)
-    held, back = regime.unmet_fraction(law), regime.stock(law)
-    one, given, least = weights(x, rule)
+    """By u/(1 + u) of the unmet fraction u with backorders where one order is on its way, as Hadley and Whitin.
+
+    Otherwise by the pipeline; what neither answers well is NaN.
+    """
+    x, known = regime.exposure, Remembered(law)
+    held, back = regime.unmet_fraction(known), regime.stock(known)
+    one = np.zeros(len(x), np.bool_) if rule.per_review else rule.trigger < rule.gap
     slower = 1.0 / (1.0 + held)  # a cycle lasts longer by the sales that are lost
-    found = Shares(*(one * slower * share for share in (held, back.late, back.empty, held)))
-    watched = x.review_period == 0
-    integer = bool(np.all(x.is_integer))
-    for weight, conditioned in ((given, True), (least, False)):
-        rows = np.flatnonzero(weight > 0)
-        if not rows.size:
-            continue
-        part = x[rows]
-        pipeline = settled(part, Positions.of(_plain(law)[rows], integer), given=conditioned)
-        if watched.all():
-            added: tuple[FloatArray, ...] = (pipeline.unmet(given=conditioned),)
-        else:
-            added = pipeline.shares(given=conditioned)
-        for total, values in zip(found, added, strict=False):
-            total[rows] += weight[rows] * values
+    found = Shares(*(slower * share for share in (held, back.late, back.empty, held)))
+    several = np.flatnonzero(~one)
+    if several.size:
+        parts = regime[several], law[several], rule.select(several), orders[several]
+        for total, values in zip(found, _of_several(*parts), strict=True):
+            total[several] = values
+    return _measured(regime, rule, orders, found, held, back)
+
+
+def _of_several(regime: Regime, law: PositionLaw, rule: Rule, orders: FloatArray) -> Shares:
+    """By the pipeline; of (R,s,S) set right, near s = S - s, by what is known just below, where one order is on its way.
+
+    Not so for multiples of Q: from s = Q on a stockout orders 2Q, and service jumps.
+    """
+    found = read(regime.exposure, law, rule)
+    near = (rule.trigger < 2.0 * rule.gap) & (rule.multiple == 0)
+    near = np.flatnonzero(near & (regime.exposure.review_period > 0) & (not rule.per_review))
+    if not near.size:
+        return found
+    part, gap = regime[near], rule.gap[near]
+    trigger = np.where(part.exposure.is_integer, gap - 1.0, gap * (1.0 - 1e-9))
+    below = Rule(trigger, trigger + gap, rule.multiple[near], per_review=False)
+    moved = law[near].at(below.top)
+    right = lost_sales(part, moved, below, orders[near])[0][:, UNMET]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = right / read(part.exposure, moved, below).unmet
+        factor = np.where(np.isfinite(factor) & (factor > 0), factor, 1.0)
+        factor = factor ** (2.0 - rule.trigger[near] / gap)
+    for share in found:
+        share[near] = np.minimum(share[near] * factor, 1.0)
+    return found
+
+
+def _measured(
+    regime: Regime, rule: Rule, orders: FloatArray, found: Shares, held: FloatArray, back: Stock
+) -> FloatArray:
+    x = regime.exposure
+    out = np.full((len(x), FIELDS), np.nan)
+    watched, lead = x.review_period == 0, np.asarray(x.lead_time.mean)
     unmet = np.clip(found.unmet, 0.0, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(held > 0, unmet / held, 0.0)
     out[:, UNMET] = unmet
     out[:, EMPTY] = np.where(watched, np.minimum(back.empty * ratio, 1.0), found.empty)
     out[:, LATE] = np.where(watched, np.nan, found.late)
-    lead = np.asarray(x.lead_time.mean)
     # Little's law: what is on order, and what was sold since the review, are mu f times their age
     age = np.where(watched, lead, np.floor(lead) + 0.5 * (x.review_period + 1.0))
     left = back.on_hand - back.backorders + x.rate * unmet * age
@@ -140,8 +165,3 @@ def _approximated(
         sold = x.rate * (1.0 - unmet) * (lead + x.review_period)
         out[:, SAFETY] = np.where(watched, np.nan, np.maximum(rule.top - sold, 0.0))
     return out
-
-
-def _plain(law: PositionLaw) -> PositionLaw:
-    found: PositionLaw = getattr(law, "_law", law)
-    return found

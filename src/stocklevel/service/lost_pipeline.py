@@ -4,9 +4,8 @@ What was sold over a lead time, P, is what the orders on their way will bring.  
 f the fill rate; its spread falls short of that of demand, the more so the more is lost: P is taken from the
 family of demand with mean t mu L and variance min(t, 1)^5 sigma^2 L, and t is where the fill rate that follows and
 Little's law agree.  What follows is read in two ways: P given that P <= y, y the position after ordering (exact for
-base stock watched continuously, Erlang's loss formula), and the smaller of P and y.  A third reading, u/(1 + u)
-from the unmet fraction u with backorders, is right where one order is on its way (Hadley and Whitin).  They are
-weighed by how many orders are on their way, s/Q.
+base stock watched continuously, Erlang's loss formula), and the smaller of P and y.  They are weighed by how
+many orders are on their way, s/Q.
 """
 
 from __future__ import annotations
@@ -171,16 +170,34 @@ def settled(exposure: Exposure, at: Positions, *, given: bool) -> Pipeline:
     return pipeline
 
 
-def weights(exposure: Exposure, rule: Rule) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Weights of the three readings: one order, P given P <= y, the smaller of P and y."""
+def given_share(exposure: Exposure, rule: Rule) -> FloatArray:
+    """Weight of the reading given P <= y beside the smaller of P and y, by how many orders are on their way."""
     watched = exposure.review_period == 0
     if rule.per_review:
-        one, given = np.zeros(len(exposure)), np.where(watched, 0.5, 1.0)
+        given = np.where(watched, 0.5, 1.0)
     else:
-        many = np.maximum(rule.trigger / rule.gap, 1.0)
-        one = np.where(many <= 1.0, 1.0, many**-2.5)
+        many = np.maximum(rule.trigger / rule.gap, 1e-9)
         often = np.clip(1.0 - (2.0 / many) ** 0.3, 0.0, 0.6)
-        given = (1.0 - one) * np.where(watched, often, np.clip((many - 2.0) / 8.0, 0.0, 1.0))
+        given = np.where(watched, often, np.clip((many - 2.0) / 8.0, 0.0, 1.0))
     if np.all(exposure.demand._jump_free) and not np.all(exposure.is_integer):
         given = np.where(watched, 0.0, given)  # P(P >= y), given P <= y, is 0
-    return one, given, 1.0 - one - given
+    return given
+
+
+def read(exposure: Exposure, law: PositionLaw, rule: Rule) -> Shares:
+    """All shortfalls by the two readings; under continuous review the unmet fraction alone."""
+    rows = len(exposure)
+    found = Shares(*np.zeros((4, rows)))
+    integer, watched = bool(np.all(exposure.is_integer)), bool(np.all(exposure.review_period == 0))
+    share = given_share(exposure, rule)
+    for weight, given in ((share, True), (1.0 - share, False)):
+        mine = np.flatnonzero(weight > 0)
+        if not mine.size:
+            continue
+        pipeline = settled(exposure[mine], Positions.of(law[mine], integer), given=given)
+        added: Any = (pipeline.unmet(given=given),)
+        if not watched:
+            added = pipeline.shares(given=given)
+        for total, values in zip(found, added, strict=False):
+            total[mine] += weight[mine] * values
+    return found
