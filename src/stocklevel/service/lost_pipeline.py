@@ -152,10 +152,11 @@ def settled(exposure: Exposure, at: Positions, *, given: bool) -> Pipeline:
     low, high = np.zeros(rows), np.full(rows, _HIGHEST)
     below, above = -demand, excess(high)[1]
     below, above = np.where(below < 0, below, -1.0), np.where(above > 0, above, 1.0)
-    t = np.ones(rows)
+    t, done = np.ones(rows), np.zeros(rows, np.bool_)
     for _ in range(_STEPS):
         pipeline, value = excess(t)
-        if np.all((np.abs(value) <= 1e-9 * demand) | (high - low < 1e-9)):
+        done |= ~(np.abs(value) > 1e-9 * demand) | (high - low < 1e-9)
+        if done.all():
             break
         over = value > 0
         above, below = (
@@ -164,9 +165,9 @@ def settled(exposure: Exposure, at: Positions, *, given: bool) -> Pipeline:
         )
         high, low = np.where(over, t, high), np.where(over, low, t)
         with np.errstate(divide="ignore", invalid="ignore"):
-            t = np.where(above - below > 0, low - below * (high - low) / (above - below), t)
-        inside = (t > low) & (t < high)
-        t = np.where(inside, t, 0.5 * (low + high))
+            new = low - below * (high - low) / (above - below)
+        new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
+        t = np.where(done, t, new)  # rows that are found stay: no row depends on another
     return pipeline
 
 
