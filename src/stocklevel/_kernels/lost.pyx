@@ -202,8 +202,8 @@ cdef double _settle(Chain* c, double* a, double* z, double* g) noexcept nogil:
 cdef void _watch(Chain* c, Law* one, const double* loss, double* v, double* spare, Py_ssize_t periods,
                  double* out) noexcept nogil:
     # add up what each of the periods sees from stock v on, which moves along
-    cdef Py_ssize_t x, k
-    for k in range(periods):
+    cdef Py_ssize_t x, _
+    for _ in range(periods):
         for x in range(c.n):
             out[UNMET] += v[x] * loss[x]
         out[LATE] += _fall(v, c.n, one, c.even, spare)
@@ -221,7 +221,7 @@ cdef void _report(Chain* c, Law* one, const double* loss, double rate, Py_ssize_
     cdef double* g = room + 2 * c.n
     cdef double* v = room + 3 * c.n
     cdef double* spare = room + 4 * c.n
-    cdef double cycle = lead + rest, quiet = 0.0, stay = 0.0, lost
+    cdef double cycle = lead + rest, quiet = 0.0, lost
     cdef Py_ssize_t x
     cdef int k
     for k in range(OUT):
@@ -275,10 +275,10 @@ def chains(const long long[:, ::1] rules, const double[::1] rate, const long lon
     """Fill out with nine measures and what the last pass moved, a line a row.
 
     Rules are s, S or s + Q, Q (0: orders up to S), L and R, all whole; mass, above and loss are P(X = j), P(X > j) and
-    E(X - j)+ of the demand of a period, j = 0 up to S or s + Q, from starts[row] on; even is 1/2 where they are those of a grid.  Per review: replenishment cycles are
-    review cycles, for which L <= R.
+    E(X - j)+ of the demand of a period, j = 0 up to S or s + Q, from starts[row] on; even is 1/2 where they are
+    those of a grid.  Per review: replenishment cycles are review cycles, for which L <= R.
     """
-    cdef Py_ssize_t row, most = 1, lead, rest, review, cycle, i
+    cdef Py_ssize_t row, most = 1, lead, rest, review, cycle
     cdef Chain c
     cdef Law one, power, spare
     cdef double* room

@@ -10,9 +10,9 @@ from stocklevel import _kernels
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.errors import InputError, require
 from stocklevel.service.exposure import Exposure
-from stocklevel.service.lost import EMPTY, LATE, STOCKOUTS, UNMET, lost_sales
+from stocklevel.service.lost import EMPTY, LATE, STOCKOUTS, UNMET, Backordered, lost_sales
 from stocklevel.service.lost_chain import Rule
-from stocklevel.service.regimes import Continuous, Periodic, Regime
+from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 
 if TYPE_CHECKING:
     from stocklevel.policies.base import Policy
@@ -76,14 +76,19 @@ def _rule(policy: Any, x: Exposure) -> Rule:
 
 
 def _found(policy: Any, regime: Regime) -> tuple[FloatArray, Any]:
-    x, law = regime.exposure, policy._law(regime)
+    x, law, rule = regime.exposure, policy._law(regime), _rule(policy, regime.exposure)
     if isinstance(regime, Continuous):
         orders = policy._orders_continuously(x)
     else:
         orders, _ = policy._orders_and_undershoot(regime, law)
     if isinstance(regime, Periodic):
         orders = orders / x.review_period
-    return lost_sales(regime, law, _rule(policy, x), np.broadcast_to(orders, len(x)))
+    stockouts = np.full(len(x), np.nan)
+    if isinstance(regime, Jumping) and (rule.trigger < rule.gap).any():
+        stockouts = policy._stockouts(regime, law)
+    parts = (orders, stockouts)
+    waits = Backordered(*(np.array(np.broadcast_to(part, len(x))) for part in parts))
+    return lost_sales(regime, law, rule, waits)
 
 
 def lost_measures(policy: Policy, regime: Regime, out: FloatArray) -> Any:
@@ -105,9 +110,7 @@ def lost_measures(policy: Policy, regime: Regime, out: FloatArray) -> Any:
     return codes
 
 
-def lost_level(
-    policy: Solvable, regime: Regime, measure: str, allowed: FloatArray
-) -> FloatArray:
+def lost_level(policy: Solvable, regime: Regime, measure: str, allowed: FloatArray) -> FloatArray:
     """The least level >= 0 whose shortfall is allowed, from the level with backorders on."""
     x, column = regime.exposure, _COLUMN[measure]
     integer = np.array(np.broadcast_to(x.is_integer, len(x)))
@@ -155,7 +158,9 @@ class _Search:
             between = low + (high - low) * above / (above - below)
             fair = (between > low) & (between < high) & ~whole
             middle = np.where(fair, between, 0.5 * (low + high))
-            out = np.where(np.isinf(high), low + stride, np.where(np.isinf(low), high - stride, middle))
+            out = np.where(
+                np.isinf(high), low + stride, np.where(np.isinf(low), high - stride, middle)
+            )
         out = np.where(np.isinf(high) & np.isinf(low), self.first[rows], out)
         out = np.where(whole, np.floor(out), out)
         return np.maximum(out, self.bottom[rows])

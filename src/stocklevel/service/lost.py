@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from stocklevel._kernels import COMPLEMENTARY_LOSS, DENSITY, LOSS, SF
@@ -27,6 +29,17 @@ from stocklevel.service.regimes import Continuous, Regime, Stock
 UNMET, ON_HAND, LATE, EMPTY, FREQUENCY, STOCKOUTS, PER_ORDER, UNDERSHOOT, SAFETY = range(9)
 
 
+class Backordered(NamedTuple):
+    """What the same policy does with backorders: orders a period, and 1 - cycle service level."""
+
+    orders: FloatArray
+    stockouts: FloatArray
+
+    def select(self, rows: Any) -> Backordered:
+        """Some of the rows."""
+        return Backordered(*(values[rows] for values in self))
+
+
 def routes(regime: Regime, rule: Rule) -> tuple[Mask, Mask, Mask]:
     """Rows that are answered by a chain, by a chain on a grid, and by a formula; the others are approximated."""
     x = regime.exposure
@@ -41,9 +54,9 @@ def routes(regime: Regime, rule: Rule) -> tuple[Mask, Mask, Mask]:
 
 
 def lost_sales(
-    regime: Regime, law: PositionLaw, rule: Rule, orders: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """A row of FIELDS for each row, and its basis code; orders are those with backorders, a period."""
+    regime: Regime, law: PositionLaw, rule: Rule, waits: Backordered
+) -> tuple[FloatArray, Any]:
+    """A row of FIELDS for each row, and its basis code."""
     x = regime.exposure
     out = np.full((len(x), FIELDS), np.nan)
     codes = np.full(len(x), LOST_SALES, np.int8)
@@ -61,7 +74,7 @@ def lost_sales(
     codes[sure] = EXACT
     rows = np.flatnonzero(rest)
     if rows.size:
-        out[rows] = _approximated(regime[rows], law[rows], rule.select(rows), orders[rows])
+        out[rows] = _approximated(regime[rows], law[rows], rule.select(rows), waits.select(rows))
     return out, codes
 
 
@@ -79,9 +92,7 @@ def _by_formula(x: Exposure, rule: Rule) -> FloatArray:
             seen = load * _cdf(lead, level - 2.0) / _cdf(lead, level - 1.0)
         out[:, SAFETY] = np.where(level >= 1, level - 1.0 - seen, np.nan)
     else:
-        short, left = (
-            lead._measure(slot, rule.trigger) for slot in (LOSS, COMPLEMENTARY_LOSS)
-        )
+        short, left = (lead._measure(slot, rule.trigger) for slot in (LOSS, COMPLEMENTARY_LOSS))
         quantity = rule.gap
         out[:, UNMET] = out[:, EMPTY] = short / (quantity + short)
         served = quantity / (quantity + short)
@@ -98,9 +109,7 @@ def _cdf(demand: Demand, level: FloatArray) -> FloatArray:
     return np.where(level < 0, 0.0, 1.0 - demand._measure(SF, np.maximum(level, 0.0)))
 
 
-def _approximated(
-    regime: Regime, law: PositionLaw, rule: Rule, orders: FloatArray
-) -> FloatArray:
+def _approximated(regime: Regime, law: PositionLaw, rule: Rule, waits: Backordered) -> FloatArray:
     """By u/(1 + u) of the unmet fraction u with backorders where one order is on its way, as Hadley and Whitin.
 
     Otherwise by the pipeline; what neither answers well is NaN.
@@ -112,14 +121,17 @@ def _approximated(
     found = Shares(*(slower * share for share in (held, back.late, back.empty, held)))
     several = np.flatnonzero(~one)
     if several.size:
-        parts = regime[several], law[several], rule.select(several), orders[several]
+        parts = regime[several], law[several], rule.select(several), waits.select(several)
         for total, values in zip(found, _of_several(*parts), strict=True):
             total[several] = values
-    return _measured(regime, rule, orders, found, held, back)
+    out = _measured(regime, rule, waits.orders, found, held, back)
+    watched = one & (x.review_period == 0)
+    out[watched, STOCKOUTS] = out[watched, PER_ORDER] = waits.stockouts[watched]
+    return out
 
 
-def _of_several(regime: Regime, law: PositionLaw, rule: Rule, orders: FloatArray) -> Shares:
-    """By the pipeline; of (R,s,S) set right, near s = S - s, by what is known just below, where one order is on its way.
+def _of_several(regime: Regime, law: PositionLaw, rule: Rule, waits: Backordered) -> Shares:
+    """By the pipeline; of (R,s,S) set right, near s = S - s, by what is known just below: one order is on its way.
 
     Not so for multiples of Q: from s = Q on a stockout orders 2Q, and service jumps.
     """
@@ -132,7 +144,7 @@ def _of_several(regime: Regime, law: PositionLaw, rule: Rule, orders: FloatArray
     trigger = np.where(part.exposure.is_integer, gap - 1.0, gap * (1.0 - 1e-9))
     below = Rule(trigger, trigger + gap, rule.multiple[near], per_review=False)
     moved = law[near].at(below.top)
-    right = lost_sales(part, moved, below, orders[near])[0][:, UNMET]
+    right = lost_sales(part, moved, below, waits.select(near))[0][:, UNMET]
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = right / read(part.exposure, moved, below).unmet
         factor = np.where(np.isfinite(factor) & (factor > 0), factor, 1.0)

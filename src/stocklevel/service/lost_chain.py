@@ -1,7 +1,7 @@
 """Lost sales with one order on its way at most: the Markov chain of the stock on hand at reviews (R >= 1).
 
-At a review with nothing on its way the stock x decides what is ordered; after L periods (x - X_L)+ is left and the order
-comes in; the rest until the next review takes its demand.  There is one order at most where L <= R, and for
+At a review with nothing on its way the stock x decides what is ordered; after L periods (x - X_L)+ is left and the
+order comes in; the rest until the next review takes its demand.  There is one order at most where L <= R, and for
 any L where a second one cannot be triggered: s < Q, or s < S - s.
 """
 
@@ -23,7 +23,10 @@ _LOST = _kernels.load("lost")
 _BLOCK, _SMALLEST = 64, 8  # rows whose tables are held at once; that are worth a thread
 MOST = 4096  # positions of an exact chain
 _PER_SPREAD = 24.0  # cells of a grid to a standard deviation
-_CERTAIN, _GRID = 64.0, 1024.0  # cells of certain demand, and the most of a grid, up to the highest position
+_CERTAIN, _GRID = (
+    64.0,
+    1024.0,
+)  # cells of certain demand, and the most of a grid, up to the highest position
 FIELDS = 10
 
 

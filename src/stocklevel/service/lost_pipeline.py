@@ -96,7 +96,9 @@ class Pipeline:
         """Expected sales of a lead time: of P given P <= y, or of the smaller of P and y."""
         y, rows = self.at.places, self.at.rows
         left = self.loss - rows.spread(np.asarray(self.sold.mean)) + y
-        return self.at.average((y * (1.0 - self.beyond) - left) / self.within if given else y - left)
+        return self.at.average(
+            (y * (1.0 - self.beyond) - left) / self.within if given else y - left
+        )
 
     def _of(self, found: FloatArray, *, given: bool) -> FloatArray:
         """Averages of a share, from its value and the part of it in which P > y."""
