@@ -238,6 +238,10 @@ GRIDDED = [
     (sl.MinMax(150.3, 420.7), sl.Gamma(100, 90), 2),
     (sl.MinMax(250, 420), sl.Weibull(40, 15), 1),
 ]
+LARGE = [  # integer demand of more positions than a chain takes
+    (sl.OrderUpTo(20_300, 2), sl.Poisson(10_000), 1),
+    (sl.MinMax(3000, 9000), sl.NegativeBinomial(2000, 700), 1),
+]
 
 
 @pytest.mark.parametrize("case", GRIDDED, ids=named)
@@ -255,7 +259,7 @@ def test_grid_is_as_close_as_documented(case, monkeypatch):
     assert float(found.expected_on_hand) == pytest.approx(float(fine.expected_on_hand), rel=2e-3)
 
 
-@pytest.mark.parametrize("case", GRIDDED, ids=named)
+@pytest.mark.parametrize("case", GRIDDED + LARGE, ids=named)
 def test_grid_is_what_is_played(case):
     policy, demand, lead = case
     found = policy.service(demand, lead, unmet="lost")

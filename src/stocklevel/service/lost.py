@@ -170,7 +170,9 @@ def _measured(
     age = np.where(watched, lead, np.floor(lead) + 0.5 * (x.review_period + 1.0))
     left = back.on_hand - back.backorders + x.rate * unmet * age
     out[:, ON_HAND] = np.maximum(left, 0.0)
-    out[:, FREQUENCY] = orders * (1.0 - unmet)
+    served = 1.0 - unmet
+    with np.errstate(invalid="ignore"):  # base stock of continuous demand orders without end
+        out[:, FREQUENCY] = np.where(served > 0, orders * served, 0.0)
     if rule.per_review:
         out[:, FREQUENCY] = np.where(watched, out[:, FREQUENCY], orders)
         out[:, STOCKOUTS] = np.where(watched, np.nan, found.broken)

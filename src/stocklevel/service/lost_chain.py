@@ -16,6 +16,7 @@ from stocklevel._kernels import DENSITY, LOSS, SF
 from stocklevel._kernels.threads import run
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Demand
+from stocklevel.distributions.spread import Spread
 from stocklevel.ragged import Rows
 from stocklevel.service.exposure import Exposure
 
@@ -138,7 +139,11 @@ def _on_grid(
     def tables(part: slice, rows: Rows) -> tuple[FloatArray, ...]:
         demand: Demand = exposure.demand[part]
         width, longer = step[part], Rows(rows.counts + 1)
-        loss = demand._tables(LOSS, longer, longer.places() * longer.spread(width))
+        places = longer.places() * longer.spread(width)
+        if np.all(demand.is_integer):  # its own tables know whole places only
+            loss = Spread._tables(demand, LOSS, longer, places)
+        else:
+            loss = demand._tables(LOSS, longer, places)
         kept = np.arange(rows.size) + rows.spread(np.arange(len(rows)))
         above = (loss[kept] - loss[kept + 1]) / rows.spread(width)  # P(X > j), of the rounded X
         mass = np.empty(rows.size)
