@@ -283,17 +283,12 @@ def test_unknown_method_is_refused():
         sl.OrderUpTo(10).service(LUMPY, method="approximate")
 
 
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda: sl.OrderUpTo(10).service(LUMPY, unmet="lost"),
-        lambda: sl.OrderUpTo.for_target(LUMPY, fill_rate=0.9, unmet="lost"),
-        lambda: reorder_point(LUMPY, 1, order_quantity=9, fill_rate=0.9, unmet="lost"),
-    ],
-)
-def test_lost_sales_are_refused(ask):
-    with pytest.raises(sl.InputError, match="never passed off as lost sales"):
-        ask()
+@pytest.mark.parametrize("method", ["no_undershoot", "textbook"])
+def test_formulas_with_backorders_are_not_passed_off_as_lost_sales(method):
+    with pytest.raises(sl.InputError, match=f"method='{method}' is a formula with backorders"):
+        sl.OrderUpTo(10).service(LUMPY, unmet="lost", method=method)
+    with pytest.raises(sl.InputError, match=f"method='{method}' is a formula with backorders"):
+        reorder_point(LUMPY, 1, order_quantity=9, fill_rate=0.9, unmet="lost", method=method)
 
 
 # --- bad input --------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ BASES = (
     "lost_sales_approximation",
     "simulated",
 )
-EXACT, MATCHED_MOMENTS, NO_UNDERSHOOT, TEXTBOOK = range(4)
+EXACT, MATCHED_MOMENTS, NO_UNDERSHOOT, TEXTBOOK, LOST_SALES = range(5)
 
 # What became of a row of a frame.
 STATUSES = (

@@ -419,9 +419,9 @@ def test_array_where_a_value_or_a_column_name_belongs_is_refused(option, kind):
         plan(GOOD, **{option: kind(["auto"] * 4)})
 
 
-def test_lost_sales_are_refused():
-    with pytest.raises(sl.InputError, match="unmet='lost' is not available"):
-        plan(GOOD, unmet="lost")
+def test_lost_sales_by_a_formula_with_backorders_are_refused():
+    with pytest.raises(sl.InputError, match="method='textbook' is a formula with backorders"):
+        plan(GOOD, unmet="lost", method="textbook")
 
 
 def test_spread_around_a_mean_of_zero_is_flagged():

@@ -15,7 +15,7 @@ from stocklevel.frame.lots import Lots, read_lots
 from stocklevel.frame.plan import Problem, merge, read_problem, report, set_status
 from stocklevel.frame.reading import Rows
 from stocklevel.policies import MinMax, OrderUpTo
-from stocklevel.policies.question import require_backorders
+from stocklevel.policies.question import read_unmet
 from stocklevel.policies.solvable import METHODS
 
 
@@ -72,12 +72,12 @@ def evaluate(
     0.8508
     """
     one_of("evaluate", "method", method, METHODS)
-    require_backorders("evaluate", unmet)
+    lost = read_unmet("evaluate", unmet, method)
     with use_threads(threads):
         rows = Rows("evaluate", frame, columns, id_col, errors)
         rows.require("demand_mean", "lead_time")
-        problem = read_problem(rows, policy, family, integer_demand, method)
-        found, lots = _read_levels(rows, problem), read_lots(rows, problem)
+        problem = read_problem(rows, policy, family, integer_demand, method, lost=lost)
+        found, lots = _read_levels(rows, problem, lost=lost), read_lots(rows, problem)
         rows.settle()
         keep = rows.good[problem.place]
         problem, lots = problem.select(keep), lots.select(keep)
@@ -91,7 +91,11 @@ def evaluate(
             }
             held = kind(**fixed, review_period=part.review_period)
             service = held.service(
-                part.demand, part.lead_time, method=method, cycle_service=cycle_service
+                part.demand,
+                part.lead_time,
+                unmet=unmet,
+                method=method,
+                cycle_service=cycle_service,
             )
             services.append((mine, service))
         measures, basis = merge(services, problem.place.size)
@@ -114,7 +118,7 @@ def _as_run(found: dict[str, FloatArray], lots: Lots) -> dict[str, FloatArray]:
     }
 
 
-def _read_levels(rows: Rows, problem: Problem) -> dict[str, FloatArray]:
+def _read_levels(rows: Rows, problem: Problem, *, lost: bool) -> dict[str, FloatArray]:
     """The levels and quantities of the good rows; bad ones are flagged."""
     found: dict[str, FloatArray] = {}
     used = "order_quantity_used" if rows.has("order_quantity_used") else "order_quantity"
@@ -141,6 +145,11 @@ def _read_levels(rows: Rows, problem: Problem) -> dict[str, FloatArray]:
             if ours == "order_quantity":
                 here = _among(rows, problem, mine)
                 rows.flag(here & ~(values > 0), column, "invalid_policy", "> 0", values)
+            if lost:
+                here = _among(rows, problem, mine)
+                rows.flag(
+                    here & (values < 0), column, "invalid_policy", ">= 0 under lost sales", values
+                )
             found.setdefault(ours, np.full(mine.size, np.nan))[mine] = values[problem.place][mine]
         if kind is MinMax:
             s, up_to = (rows.number(name, "invalid_policy") for name in sources.values())

@@ -74,11 +74,20 @@ def level_columns(policy: str) -> tuple[str, ...]:
 
 
 def read_problem(
-    rows: Rows, policy: str, family: str, integer_demand: bool | str | None, method: str
+    rows: Rows,
+    policy: str,
+    family: str,
+    integer_demand: bool | str | None,
+    method: str,
+    *,
+    lost: bool = False,
 ) -> Problem:
     """Policies, times and demand; rows that cannot be answered are flagged and left out."""
     codes, continuous = read_policies(rows, policy)
     lead, spread, review = read_times(rows, continuous)
+    if lost:
+        name = rows.name_of("lead_time_std")
+        rows.flag(rows.good & (spread > 0), name, "invalid_lead_time", "0 under lost sales", spread)
     if method == "textbook":
         no_answer = rows.good & (codes == _KINDS.index(OrderUpTo)) & (review == 0)
         rule = ">= 1 for the textbook fill rate of (R,S)"

@@ -17,7 +17,7 @@ from stocklevel.frame.quantities import read_quantities, round_up
 from stocklevel.frame.reading import Rows
 from stocklevel.policies import MinMax, OrderUpTo, ReorderPoint
 from stocklevel.policies.base import Policy
-from stocklevel.policies.question import require_backorders
+from stocklevel.policies.question import read_unmet
 from stocklevel.policies.solvable import METHODS
 from stocklevel.policies.target import is_target, only_target, target_problem
 
@@ -64,8 +64,8 @@ def tune(
     integer_demand : bool or str, optional
         Whether demand comes in whole units, or the column that says so; by default the column
         integer_demand where present, else means below 20.
-    unmet : {"backorder"}, optional
-        What becomes of demand that finds no stock.
+    unmet : {"backorder", "lost"}, optional
+        What becomes of demand that finds no stock; see :doc:`/lost_sales`.
     method : {"exact", "no_undershoot", "textbook"}, optional
         The formulas by which the target is met and the measures are reported.
     columns : mapping, optional
@@ -123,7 +123,7 @@ def tune(
     1  00124          476.0     0.9508              gamma
     """
     one_of("tune", "method", method, METHODS)
-    require_backorders("tune", unmet)
+    lost = read_unmet("tune", unmet, method)
     if decimals is not None and not isinstance(decimals, int | np.integer):
         message = f"tune: decimals must be a whole number or None, not {decimals!r}."
         raise InputError(message)
@@ -138,7 +138,7 @@ def tune(
         rows = Rows("tune", frame, columns, id_col, errors)
         rows.require("demand_mean", "lead_time")
         name, target = _read_target(rows, targets)
-        problem = read_problem(rows, policy, family, integer_demand, method)
+        problem = read_problem(rows, policy, family, integer_demand, method, lost=lost)
         quantity = read_quantities(rows, problem, decimals)
         lots = read_lots(rows, problem)
         highest = rows.optional("max_level", "invalid_quantity", np.inf)
@@ -166,12 +166,16 @@ def tune(
             fixed: dict[str, Any] = {"review_period": part.review_period, name: asked.target}
             if kind is not OrderUpTo:
                 fixed["order_quantity" if kind is ReorderPoint else "gap"] = quantity[mine]
+            fixed.update(unmet=unmet, errors="flag" if lost else "raise")
             solved = kind.for_target(part.demand, part.lead_time, **fixed, method=method)
             upward = _to_shown(kind, quantity[mine], base[mine])
             level, clamped, cut = asked.practical(solved, part.demand.is_integer, upward)
+            if lost:  # below it nothing would be ordered
+                level = np.where(level + np.minimum(solved._span()[0], 0.0) < 0, np.nan, level)
             service = solved._at(level).service(
                 part.demand,
                 part.lead_time,
+                unmet=unmet,
                 method=method,
                 cycle_service=cycle_service or name == "cycle_service_level",
             )

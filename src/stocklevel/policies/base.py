@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from stocklevel import _kernels
-from stocklevel._kernels.threads import run
+from stocklevel._kernels.threads import HEAVY, run
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
@@ -27,14 +27,16 @@ from stocklevel.errors import (
     require,
 )
 from stocklevel.lead_time import LeadTime
+from stocklevel.policies.lost import lost_measures, require_lost
 from stocklevel.policies.ordering import Ordering
-from stocklevel.policies.question import expose, groups, require_backorders
+from stocklevel.policies.question import expose, groups, read_unmet, require_backorders
 from stocklevel.policies.solvable import METHODS, Solvable
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Remembered
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 from stocklevel.service.result import MEASURES, Service
 
+_LOST_BLOCK = 2048
 _REPORT = _kernels.load("report")
 
 
@@ -114,8 +116,10 @@ class Policy(Solvable):
             Demand per period [units].
         lead_time : float, array, Series or LeadTime, optional
             Time from order to receipt [periods], >= 0.
-        unmet : {"backorder"}, optional
-            What becomes of demand that finds no stock.
+        unmet : {"backorder", "lost"}, optional
+            What becomes of demand that finds no stock.  "lost" needs fixed lead times and method "exact"; its
+            basis says whether the answer is exact or "lost_sales_approximation", and measures that the
+            approximation does not know are NaN.
         method : {"exact", "no_undershoot", "textbook"}, optional
             "no_undershoot" reads a reorder-point policy as if it reordered exactly at the reorder point;
             "textbook" takes the fill rate from the one-term rule (it may be negative).
@@ -147,7 +151,7 @@ class Policy(Solvable):
         """
         who = f"{type(self).__name__}.service"
         one_of(who, "method", method, METHODS)
-        require_backorders(who, unmet)
+        lost = read_unmet(who, unmet, method)
         time = LeadTime._read(lead_time)
         index = common_index(who, (self, demand, lead_time))
         shape = common_shape(
@@ -156,11 +160,18 @@ class Policy(Solvable):
         policy = self._rows(shape)
         exposure = expose(who, demand, time, policy.review_period, shape, depth=3)
         policy._require_integers(who, exposure)
+        if lost:
+            require_lost(who, policy, exposure)
         block = np.empty((len(MEASURES), len(exposure)))
         codes = np.empty(len(exposure), np.int8)
         for rows, regime in groups(exposure, self._ignores_undershoot(method)):
-            work = partial(policy[rows]._fill, regime, method, cycle_service, rows, block, codes)
-            run(work, len(regime.exposure), self._rows_at_once, self._rows_a_thread)
+            work = partial(
+                policy[rows]._fill, regime, method, cycle_service, rows, block, codes, lost
+            )
+            at_once, a_thread = self._rows_at_once, self._rows_a_thread
+            if lost:
+                at_once, a_thread = min(at_once, _LOST_BLOCK), HEAVY
+            run(work, len(regime.exposure), at_once, a_thread)
         values: dict[str, Any] = dict(zip(MEASURES, block, strict=True))
         values.update(_rate=exposure.rate, _codes=codes)
         return Service({name: value.reshape(shape) for name, value in values.items()}, index)
@@ -246,6 +257,7 @@ class Policy(Solvable):
         rows: Any,
         block: FloatArray,
         codes: Any,
+        lost: bool,
         part: slice,
     ) -> None:
         """Measures and basis codes of a part of these rows, into the places they have in block and codes."""
@@ -256,7 +268,10 @@ class Policy(Solvable):
             out = np.empty((len(MEASURES), len(at)))
         every = part.stop - part.start == len(regime.exposure)
         policy, faced = (self, regime) if every else (self[part], regime[part])
-        codes[at] = policy._measures(faced, method, cycle_service, out)
+        if lost:
+            codes[at] = lost_measures(policy, faced, out)
+        else:
+            codes[at] = policy._measures(faced, method, cycle_service, out)
         if not isinstance(rows, slice):
             for row, values in zip(block, out, strict=True):
                 row[at] = values

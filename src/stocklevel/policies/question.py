@@ -31,11 +31,24 @@ def require_backorders(who: str, unmet: str) -> None:
     """Raise for unmet demand that the formulas do not cover."""
     if unmet == "lost":
         message = (
-            f"{who}: unmet='lost' is not available yet: backorder formulas are never passed off as lost "
+            f"{who}: unmet='lost' is not available here: backorder formulas are never passed off as lost "
             f"sales. Use unmet='backorder'."
         )
         raise InputError(message)
     one_of(who, "unmet", unmet, ("backorder",))
+
+
+def read_unmet(who: str, unmet: str, method: str) -> bool:
+    """Whether unmet demand is lost; such demand has one method only."""
+    one_of(who, "unmet", unmet, ("backorder", "lost"))
+    lost = unmet == "lost"
+    if lost and method != "exact":
+        message = (
+            f"{who}: method={method!r} is a formula with backorders; with unmet='lost' leave method='exact', "
+            f"and read from the basis whether the answer is exact."
+        )
+        raise InputError(message)
+    return lost
 
 
 def expose(

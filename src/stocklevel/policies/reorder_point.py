@@ -106,7 +106,7 @@ class ReorderPoint(Policy):
             R [periods], 0 for continuous review.
         fill_rate, unmet_fraction, cycle_service_level, ready_rate, period_service_level : float, array or Series
             Exactly one target, in (0, 1).  ``unmet_fraction=1e-9`` states a fill rate near 1 without rounding.
-        unmet : {"backorder"}, optional
+        unmet : {"backorder", "lost"}, optional
             What becomes of demand that finds no stock.
         method : {"exact", "no_undershoot", "textbook"}, optional
             The formulas by which the target is to be met.

@@ -13,7 +13,8 @@ from stocklevel.arrays import ArrayLike, Batch, FloatArray, common_index, common
 from stocklevel.distributions import Demand
 from stocklevel.errors import InputError, one_of, require
 from stocklevel.lead_time import LeadTime
-from stocklevel.policies.question import expose, flagged, groups, require_backorders
+from stocklevel.policies.lost import lost_level, require_fixed, require_known
+from stocklevel.policies.question import expose, flagged, groups, read_unmet
 from stocklevel.policies.solve import SHORTFALLS, search
 from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
@@ -126,7 +127,7 @@ class Solvable(Batch):
         who = f"{cls.__name__}.for_target"
         one_of(who, "method", method, METHODS)
         one_of(who, "errors", errors, ("raise", "flag"))
-        require_backorders(who, unmet)
+        lost = read_unmet(who, unmet, method)
         if errors == "flag":
             targets = {name: flagged(who, name, value) for name, value in targets.items()}
         target, time = the_target(who, targets), LeadTime._read(lead_time)
@@ -146,10 +147,16 @@ class Solvable(Batch):
         draft = cls._draft(rows)
         exposure = expose(who, demand, time, draft.review_period, shape, depth=4)
         draft._require_integers(who, exposure)
+        if lost:
+            require_fixed(who, exposure)
         allowed = np.broadcast_to(target.allowed, shape).reshape(-1)
         level = np.empty(0)
         for rows, regime in groups(exposure, cls._ignores_undershoot(method)):
-            found = draft[rows]._solved(regime, target.name, allowed[rows], method)
+            if lost:
+                found = lost_level(draft[rows], regime, target.name, allowed[rows])
+                require_known(who, target.name, found, allowed[rows], regime, errors)
+            else:
+                found = draft[rows]._solved(regime, target.name, allowed[rows], method)
             if len(regime.exposure) == len(exposure):
                 level = found
                 break

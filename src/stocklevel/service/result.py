@@ -58,7 +58,7 @@ class Service(Batch):
     mean_wait : array
         Expected wait of a unit of demand, over all demand [periods].
     basis : array of str
-        How each row was found: exact, matched_moments, no_undershoot, textbook.
+        How each row was found: exact, matched_moments, no_undershoot, textbook, lost_sales_approximation.
 
     Examples
     --------

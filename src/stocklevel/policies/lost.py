@@ -1,0 +1,185 @@
+"""Policies whose unmet demand is lost: their measures, and the level that meets a target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from stocklevel import _kernels
+from stocklevel.arrays import FloatArray, Mask
+from stocklevel.errors import InputError, require
+from stocklevel.service.exposure import Exposure
+from stocklevel.service.lost import EMPTY, LATE, STOCKOUTS, UNMET, Backordered, lost_sales
+from stocklevel.service.lost_chain import Rule
+from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
+
+if TYPE_CHECKING:
+    from stocklevel.policies.base import Policy
+    from stocklevel.policies.solvable import Solvable
+
+_REPORT = _kernels.load("report")
+_COLUMN = {
+    "fill_rate": UNMET,
+    "cycle_service_level": STOCKOUTS,
+    "ready_rate": EMPTY,
+    "period_service_level": LATE,
+}
+_STEPS = 200
+_SLACK = 4e-15  # rounding of a shortfall that meets its target exactly
+_NEAR = 1e-9  # relative rest of a shortfall at which levels of continuous demand are found
+_CLOSE = 1e-10  # relative width to which levels of continuous demand are found
+
+
+def require_lost(who: str, policy: Solvable, exposure: Exposure) -> None:
+    """Raise where lost sales have no answer: levels below 0."""
+    for name in ("reorder_point", "order_up_to_level"):
+        if name in policy._arrays:
+            value = np.asarray(vars(policy)[name])
+            rule = ">= 0 under lost sales, or nothing is ordered"
+            require(who, name, rule, value, (value >= 0) | np.isnan(value))
+    require_fixed(who, exposure)
+
+
+def require_fixed(who: str, exposure: Exposure) -> None:
+    """Raise for random lead times."""
+    spread = np.asarray(exposure.lead_time.std)
+    if (spread > 0).any():
+        text = (
+            f"{who}: {int(np.sum(spread > 0))} of {len(exposure)} rows have a random lead time, for which lost "
+            f"sales are not known; simulate them, with LeadTime.from_pmf."
+        )
+        raise InputError(text)
+
+
+def require_known(
+    who: str, measure: str, level: FloatArray, allowed: FloatArray, regime: Regime, errors: str
+) -> None:
+    """Raise where a target is one of a measure that the row's approximation does not know."""
+    x = regime.exposure
+    lacking = np.isnan(level) & ~np.isnan(allowed) & np.isfinite(x.rate) & (x.rate > 0)
+    lacking &= np.isfinite(np.asarray(x.demand.std)) & np.isfinite(np.asarray(x.lead_time.mean))
+    if errors == "raise" and lacking.any():
+        text = (
+            f"{who}: {measure} under lost sales is not known for {int(lacking.sum())} of {len(level)} rows of one "
+            f"kind (first: row {int(np.flatnonzero(lacking)[0])}): several orders may be on their way, or stock is "
+            f'watched continuously. Take fill_rate, or errors="flag" for NaN there.'
+        )
+        raise InputError(text)
+
+
+def _rule(policy: Any, x: Exposure) -> Rule:
+    order = policy.ordering(x.is_integer)
+    parts = (order.trigger, order.level, order.multiple)
+    trigger, top, multiple = (np.array(np.broadcast_to(part, len(x)), float) for part in parts)
+    return Rule(trigger, top, multiple, bool(order.counts_reviews))
+
+
+def _found(policy: Any, regime: Regime) -> tuple[FloatArray, Any]:
+    x, law, rule = regime.exposure, policy._law(regime), _rule(policy, regime.exposure)
+    if isinstance(regime, Continuous):
+        orders = policy._orders_continuously(x)
+    else:
+        orders, _ = policy._orders_and_undershoot(regime, law)
+    if isinstance(regime, Periodic):
+        orders = orders / x.review_period
+    stockouts = np.full(len(x), np.nan)
+    if isinstance(regime, Jumping) and (rule.trigger < rule.gap).any():
+        stockouts = policy._stockouts(regime, law)
+    parts = (orders, stockouts)
+    waits = Backordered(*(np.array(np.broadcast_to(part, len(x))) for part in parts))
+    return lost_sales(regime, law, rule, waits)
+
+
+def lost_measures(policy: Policy, regime: Regime, out: FloatArray) -> Any:
+    """Fill out with all measures of rows under one regime; returns their basis codes."""
+    x = regime.exposure
+    asked = np.flatnonzero(~(x.rate == 0))
+    codes: Any = np.zeros(len(x), np.int8)
+    if asked.size < len(x):  # without demand nothing is lost
+        codes[:] = policy._measures(regime, "exact", True, out)
+    if not asked.size:
+        return codes
+    found, codes[asked] = _found(policy[asked], regime[asked])
+    unmet, on_hand, late, empty, *others = np.ascontiguousarray(found[:, :9].T)
+    part = np.empty((len(out), asked.size))
+    rate = np.ascontiguousarray(x.rate[asked])
+    given = [rate, unmet, on_hand, np.zeros(asked.size), late, empty, *others]
+    _REPORT.assemble(given, False, part)
+    out[:, asked] = part
+    return codes
+
+
+def lost_level(policy: Solvable, regime: Regime, measure: str, allowed: FloatArray) -> FloatArray:
+    """The least level >= 0 whose shortfall is allowed, from the level with backorders on."""
+    x, column = regime.exposure, _COLUMN[measure]
+    integer = np.array(np.broadcast_to(x.is_integer, len(x)))
+    bottom = np.maximum(-policy._span()[0], 0.0)  # of min/max the gap, so that s >= 0
+    bottom = np.array(np.broadcast_to(bottom, len(x)), float)
+    if policy._level == "order_up_to_level":
+        bottom = np.where(bottom > 0, bottom, np.where(integer, 1.0, 0.0))
+    spread = np.asarray(x.until_next_receipt.std)
+    first = np.nan_to_num(policy._solve(regime, measure, allowed, "exact"), nan=0.0)
+    search = _Search(bottom, np.maximum(first, bottom), np.maximum(spread, 1.0), integer)
+    answer = np.full(len(x), np.nan)
+    active = np.flatnonzero((x.rate > 0) & (x.rate < np.inf) & ~np.isnan(allowed))
+    for _ in range(_STEPS):
+        if not active.size:
+            break
+        trial = search.trial(active)
+        at = cast(Any, policy)[active]._at(trial)
+        value = _found(at, regime[active])[0][:, column]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            error = np.log(value / allowed[active])
+        error = np.where(np.abs(error) <= _SLACK, 0.0, error)
+        ended, found = search.learn(active, trial, error)
+        answer[active[ended]] = found[ended]
+        active = active[~ended]
+    return answer
+
+
+class _Search:
+    """Brackets of levels: low fails, high meets."""
+
+    def __init__(
+        self, bottom: FloatArray, first: FloatArray, stride: FloatArray, integer: Mask
+    ) -> None:
+        self.bottom, self.first, self.integer = bottom, first, integer
+        self.stride = np.where(integer, 1.0, 0.25 * stride)
+        self.low, self.high = np.full_like(bottom, -np.inf), np.full_like(bottom, np.inf)
+        self.low_error, self.high_error = np.full((2, bottom.size), np.nan)
+
+    def trial(self, rows: Any) -> FloatArray:
+        """Levels to try next."""
+        low, high, stride = self.low[rows], self.high[rows], self.stride[rows]
+        whole = self.integer[rows]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            above, below = self.low_error[rows], self.high_error[rows]
+            between = low + (high - low) * above / (above - below)
+            fair = (between > low) & (between < high) & ~whole
+            middle = np.where(fair, between, 0.5 * (low + high))
+            out = np.where(
+                np.isinf(high), low + stride, np.where(np.isinf(low), high - stride, middle)
+            )
+        out = np.where(np.isinf(high) & np.isinf(low), self.first[rows], out)
+        out = np.where(whole, np.floor(out), out)
+        return np.maximum(out, self.bottom[rows])
+
+    def learn(self, rows: Any, trial: FloatArray, error: FloatArray) -> tuple[Mask, FloatArray]:
+        """Which rows have ended, and the levels found."""
+        fails, unknown = error > 0, np.isnan(error)
+        closed = np.isfinite(self.low[rows]) & np.isfinite(self.high[rows])
+        # an end that stays counts half, so that the other moves too
+        keep = np.where(closed, 0.5, 1.0)
+        self.high_error[rows] = np.where(fails, keep * self.high_error[rows], error)
+        self.low_error[rows] = np.where(fails, error, keep * self.low_error[rows])
+        self.low[rows] = np.where(fails, trial, self.low[rows])
+        self.high[rows] = np.where(fails, self.high[rows], trial)
+        self.stride[rows] *= 2.0
+        low, high, whole = self.low[rows], self.high[rows], self.integer[rows]
+        least = ~fails & (trial <= self.bottom[rows])
+        width = np.where(whole, 1.0, _CLOSE * np.maximum(np.abs(high), 1e-3))
+        with np.errstate(invalid="ignore"):
+            narrow = np.isfinite(low) & np.isfinite(high) & (high - low <= width)
+            ended = least | unknown | narrow | (~whole & ~fails & (error > -_NEAR))
+        return ended, np.where(unknown, np.nan, high)
