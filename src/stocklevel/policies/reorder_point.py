@@ -238,10 +238,11 @@ class ReorderPoint(Policy):
         --------
         >>> import stocklevel as sl
         >>> law = sl.ReorderPoint(20, 15).position_after_order(sl.Poisson(6))
-        >>> law.low.tolist(), law.width.tolist()
-        ([20.0], [15.0])
+        >>> float(law.low), float(law.width)
+        (20.0, 15.0)
         """
-        return self._law_for(demand)
+        law = self._law_for(demand)
+        return self._uniform if isinstance(law, Uniform) else law
 
     @property
     def _uniform(self) -> Uniform:
