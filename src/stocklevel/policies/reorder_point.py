@@ -280,7 +280,7 @@ class ReorderPoint(Policy):
         orders = averages.reaches
         if isinstance(regime.exposure.demand, Normal):  # demand below 0, which only it has
             returned = review._measure(COMPLEMENTARY_LOSS, zero) / quantity
-            orders = orders - np.where(quantity > review.mean, returned, 0.0)
+            orders = orders - np.where(quantity > 0.2 * review.mean, returned, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             return orders, averages.loss / orders
 
