@@ -1,0 +1,57 @@
+# What a family of one law of counts answers; its .pyx defines `Prepared`, `prepare`, and by enums FAMILY, a code of
+# counting_lanes.pxd, and how its parameters grow with time.
+from libc.math cimport INFINITY
+
+from stocklevel._kernels.counting_lanes cimport Counts, masses, neighbours
+from stocklevel._kernels.counting_quantile cimport Law, find_quantiles, scores
+from stocklevel._kernels.counting_sides cimport evaluate
+from stocklevel._kernels.measures cimport LANES, NEED_LOSS, NEED_SECOND, Lanes
+
+
+cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
+    if need & (NEED_LOSS | NEED_SECOND):
+        evaluate(rows, x, FAMILY, True, value)
+    else:
+        evaluate(rows, x, FAMILY, False, value)
+
+
+cdef void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
+    masses(rows, x, FAMILY, out)
+
+
+cdef void neighbour_lanes(const Prepared* rows, const double* k, const double* mass, bint up,
+                          double* out) noexcept nogil:
+    neighbours(rows, k, mass, up, FAMILY, out)
+
+
+cdef inline Law the_law(const Prepared* rows) noexcept nogil:
+    cdef Law law
+    law.one = rows
+    law.more = rows
+    law.weight = &rows.mean[0]
+    law.mean = &rows.mean[0]
+    law.std = &rows.std[0]
+    law.mixed = False
+    return law
+
+
+cdef void quantile_lanes(const Prepared* rows, const double* p, const double* q, double* out) noexcept nogil:
+    cdef Law law = the_law(rows)
+    find_quantiles(&law, p, q, FAMILY, out)
+
+
+cdef void score_lanes(const Prepared* rows, const double* z, double* x) noexcept nogil:
+    cdef Law law = the_law(rows)
+    scores(&law, z, x)
+
+
+cdef inline double support_low(double a, double b, double c) noexcept nogil:
+    return 0.0
+
+
+cdef inline double support_high(double a, double b, double c) noexcept nogil:
+    return INFINITY
+
+
+include "rows.pxi"
+include "whole_steps.pxi"
