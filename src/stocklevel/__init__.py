@@ -27,7 +27,14 @@ from stocklevel.errors import (
     StocklevelError,
     UnreachableTargetError,
 )
-from stocklevel.frame import demand_from_frame, evaluate, tune
+from stocklevel.frame import (
+    FittedDemand,
+    classify,
+    demand_from_frame,
+    evaluate,
+    fit_demand,
+    tune,
+)
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import (
     MinMax,
@@ -52,6 +59,7 @@ __all__ = [
     "DemandBatch",
     "Deterministic",
     "Empirical",
+    "FittedDemand",
     "Gamma",
     "IndexMismatchError",
     "InputError",
@@ -72,10 +80,12 @@ __all__ = [
     "Uniform",
     "UnreachableTargetError",
     "Weibull",
+    "classify",
     "demand_from_frame",
     "eoq",
     "eoq_with_discounts",
     "evaluate",
+    "fit_demand",
     "implied_backorder_cost",
     "implied_service",
     "joint_replenishment",
