@@ -69,7 +69,9 @@ def test_negative_binomial_size_is_the_root_of_the_score(mean, size, kind):
         r = m**2 / (found.std[i] ** 2 - m)
         low, high = r * (1 - 1e-6), r * (1 + 1e-6)
         assert score(y[i], w[i], e[i], m, low) > 0 > score(y[i], w[i], e[i], m, high)
-        assert found.log_likelihood[i] == pytest.approx(likelihood(y[i], w[i], e[i], m, r), rel=1e-9)
+        assert found.log_likelihood[i] == pytest.approx(
+            likelihood(y[i], w[i], e[i], m, r), rel=1e-9
+        )
 
 
 def test_negative_binomial_finds_the_best_of_a_fine_grid():
@@ -78,7 +80,9 @@ def test_negative_binomial_finds_the_best_of_a_fine_grid():
     grid = np.geomspace(1e-3, 1e4, 4000)
     for row, own in zip(y, found.log_likelihood, strict=True):
         m = row.mean()
-        best = stats.nbinom.logpmf(row, grid[:, None], (grid / (grid + m))[:, None]).sum(axis=1).max()
+        best = (
+            stats.nbinom.logpmf(row, grid[:, None], (grid / (grid + m))[:, None]).sum(axis=1).max()
+        )
         assert own >= best - 1e-9
 
 
@@ -122,7 +126,9 @@ def test_gamma_is_that_of_scipy(shape):
     k, _, scale = stats.gamma.fit(y, floc=0)
     assert found.mean[0] == pytest.approx(y.mean(), rel=1e-12)
     assert (found.mean[0] / found.std[0]) ** 2 == pytest.approx(k, rel=1e-5)
-    assert found.log_likelihood[0] == pytest.approx(stats.gamma.logpdf(y, k, 0, scale).sum(), rel=1e-9)
+    assert found.log_likelihood[0] == pytest.approx(
+        stats.gamma.logpdf(y, k, 0, scale).sum(), rel=1e-9
+    )
     gap = np.log(y.mean()) - np.log(y).mean()
     exact = optimize.brentq(lambda k: np.log(k) - special.digamma(k) - gap, shape / 9, 9 * shape)
     assert (found.mean[0] / found.std[0]) ** 2 == pytest.approx(exact, rel=1e-8)
@@ -180,7 +186,9 @@ def test_auto_finds_the_family_that_was_drawn(name, draw, most, method):
 def test_auto_takes_the_least_aic():
     y = counts("aic", 2.0, 4.0, (40, 12))
     found = fit_history(plain(y), "auto", "mle", None)
-    each = [fit_history(plain(y), name, "mle", None).aic for name in ("poisson", "negative_binomial")]
+    each = [
+        fit_history(plain(y), name, "mle", None).aic for name in ("poisson", "negative_binomial")
+    ]
     assert (found.aic <= np.minimum(*each) + 1e-9).all()
 
 
@@ -257,7 +265,9 @@ def test_stock_outs_bring_back_the_mean_that_sales_hide():
     honest = fit_history(plain(y, censored=hidden), "negative_binomial", "mle", None)
     blind = fit_history(plain(y), "negative_binomial", "mle", None)
     error = honest.mean.std() / 20
-    assert abs(honest.mean.mean() - 10.0) < 4 * error + 0.1  # the estimator's own bias is of order 1/52
+    assert (
+        abs(honest.mean.mean() - 10.0) < 4 * error + 0.1
+    )  # the estimator's own bias is of order 1/52
     assert blind.mean.mean() < 8.5
 
 
@@ -319,7 +329,9 @@ def test_known_seasons_do_not_count_as_spread():
 
 
 def test_returns_are_deducted_from_the_latest_demand_before():
-    y = np.array([[5.0, 3.0, -4.0, 2.0, -1.0], [1.0, -3.0, 4.0, 0.0, 2.0], [4.0, np.nan, -1.0, 0.0, 0.0]])
+    y = np.array(
+        [[5.0, 3.0, -4.0, 2.0, -1.0], [1.0, -3.0, 4.0, 0.0, 2.0], [4.0, np.nan, -1.0, 0.0, 0.0]]
+    )
     expected = [[4.0, 0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 4.0, 0.0, 2.0], [3.0, np.nan, 0.0, 0.0, 0.0]]
     assert np.array_equal(net_of_returns(y), expected, equal_nan=True)
 
@@ -351,4 +363,6 @@ def test_threads_and_splits_change_nothing():
 def test_no_periods_no_answer():
     found = fit_history(plain(np.zeros((1, 4)), np.zeros((1, 4))), "auto", "mle", None)
     assert np.isnan(found.mean[0])
-    assert pd.isna(sl.FittedDemand._of(found, pd.DataFrame(index=["a"]), None, None, 4).demand.mean["a"])
+    assert pd.isna(
+        sl.FittedDemand._of(found, pd.DataFrame(index=["a"]), None, None, 4).demand.mean["a"]
+    )

@@ -135,7 +135,7 @@ def _by_moments(family: str, history: History, sums: Sums) -> Fit:
     mean = sums.mean if counts else sums.scaled_mean
     std = np.sqrt(sums.correction * sums.scaled_var)
     if counts:
-        std = np.sqrt(mean * sums.dispersion)
+        std = feasible(mean, np.sqrt(mean * sums.dispersion))
     likely = np.full(mean.shape, np.nan)
     mine = (sums.dispersion < 1) & (sums.whole == 1) & (std > 0)
     if family == "binomial" and mine.any():

@@ -14,7 +14,7 @@ from stocklevel.demand.seasonal import BASES, exposure_of, seasonal_indices
 from stocklevel.errors import STATUSES, InputError, one_of
 from stocklevel.frame.fitted import FittedDemand
 from stocklevel.frame.grid import Grid
-from stocklevel.frame.history import Rules, read_history
+from stocklevel.frame.history import Rules, flag_cells, read_history
 from stocklevel.frame.reading import Rows
 
 METHODS = ("moments", "mle")
@@ -54,10 +54,11 @@ def fit_demand(
         value_col [units].  Wide: one row a SKU (ids in id_col, else in the index), every other column a
         period, in order.
     family : str, optional
-        poisson, negative_binomial, matched_integer, gamma, normal, lognormal, weibull or "auto".  Whole amounts: the least AIC of Poisson, negative binomial and,
-        with a variance below the mean, the binomial mixture.  Other amounts: the likeliest of gamma,
-        lognormal and, with a cv up to 0.5, normal; gamma where some periods saw no demand.  Equal amounts in
-        all periods: certain demand.  Negative binomial without excess variance is Poisson.
+        poisson, negative_binomial, matched_integer, gamma, normal, lognormal, weibull, or "auto".  Whole
+        amounts: the least AIC of Poisson, negative binomial and, with a variance below the mean, the
+        binomial mixture.  Other amounts: the likeliest of gamma, lognormal and, with a cv up to 0.5, normal;
+        gamma where some periods saw no demand.  Equal amounts in all periods: certain demand.
+        Negative binomial without excess variance is Poisson.
     method : {"moments", "mle"}, optional
         Match mean and sample variance, or maximum likelihood (Poisson, negative binomial, gamma, normal,
         lognormal; gamma and lognormal by moments where some periods saw no demand).
@@ -180,12 +181,9 @@ def fit_demand(
             seasonal, where = seasonal_indices(clean, int(season_length), groups)
             cells = cells._replace(exposure=exposure_of(seasonal, cells.demand.shape[1]))
         if family in WHOLE_ONLY:
-            broken = rows.good & ~(np.floor(cells.demand) == cells.demand).all(axis=1)
-            rule = f"whole for family {family}"
-            amounts = np.where(np.floor(cells.demand) == cells.demand, -1.0, cells.demand).max(
-                axis=1, initial=-1
-            )
-            rows.flag(broken, value_col, "invalid_history", rule, amounts)
+            part = np.floor(cells.demand) != cells.demand
+            column = value_col if grid.place is not None else "demand"
+            flag_cells(rows, part, column, f"whole for family {family}", cells.demand)
         rows.settle()
         fitted = fit_history(cells, family, method, integer_demand)
         lost = rows.good & ~np.isfinite(fitted.mean + fitted.std)

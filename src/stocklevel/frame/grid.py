@@ -22,7 +22,7 @@ class Grid(NamedTuple):
     ids: pd.Index
     cells: Cells
     place: Any  # of each row of a long frame among the cells; None for a wide frame
-    twice: Mask  # SKUs with more than one row for a period
+    rows: Any  # most rows that a SKU has for one period, where it matters; 1 else
     frame: pd.DataFrame
 
     def mask(self, name: str, given: Any) -> Mask | None:
@@ -122,7 +122,7 @@ def _wide(who: str, history: pd.DataFrame, id_col: str) -> Grid:
             raise InputError(message)
     demand = np.array(body.to_numpy(dtype=np.float64, na_value=np.nan), order="C")
     cells = Cells(demand, np.ones(demand.shape, np.bool_), None, None)
-    return Grid(who, ids, cells, None, np.zeros(len(ids), np.bool_), history)
+    return Grid(who, ids, cells, None, np.ones(len(ids)), history)
 
 
 def _long(
@@ -152,7 +152,7 @@ def _long(
     size = len(ids) * periods
     recorded = np.zeros(size, np.bool_)
     recorded[place] = True
-    twice = np.zeros(len(ids), np.bool_)
+    most = np.ones(len(ids))
     if int(recorded.sum()) == len(place):
         demand = np.full(size, np.nan)
         demand[place] = numbers
@@ -160,14 +160,16 @@ def _long(
         demand = np.bincount(place, numbers, size)
         demand[~recorded] = np.nan
         if freq is None:
-            twice[np.flatnonzero(np.bincount(place, minlength=size) > 1) // periods] = True
+            most = np.bincount(place, minlength=size).reshape(len(ids), periods).max(axis=1)
     shape = len(ids), periods
     cells = Cells(demand.reshape(shape), recorded.reshape(shape), None, None)
-    return Grid(who, pd.Index(ids, name=id_col), cells, place, twice, history)
+    return Grid(who, pd.Index(ids, name=id_col), cells, place, most, history)
 
 
 def _positions(who: str, name: str, times: pd.Index, freq: str | None) -> npt.NDArray[np.int64]:
     """The number of the period of each distinct time, from the earliest on."""
+    if times.dtype == object:
+        times = pd.Index(times.tolist())  # periods and numbers among objects become themselves
     if pd.api.types.is_numeric_dtype(times.dtype):
         numbers = times.to_numpy(np.float64)
         if not (np.isfinite(numbers) & (numbers == np.floor(numbers))).all():

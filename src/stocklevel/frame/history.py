@@ -63,15 +63,15 @@ def read_history(
     rows = Rows(who, pd.DataFrame(index=grid.ids), None, None, rules.errors)
     column = rules.value_col if grid.place is not None else "demand"
     code = "invalid_history"
-    rows.flag(grid.twice, rules.time_col, code, "one row a period, or freq given", grid.ids)
+    rows.flag(grid.rows > 1, "rows a period", code, "1 unless freq sums them", grid.rows)
     demand = cells.demand
     endless = np.abs(demand) >= LARGEST  # of infinite values too
-    _flag_cells(rows, endless, column, f"finite and below {LARGEST:g}", demand)
+    flag_cells(rows, endless, column, f"finite and below {LARGEST:g}", demand)
     negative = demand < 0
     if negative.any():
         if rules.returns == "error":
             rule = '>= 0 (for returns pass returns="net" or "clip")'
-            _flag_cells(rows, negative, column, rule, demand)
+            flag_cells(rows, negative, column, rule, demand)
         elif rules.returns == "net":
             own = negative.any(axis=1)
             demand = np.array(demand)
@@ -82,7 +82,7 @@ def read_history(
     first, last = spans(cells, rules.start, rules.end)
     within = inside(first, last, demand.shape[1])
     if rules.gaps == "error":
-        _flag_cells(rows, within & np.isnan(demand), column, "known in every period", demand)
+        flag_cells(rows, within & np.isnan(demand), column, "known in every period", demand)
     history = weigh(cells, within, last, rules.gaps or "auto", half_life)
     counted = (history.weight > 0).sum(axis=1)
     rule = f"{least} or more (of those that count)"
@@ -99,7 +99,7 @@ def read_history(
     return rows, grid, history
 
 
-def _flag_cells(rows: Rows, bad: Any, column: str, rule: str, values: Any) -> None:
+def flag_cells(rows: Rows, bad: Any, column: str, rule: str, values: Any) -> None:
     """Flag the SKUs that have such a cell; the first is shown."""
     if not bad.any():
         return
