@@ -82,7 +82,7 @@ class FittedDemand:
         Returns
         -------
         DemandBatch
-            Rows in the order of the SKUs, with their index; `demand` where there are no seasons.
+            Rows in the order of the SKUs, with their index; ``demand`` where there are no seasons.
 
         Raises
         ------
