@@ -17,6 +17,7 @@ from stocklevel.distributions import (
     Normal,
     Pmf,
     Poisson,
+    Uncertain,
     Uniform,
     Weibull,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "ReorderPoint",
     "Service",
     "StocklevelError",
+    "Uncertain",
     "Uniform",
     "UnreachableTargetError",
     "Weibull",

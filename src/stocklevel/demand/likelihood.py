@@ -44,7 +44,7 @@ def fit_family(family: str, history: History, sums: Sums, mle: bool) -> Fit:
         return _by_moments(family, history, sums)
 
 
-def _counted(history: History, mean: FloatArray, size: FloatArray) -> FloatArray:
+def counted(history: History, mean: FloatArray, size: FloatArray) -> FloatArray:
     """Log-likelihoods of negative binomial demand; an infinite size is Poisson."""
     out = np.empty(len(mean))
 
@@ -58,7 +58,7 @@ def _counted(history: History, mean: FloatArray, size: FloatArray) -> FloatArray
 
 def _poisson(history: History, sums: Sums) -> Fit:
     size = np.full(sums.mean.shape, np.inf)
-    likely = _counted(history, sums.mean, size)
+    likely = counted(history, sums.mean, size)
     return Fit(sums.mean, np.sqrt(sums.mean), likely, 1, np.ones(size.shape, np.bool_))
 
 
@@ -73,7 +73,7 @@ def _negative_binomial(history: History, sums: Sums, mle: bool) -> Fit:
             KERNEL.negative_binomial_size(y, w, e, sums.mean[rows], start, size[rows])
 
         run(work, len(size), smallest=HEAVY)
-    likely = _counted(history, sums.mean, size)
+    likely = counted(history, sums.mean, size)
     std = np.sqrt(sums.mean + sums.mean**2 / size)
     return Fit(sums.mean, std, likely, 2, np.full(size.shape, mle))
 

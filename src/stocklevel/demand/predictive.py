@@ -1,0 +1,120 @@
+"""What a history leaves open about the parameters: candidates and how likely each is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import special
+
+from stocklevel.arrays import FloatArray
+from stocklevel.demand.history import History
+from stocklevel.demand.likelihood import counted
+from stocklevel.distributions import Gamma, NegativeBinomial, Uncertain
+
+_COARSE = np.linspace(np.log(1e-4), np.log(1e3), 48)  # log of 1/size, or of 1/shape
+_SPREADS = 9  # candidates for the spread
+_MEANS = np.linspace(-3.2, 4.4, 11)  # candidates for the mean, in standard deviations of its log
+_FAR = 9.0  # log-likelihood below the best that is left out
+_BLOCK = 2048
+
+
+class _Given(NamedTuple):
+    history: History
+    count: FloatArray  # sum of weights
+    total: FloatArray  # sum of weighted demand
+    logs: FloatArray  # sum of weighted logs
+
+
+def uncertain(history: History, whole: bool) -> Uncertain:
+    """The posterior of negative binomial demand of whole units, of gamma demand else.
+
+    Priors that leave the expected mean at the sample mean: r/(mu (mu + r)) for a mean mu given the size r (which
+    is then r times a beta prime), 1/mu^2 given a gamma shape (inverse gamma); on the spread the half-Cauchy
+    prior on r^-1/2 (Gelman, Bayesian Analysis 1, 2006) and Jeffreys' on the shape, sqrt(psi'(k) - 1/k).
+    """
+    count = len(history.demand)
+    log_weight, mean, spread = (np.empty((count, _SPREADS, len(_MEANS))) for _ in range(3))
+    for start in range(0, count, _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        given = _read(history.rows(rows))
+        evidence = _evidence_counts if whole else _evidence_amounts
+        t, about = _spreads(given, evidence)
+        center, deviation, density = (_mean_counts if whole else _mean_amounts)(given, t)
+        u = center[..., None] + deviation[..., None] * _MEANS
+        each = density(u)
+        each -= special.logsumexp(each, axis=2, keepdims=True)
+        log_weight[rows] = about[..., None] + each
+        mean[rows], spread[rows] = np.exp(u), np.exp(t)[..., None]
+    weight = np.exp(log_weight - log_weight.max(axis=(1, 2), keepdims=True)).reshape(count, -1)
+    weight /= weight.sum(axis=1, keepdims=True)
+    mean, spread = mean.reshape(count, -1), spread.reshape(count, -1)
+    sample = (history.weight * history.demand).sum(axis=1) / history.weight.sum(axis=1)
+    mean *= (sample / (weight * mean).sum(axis=1))[:, None]  # what the ends of the grid cut off
+    if whole:
+        return Uncertain(weight, NegativeBinomial.from_mean_size(mean, 1.0 / spread))
+    return Uncertain(weight, Gamma(mean, mean * np.sqrt(spread)))
+
+
+def _read(history: History) -> _Given:
+    y, w = history.demand, history.weight
+    seen = (w > 0) & (y > 0)
+    least = np.where(seen, y, np.inf).min(axis=1, initial=np.inf)[:, None]
+    logs = np.log(np.where(seen, y, np.where(np.isfinite(least), 0.5 * least, 1.0)))
+    return _Given(history, w.sum(axis=1), (w * y).sum(axis=1), (w * logs).sum(axis=1))
+
+
+def _spreads(
+    given: _Given, evidence: Callable[[_Given, FloatArray], FloatArray]
+) -> tuple[Any, Any]:
+    """Logs of the candidate spreads of each row, and the log of their weight."""
+    coarse = np.stack([evidence(given, np.full(given.count.shape, t)) for t in _COARSE], axis=1)
+    near = coarse >= coarse.max(axis=1, keepdims=True) - _FAR
+    low = _COARSE[near.argmax(axis=1)]
+    high = _COARSE[len(_COARSE) - 1 - near[:, ::-1].argmax(axis=1)]
+    t = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, _SPREADS)
+    return t, np.stack([evidence(given, t[:, at]) for at in range(_SPREADS)], axis=1)
+
+
+def _evidence_counts(given: _Given, t: FloatArray) -> FloatArray:
+    """Log-likelihood of a size exp(-t), the mean integrated out, with the prior of t."""
+    r, n, total = np.exp(-t), given.count, given.total
+    mean = total / n
+    likely = counted(given.history, mean, r)
+    at_mean = n * r * np.log(r / (r + mean)) + total * np.log(mean / (r + mean))
+    prior = 0.5 * t - np.logaddexp(0.0, t)
+    return np.asarray(likely - at_mean + special.betaln(n * r + 1.0, total) + prior)
+
+
+def _evidence_amounts(given: _Given, t: FloatArray) -> FloatArray:
+    """The same of a gamma shape exp(-t)."""
+    k, n = np.exp(-t), given.count
+    likely = n * (k * np.log(k) - special.gammaln(k)) + k * given.logs
+    integral = special.gammaln(n * k + 1.0) - (n * k + 1.0) * np.log(k * given.total)
+    prior = 0.5 * np.log(np.maximum(special.polygamma(1, k) - 1.0 / k, 1e-300)) - t
+    return np.asarray(likely + integral + prior)
+
+
+def _mean_counts(given: _Given, t: FloatArray) -> tuple[Any, Any, Any]:
+    """Mode and deviation of log mu given the size, and its log-density: mu/r is beta prime."""
+    r, b = np.exp(-t), given.total[:, None]
+    a = given.count[:, None] * r + 1.0
+
+    def density(u: FloatArray) -> FloatArray:
+        return np.asarray(
+            b[..., None] * u - (a + b)[..., None] * np.logaddexp(np.log(r)[..., None], u)
+        )
+
+    return np.log(r * b / a), np.sqrt((a + b) / (a * b)), density
+
+
+def _mean_amounts(given: _Given, t: FloatArray) -> tuple[Any, Any, Any]:
+    """The same given a gamma shape: mu is inverse gamma."""
+    k, total = np.exp(-t), given.total[:, None]
+    a = given.count[:, None] * k + 1.0
+
+    def density(u: FloatArray) -> FloatArray:
+        return np.asarray(-a[..., None] * u - (k * total)[..., None] * np.exp(-u))
+
+    return np.log(k * total / a), 1.0 / np.sqrt(a), density
