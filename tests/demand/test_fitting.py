@@ -364,5 +364,16 @@ def test_no_periods_no_answer():
     found = fit_history(plain(np.zeros((1, 4)), np.zeros((1, 4))), "auto", "mle", None)
     assert np.isnan(found.mean[0])
     assert pd.isna(
-        sl.FittedDemand._of(found, pd.DataFrame(index=["a"]), None, None, 4).demand.mean["a"]
+        sl.FittedDemand._of(
+            found, pd.DataFrame(index=["a"]), None, None, plain(np.zeros((1, 4)))
+        ).demand.mean["a"]
     )
+
+
+def test_a_single_demand_of_one_is_poisson():
+    """Variance and mean are equal but for rounding: 1/12 over 12 periods."""
+    y = np.eye(12)[:1]
+    for method in ("moments", "mle"):
+        assert fit_history(plain(y), "auto", method, None).demand(None).family.tolist() == [
+            "poisson"
+        ]

@@ -25,7 +25,7 @@ from stocklevel.distributions import FAMILIES, Demand, DemandBatch
 from stocklevel.distributions.batch import flatten
 
 FAMILY_NAMES = tuple(FAMILIES)
-_COUNTS = ("poisson", "negative_binomial", "binomial", "matched_integer")
+COUNTS = ("poisson", "negative_binomial", "binomial", "matched_integer")
 _CERTAIN = FAMILY_NAMES.index("deterministic")
 
 
@@ -128,7 +128,7 @@ def scaled(
     new = mean * factor
     excess = np.maximum(std**2 - mean, 0.0)
     size_kept = np.sqrt(new + excess * factor**2)
-    counts = np.isin(family, [FAMILY_NAMES.index(name) for name in _COUNTS])
+    counts = np.isin(family, [FAMILY_NAMES.index(name) for name in COUNTS])
     with np.errstate(invalid="ignore"):
         ratio_kept = feasible(new, std * np.sqrt(factor))
     spread = np.where(counts, np.where(std**2 >= mean, size_kept, ratio_kept), std * factor)

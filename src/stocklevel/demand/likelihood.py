@@ -137,7 +137,7 @@ def _by_moments(family: str, history: History, sums: Sums) -> Fit:
     if counts:
         std = feasible(mean, np.sqrt(mean * sums.dispersion))
     likely = np.full(mean.shape, np.nan)
-    mine = (sums.dispersion < 1) & (sums.whole == 1) & (std > 0)
+    mine = (sums.dispersion < 1 - 1e-9) & (sums.whole == 1) & (std > 0)
     if family == "binomial" and mine.any():
         likely[mine] = _binomial(history.rows(mine), mean[mine], std[mine])
     return Fit(mean, std, likely, 2, np.zeros(mean.shape, np.bool_))

@@ -6,23 +6,49 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy import special
 
 from stocklevel.arrays import FloatArray
+from stocklevel.demand.fitting import COUNTS, FAMILY_NAMES, Fitted
 from stocklevel.demand.history import History
 from stocklevel.demand.likelihood import counted
-from stocklevel.distributions import Gamma, NegativeBinomial, Uncertain
+from stocklevel.distributions import (
+    DemandBatch,
+    Deterministic,
+    Gamma,
+    NegativeBinomial,
+    Uncertain,
+)
 
 _COARSE = np.linspace(np.log(1e-4), np.log(1e3), 48)  # log of 1/size, or of 1/shape
-_SPREADS = 9  # candidates for the spread
-_MEANS = np.linspace(-3.2, 4.4, 11)  # candidates for the mean, in standard deviations of its log
+_SPREADS = 10  # candidates for the spread
+_MEANS = np.linspace(-3.2, 5.6, 12)  # candidates for the mean, in standard deviations of its log
+_RARE = 30.0  # 1/size that is hardly ever seen: the prior falls beyond
 _FAR = 9.0  # log-likelihood below the best that is left out
 _BLOCK = 2048
 
 
+def predictive(fitted: Fitted, history: History, index: pd.Index | None) -> DemandBatch:
+    """Demand of uncertain parameters: negative binomial where the fit is of counts, else gamma; certain stays."""
+    family = np.asarray([FAMILY_NAMES[code] for code in fitted.family])
+    certain = ~(fitted.std > 0) | ~(fitted.mean > 0)
+    counts = ~certain & np.isin(family, COUNTS)
+    codes = np.where(certain, 0, np.where(counts, 1, 2)).astype(np.int8)
+    mean = np.where(certain & (family == "deterministic"), fitted.mean, np.nan)
+    parts: list[Any] = [Deterministic(mean[certain])]
+    with np.errstate(all="ignore"):
+        for code in (1, 2):
+            mine = np.flatnonzero(codes == code)
+            if mine.size:
+                codes[codes == code] = len(parts)
+                parts.append(uncertain(history.rows(mine), code == 1))
+    return DemandBatch._of(codes, parts, index)
+
+
 class _Given(NamedTuple):
     history: History
-    count: FloatArray  # sum of weights
+    weight: FloatArray  # sum of weights
     total: FloatArray  # sum of weighted demand
     logs: FloatArray  # sum of weighted logs
 
@@ -30,26 +56,28 @@ class _Given(NamedTuple):
 def uncertain(history: History, whole: bool) -> Uncertain:
     """The posterior of negative binomial demand of whole units, of gamma demand else.
 
-    Priors that leave the expected mean at the sample mean: r/(mu (mu + r)) for a mean mu given the size r (which
-    is then r times a beta prime), 1/mu^2 given a gamma shape (inverse gamma); on the spread the half-Cauchy
-    prior on r^-1/2 (Gelman, Bayesian Analysis 1, 2006) and Jeffreys' on the shape, sqrt(psi'(k) - 1/k).
+    Priors that leave the expected mean at the sample mean m: r/(mu (mu + r)) for the mean mu given the size r
+    (mu/r is then beta prime), 1/mu^2 given a gamma shape k (inverse gamma).  On k the prior is Jeffreys',
+    sqrt(psi'(k) - 1/k).  On v = 1/r it is sqrt((1 + v m)/v) / (1 + v/30), which is that of k where counts are
+    like amounts (v m large) and leans to Poisson where they are few; both were chosen, and checked by
+    simulation, for the fill rate that is reached on average over histories.
     """
     count = len(history.demand)
-    log_weight, mean, spread = (np.empty((count, _SPREADS, len(_MEANS))) for _ in range(3))
+    log_weight, means, spreads = (np.empty((count, _SPREADS, len(_MEANS))) for _ in range(3))
     for start in range(0, count, _BLOCK):
         rows = slice(start, start + _BLOCK)
         given = _read(history.rows(rows))
-        evidence = _evidence_counts if whole else _evidence_amounts
-        t, about = _spreads(given, evidence)
+        t, about = _spreads(given, _evidence_counts if whole else _evidence_amounts)
         center, deviation, density = (_mean_counts if whole else _mean_amounts)(given, t)
         u = center[..., None] + deviation[..., None] * _MEANS
         each = density(u)
         each -= special.logsumexp(each, axis=2, keepdims=True)
         log_weight[rows] = about[..., None] + each
-        mean[rows], spread[rows] = np.exp(u), np.exp(t)[..., None]
-    weight = np.exp(log_weight - log_weight.max(axis=(1, 2), keepdims=True)).reshape(count, -1)
+        means[rows], spreads[rows] = np.exp(u), np.exp(t)[..., None]
+    log_weight -= log_weight.max(axis=(1, 2), keepdims=True)
+    weight = np.exp(log_weight).reshape(count, -1)
     weight /= weight.sum(axis=1, keepdims=True)
-    mean, spread = mean.reshape(count, -1), spread.reshape(count, -1)
+    mean, spread = means.reshape(count, -1), spreads.reshape(count, -1)
     sample = (history.weight * history.demand).sum(axis=1) / history.weight.sum(axis=1)
     mean *= (sample / (weight * mean).sum(axis=1))[:, None]  # what the ends of the grid cut off
     if whole:
@@ -69,7 +97,7 @@ def _spreads(
     given: _Given, evidence: Callable[[_Given, FloatArray], FloatArray]
 ) -> tuple[Any, Any]:
     """Logs of the candidate spreads of each row, and the log of their weight."""
-    coarse = np.stack([evidence(given, np.full(given.count.shape, t)) for t in _COARSE], axis=1)
+    coarse = np.stack([evidence(given, np.full(given.weight.shape, t)) for t in _COARSE], axis=1)
     near = coarse >= coarse.max(axis=1, keepdims=True) - _FAR
     low = _COARSE[near.argmax(axis=1)]
     high = _COARSE[len(_COARSE) - 1 - near[:, ::-1].argmax(axis=1)]
@@ -79,17 +107,18 @@ def _spreads(
 
 def _evidence_counts(given: _Given, t: FloatArray) -> FloatArray:
     """Log-likelihood of a size exp(-t), the mean integrated out, with the prior of t."""
-    r, n, total = np.exp(-t), given.count, given.total
+    r, n, total = np.exp(-t), given.weight, given.total
     mean = total / n
     likely = counted(given.history, mean, r)
     at_mean = n * r * np.log(r / (r + mean)) + total * np.log(mean / (r + mean))
-    prior = 0.5 * t - np.logaddexp(0.0, t)
+    prior = 0.5 * (t + np.logaddexp(0.0, t + np.log(mean)))
+    prior -= np.logaddexp(0.0, t - np.log(_RARE))
     return np.asarray(likely - at_mean + special.betaln(n * r + 1.0, total) + prior)
 
 
 def _evidence_amounts(given: _Given, t: FloatArray) -> FloatArray:
     """The same of a gamma shape exp(-t)."""
-    k, n = np.exp(-t), given.count
+    k, n = np.exp(-t), given.weight
     likely = n * (k * np.log(k) - special.gammaln(k)) + k * given.logs
     integral = special.gammaln(n * k + 1.0) - (n * k + 1.0) * np.log(k * given.total)
     prior = 0.5 * np.log(np.maximum(special.polygamma(1, k) - 1.0 / k, 1e-300)) - t
@@ -99,7 +128,7 @@ def _evidence_amounts(given: _Given, t: FloatArray) -> FloatArray:
 def _mean_counts(given: _Given, t: FloatArray) -> tuple[Any, Any, Any]:
     """Mode and deviation of log mu given the size, and its log-density: mu/r is beta prime."""
     r, b = np.exp(-t), given.total[:, None]
-    a = given.count[:, None] * r + 1.0
+    a = given.weight[:, None] * r + 1.0
 
     def density(u: FloatArray) -> FloatArray:
         return np.asarray(
@@ -112,7 +141,7 @@ def _mean_counts(given: _Given, t: FloatArray) -> tuple[Any, Any, Any]:
 def _mean_amounts(given: _Given, t: FloatArray) -> tuple[Any, Any, Any]:
     """The same given a gamma shape: mu is inverse gamma."""
     k, total = np.exp(-t), given.total[:, None]
-    a = given.count[:, None] * k + 1.0
+    a = given.weight[:, None] * k + 1.0
 
     def density(u: FloatArray) -> FloatArray:
         return np.asarray(-a[..., None] * u - (k * total)[..., None] * np.exp(-u))

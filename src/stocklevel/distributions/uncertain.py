@@ -62,7 +62,7 @@ class Uncertain(Demand):
     >>> float(demand.mean), float(demand.var), float(demand.over(4).var)
     (5.0, 6.0, 36.0)
     >>> float(sl.OrderUpTo.for_target(demand, 3, fill_rate=0.95).order_up_to_level)
-    26.0
+    29.0
     """
 
     family = "uncertain"
@@ -148,7 +148,7 @@ class Uncertain(Demand):
     @property
     def _basis(self) -> Any:
         count = self._weights.shape[1]
-        each = np.broadcast_to(self._candidates._basis, (self._weights.size,))  # type: ignore[attr-defined]
+        each = np.broadcast_to(self._candidates._basis, (self._weights.size,))
         return each.reshape(-1, count).max(axis=1).astype(np.int8)[self._place]
 
     @property
@@ -198,21 +198,20 @@ class Uncertain(Demand):
         place = np.broadcast_to(self._place, shape).ravel()
         weights, candidates = self._chosen(place)
         each = candidates._quantile(np.repeat(asked, weights.shape[1]), upper=upper)
-        each = np.where(weights > 0, each.reshape(weights.shape), np.nan)
-        lost = np.isnan(np.where(weights > 0, each, 0.0)).any(axis=1)
-        low = np.where(lost, np.nan, np.nanmin(np.where(lost[:, None], 0.0, each), axis=1))
-        high = np.where(lost, np.nan, np.nanmax(np.where(lost[:, None], 0.0, each), axis=1))
+        each = each.reshape(weights.shape)
+        low = np.where(weights > 0, each, np.inf).min(axis=1)  # NaN stays
+        high = np.where(weights > 0, each, -np.inf).max(axis=1)
         rows, whole = self._with({"_place": place}, None), self.is_integer
         for _ in range(_HALVINGS):  # between the least and the greatest quantile of the candidates
             with np.errstate(invalid="ignore"):
                 middle = np.floor(0.5 * (low + high)) if whole else 0.5 * (low + high)
-                open_ = (middle < high) & ((middle > low) | whole) & (high - low > 1e-15 * high)
-            if not open_.any():
+                going = (middle < high) & ((middle > low) | whole) & (high - low > 1e-15 * high)
+            if not np.any(going):
                 break
             value = rows._measure(SF if upper else CDF, middle)
             enough = value <= asked if upper else value >= asked
-            high = np.where(open_ & enough, middle, high)
-            low = np.where(open_ & ~enough, middle + 1.0 if whole else middle, low)
+            high = np.where(going & enough, middle, high)
+            low = np.where(going & ~enough, middle + 1.0 if whole else middle, low)
         return high.reshape(shape)
 
     def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:

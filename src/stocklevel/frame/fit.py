@@ -194,7 +194,7 @@ def fit_demand(
     silent = rows.good & ~(fitted.mean > 0)
     rows.status[silent] = STATUSES.index("no_demand")
     table = _table(fitted, grid, rows, where)
-    return FittedDemand._of(fitted, table, seasonal, rows.problems, cells.demand.shape[1])
+    return FittedDemand._of(fitted, table, seasonal, rows.problems, cells)
 
 
 def _without(fitted: Fitted, bad: Any) -> Fitted:

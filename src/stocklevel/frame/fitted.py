@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from stocklevel.demand.fitting import Fitted
+from stocklevel.demand.history import History
+from stocklevel.demand.predictive import predictive
 from stocklevel.distributions import DemandBatch
 from stocklevel.errors import InputError
 
@@ -44,7 +46,7 @@ class FittedDemand:
     seasonal: pd.DataFrame | None
     problems: pd.DataFrame
     _fitted: Fitted
-    _periods: int
+    _history: History
 
     @classmethod
     def _of(
@@ -53,10 +55,10 @@ class FittedDemand:
         table: pd.DataFrame,
         seasonal: Any,
         problems: pd.DataFrame,
-        periods: int,
+        history: History,
     ) -> Self:
         new = cls()
-        new._fitted, new.table, new.problems, new._periods = fitted, table, problems, periods
+        new._fitted, new.table, new.problems, new._history = fitted, table, problems, history
         new.demand = fitted.demand(table.index)
         new.seasonal = None
         if seasonal is not None:
@@ -109,5 +111,49 @@ class FittedDemand:
             raise InputError(message)
         if self.seasonal is None:
             return self.demand
-        season = (self._periods - 1 + step) % self.seasonal.shape[1]
+        season = (self._history.demand.shape[1] - 1 + step) % self.seasonal.shape[1]
         return self._fitted.demand(self.table.index, self.seasonal.to_numpy()[:, season])
+
+    def predictive(self) -> DemandBatch:
+        """Demand as far as the history tells: the parameters are uncertain, the same in every period.
+
+        Stock set for the fitted parameters as if they were known falls short of its target on average, the
+        further the shorter the history.  Stock set for this demand meets it on average.
+
+        Returns
+        -------
+        DemandBatch
+            `Uncertain` rows: negative binomial candidates for whole units, gamma candidates else, 120 a row;
+            their mean is the fitted one.  Certain demand and NaN rows stay as they are.
+
+        Raises
+        ------
+        InputError
+            Demand fitted with seasons or with stock-outs.
+
+        Notes
+        -----
+        Bayes with weak priors.  For 12 and 24 periods of negative binomial and gamma demand with a cv of 0.5 to 2,
+        a fill rate of 0.95 is reached within half a point on average over histories (base stock, lead time
+        2; whole units round it up), where fitted moments reach 0.80 to 0.94.  Of `ReorderPoint` ask ``service``
+        without the order-cycle measures (``cycle_service=False``): they take long and independent periods.
+
+        Examples
+        --------
+        >>> import pandas as pd, stocklevel as sl
+        >>> fitted = sl.fit_demand(pd.DataFrame([[3, 0, 7, 1, 0, 12, 2, 0, 4, 0, 9, 1]], index=["lamp"]))
+        >>> known, learnt = fitted.demand, fitted.predictive()
+        >>> known.over(3).std.round(2).tolist(), learnt.over(3).std.round(2).tolist()
+        ([6.97], [11.5])
+        >>> [float(sl.OrderUpTo.for_target(d, 2, fill_rate=0.95).order_up_to_level["lamp"]) for d in (known, learnt)]
+        [25.0, 45.0]
+        """
+        what = None
+        if self.seasonal is not None:
+            what = "seasons"
+        elif self._history.censored is not None and self._history.censored.any():
+            what = "stock-outs"
+        if what:
+            message = f"FittedDemand.predictive: is not offered for demand fitted with {what}; fit without them."
+            raise InputError(message)
+        return predictive(self._fitted, self._history, self.table.index)
