@@ -68,7 +68,7 @@ cdef inline double _solve(const double* y, const double* w, const double* s, dou
     # Newton in log r, inside the bracket found so far; infinite (Poisson) where the excess is not positive
     cdef double excess = 0.0, m, t, r, step, low = -INFINITY, high = INFINITY, largest
     cdef Slope f
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, _step
     if not mean > 0.0:
         return NAN if isnan(mean) else INFINITY
     for i in range(n):
@@ -79,7 +79,7 @@ cdef inline double _solve(const double* y, const double* w, const double* s, dou
         return INFINITY
     largest = log(1e8 * (1.0 + mean))
     t = log(start) if 0.0 < start < INFINITY else log(mean)
-    for i in range(STEPS):
+    for _step in range(STEPS):
         r = exp(t)
         f = _score(y, w, s, mean, r, n)
         if f.value > 0.0:
