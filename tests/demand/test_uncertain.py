@@ -224,8 +224,9 @@ def test_certain_and_silent_rows_stay_and_bad_rows_are_nan():
     wide = pd.DataFrame(
         [[3, 0, 5, 1], [4, 4, 4, 4], [0, 0, 0, 0], [1, -1, 2, 2], [1.5, 0.2, 2.2, 4.1]]
     )
-    demand = sl.fit_demand(wide, errors="flag").predictive()
-    assert demand.family.tolist() == ["uncertain", *["deterministic"] * 3, "uncertain"]
+    demand = sl.fit_demand(wide, errors="flag").predictive(min_demands=3)
+    kept = ["uncertain", "deterministic", "deterministic", "uncertain"]
+    assert demand.family[[0, 1, 2, 4]].tolist() == kept
     assert demand.mean.round(9).tolist()[:3] == [2.25, 4.0, 0.0]
     assert np.isnan(demand.mean[3])
     assert demand.is_integer.tolist()[0] is True
@@ -240,3 +241,25 @@ def test_seasons_and_stock_outs_are_refused():
         sl.fit_demand(wide, season_length=2).predictive()
     with pytest.raises(sl.InputError, match="fitted with stock-outs"):
         sl.fit_demand(wide, censored=wide.to_numpy() > 4).predictive()
+
+
+def test_few_demands_stay_as_fitted():
+    wide = pd.DataFrame(
+        [[0, 0, 7, 1, 0, 12, 2, 0, 0, 0], [3, 1, 7, 1, 0, 12, 2, 0, 4, 0], [0.5, 2.5] * 5]
+    )
+    fitted = sl.fit_demand(wide)
+    demand = fitted.predictive()
+    assert demand.family.tolist() == ["negative_binomial", "uncertain", "uncertain"]
+    assert demand.std[0] == fitted.demand.std[0]
+    assert fitted.predictive(min_demands=4).family.tolist() == ["uncertain"] * 3
+
+
+def test_amounts_with_gaps_are_spread_as_their_counts():
+    """Multiples of a quarter with periods without demand: the moments of the whole numbers, scaled."""
+    y = np.array([[3, 0, 7, 1, 0, 12, 2, 0, 4, 0, 9, 1.0]])
+    counts, amounts = uncertain(history(y), True), uncertain(history(0.25 * y), False)
+    assert amounts.mean == pytest.approx(0.25 * counts.mean, rel=1e-12)
+    assert amounts.over(3).std == pytest.approx(0.25 * counts.over(3).std, rel=1e-12)
+    both = uncertain(history(np.vstack([0.25 * y, 1 + y, 0.5 * y])), False)
+    assert both.std[[0, 2]] == pytest.approx(amounts.std * [1, 2], rel=1e-12)
+    assert both.std[1] == pytest.approx(uncertain(history(1 + y), False).std[0], rel=1e-12)

@@ -10,12 +10,11 @@ import pandas as pd
 from scipy import special
 
 from stocklevel.arrays import FloatArray
-from stocklevel.demand.fitting import COUNTS, FAMILY_NAMES, Fitted
+from stocklevel.demand.fitting import COUNTS, FAMILY_NAMES, Fitted, build
 from stocklevel.demand.history import History
 from stocklevel.demand.likelihood import counted
 from stocklevel.distributions import (
     DemandBatch,
-    Deterministic,
     Gamma,
     NegativeBinomial,
     Uncertain,
@@ -29,20 +28,28 @@ _FAR = 9.0  # log-likelihood below the best that is left out
 _BLOCK = 2048
 
 
-def predictive(fitted: Fitted, history: History, index: pd.Index | None) -> DemandBatch:
-    """Demand of uncertain parameters: negative binomial where the fit is of counts, else gamma; certain stays."""
+def predictive(
+    fitted: Fitted, history: History, index: pd.Index | None, min_demands: int
+) -> DemandBatch:
+    """Demand of uncertain parameters: negative binomial where the fit is of counts, else gamma.
+
+    Certain demand, and SKUs with fewer periods with demand, stay as they are fitted.
+    """
     family = np.asarray([FAMILY_NAMES[code] for code in fitted.family])
-    certain = ~(fitted.std > 0) | ~(fitted.mean > 0)
-    counts = ~certain & np.isin(family, COUNTS)
-    codes = np.where(certain, 0, np.where(counts, 1, 2)).astype(np.int8)
-    mean = np.where(certain & (family == "deterministic"), fitted.mean, np.nan)
-    parts: list[Any] = [Deterministic(mean[certain])]
+    open_ = (fitted.std > 0) & (fitted.mean > 0) & (fitted.sums.demands >= min_demands)
+    counts = np.isin(family, COUNTS)
+    kept = np.flatnonzero(~open_)
+    codes = np.zeros(len(family), np.int8)
+    parts: list[Any] = []
+    if kept.size:
+        batch = build(fitted.family[kept], fitted.mean[kept], fitted.std[kept], None)
+        codes[kept] = batch.codes
+        parts.extend(batch.parts)
     with np.errstate(all="ignore"):
-        for code in (1, 2):
-            mine = np.flatnonzero(codes == code)
-            if mine.size:
-                codes[codes == code] = len(parts)
-                parts.append(uncertain(history.rows(mine), code == 1))
+        for mine, whole in ((open_ & counts, True), (open_ & ~counts, False)):
+            if mine.any():
+                codes[mine] = len(parts)
+                parts.append(uncertain(history.rows(np.flatnonzero(mine)), whole))
     return DemandBatch._of(codes, parts, index)
 
 
@@ -54,7 +61,46 @@ class _Given(NamedTuple):
 
 
 def uncertain(history: History, whole: bool) -> Uncertain:
-    """The posterior of negative binomial demand of whole units, of gamma demand else.
+    """Demand of uncertain parameters: negative binomial candidates of whole units, gamma candidates else.
+
+    Amounts with periods without demand are read as counts of the least amount u: candidates have the variance
+    u mu + v mu^2 of these.
+    """
+    if whole:
+        weight, mean, spread = _posterior(history, True)
+        return Uncertain(weight, NegativeBinomial.from_mean_size(mean, 1.0 / spread))
+    gaps = ((history.weight > 0) & (history.demand == 0)).any(axis=1)
+    size = _SPREADS * len(_MEANS)
+    weight, mean, std = (np.empty((len(gaps), size)) for _ in range(3))
+    for mine, read in ((~gaps, _amounts), (gaps, _multiples)):
+        if mine.any():
+            weight[mine], mean[mine], std[mine] = read(history.rows(mine))
+    return Uncertain(weight, Gamma(mean, std))
+
+
+def _amounts(history: History) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Weights, means and standard deviations of the candidates where every period saw demand."""
+    weight, mean, spread = _posterior(history, False)
+    return weight, mean, mean * np.sqrt(spread)
+
+
+def _multiples(history: History) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The same where some saw none: amounts in multiples of the least."""
+    y = history.demand
+    unit = np.where(y > 0, y, np.inf).min(axis=1, keepdims=True)
+    weight, mean, spread = _posterior(history._replace(demand=np.rint(y / unit)), True)
+    mean *= (_average(history) / (weight * mean).sum(axis=1))[:, None]  # rounding aside
+    return weight, mean, np.sqrt(unit * mean + spread * mean**2)
+
+
+def _average(history: History) -> FloatArray:
+    return np.asarray((history.weight * history.demand).sum(axis=1) / history.weight.sum(axis=1))
+
+
+def _posterior(history: History, whole: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Weights, means and spreads (1/size, 1/shape) of the candidates, a row each.
+
+    The posterior of negative binomial demand of whole units, of gamma demand else.
 
     Priors that leave the expected mean at the sample mean m: r/(mu (mu + r)) for the mean mu given the size r
     (mu/r is then beta prime), 1/mu^2 given a gamma shape k (inverse gamma).  On k the prior is Jeffreys',
@@ -78,18 +124,15 @@ def uncertain(history: History, whole: bool) -> Uncertain:
     weight = np.exp(log_weight).reshape(count, -1)
     weight /= weight.sum(axis=1, keepdims=True)
     mean, spread = means.reshape(count, -1), spreads.reshape(count, -1)
-    sample = (history.weight * history.demand).sum(axis=1) / history.weight.sum(axis=1)
+    sample = _average(history)
     mean *= (sample / (weight * mean).sum(axis=1))[:, None]  # what the ends of the grid cut off
-    if whole:
-        return Uncertain(weight, NegativeBinomial.from_mean_size(mean, 1.0 / spread))
-    return Uncertain(weight, Gamma(mean, mean * np.sqrt(spread)))
+    return weight, mean, spread
 
 
 def _read(history: History) -> _Given:
     y, w = history.demand, history.weight
     seen = (w > 0) & (y > 0)
-    least = np.where(seen, y, np.inf).min(axis=1, initial=np.inf)[:, None]
-    logs = np.log(np.where(seen, y, np.where(np.isfinite(least), 0.5 * least, 1.0)))
+    logs = np.log(np.where(seen, y, 1.0))
     return _Given(history, w.sum(axis=1), (w * y).sum(axis=1), (w * logs).sum(axis=1))
 
 

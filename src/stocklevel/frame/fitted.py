@@ -114,17 +114,23 @@ class FittedDemand:
         season = (self._history.demand.shape[1] - 1 + step) % self.seasonal.shape[1]
         return self._fitted.demand(self.table.index, self.seasonal.to_numpy()[:, season])
 
-    def predictive(self) -> DemandBatch:
+    def predictive(self, *, min_demands: int = 5) -> DemandBatch:
         """Demand as far as the history tells: the parameters are uncertain, the same in every period.
 
         Stock set for the fitted parameters as if they were known falls short of its target on average, the
         further the shorter the history.  Stock set for this demand meets it on average.
 
+        Parameters
+        ----------
+        min_demands : int, optional
+            SKUs with demand in fewer periods stay as fitted: so few say next to nothing of the spread, and stock
+            for all that it may be is many times as much.
+
         Returns
         -------
         DemandBatch
             `Uncertain` rows: negative binomial candidates for whole units, gamma candidates else, 120 a row;
-            their mean is the fitted one.  Certain demand and NaN rows stay as they are.
+            their mean is that of the sample.  Certain demand and NaN rows stay as fitted.
 
         Raises
         ------
@@ -156,4 +162,4 @@ class FittedDemand:
         if what:
             message = f"FittedDemand.predictive: is not offered for demand fitted with {what}; fit without them."
             raise InputError(message)
-        return predictive(self._fitted, self._history, self.table.index)
+        return predictive(self._fitted, self._history, self.table.index, min_demands)
