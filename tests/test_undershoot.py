@@ -438,3 +438,10 @@ def test_tables_are_the_measures_at_each_place(demand):
     part = batch.parts[0] if isinstance(batch, sl.MatchedInteger) else batch
     found = part._along(LOSS, rows, x)
     assert found == pytest.approx(np.asarray(demand.loss(x)), rel=1e-12)
+
+
+def test_min_max_of_periods_that_are_alike_is_labelled():
+    """The renewal law takes periods as independent."""
+    demand = sl.Uncertain([0.5, 0.5], sl.Poisson([4, 6]))
+    assert sl.MinMax(12, 24).service(demand, 2).basis == "matched_moments"
+    assert sl.OrderUpTo(24).service(demand, 2).basis == "exact"

@@ -17,6 +17,7 @@ from stocklevel.distributions import (
     Normal,
     Pmf,
     Poisson,
+    Uncertain,
     Uniform,
     Weibull,
 )
@@ -27,7 +28,14 @@ from stocklevel.errors import (
     StocklevelError,
     UnreachableTargetError,
 )
-from stocklevel.frame import demand_from_frame, evaluate, tune
+from stocklevel.frame import (
+    FittedDemand,
+    classify,
+    demand_from_frame,
+    evaluate,
+    fit_demand,
+    tune,
+)
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import (
     MinMax,
@@ -52,6 +60,7 @@ __all__ = [
     "DemandBatch",
     "Deterministic",
     "Empirical",
+    "FittedDemand",
     "Gamma",
     "IndexMismatchError",
     "InputError",
@@ -69,13 +78,16 @@ __all__ = [
     "ReorderPoint",
     "Service",
     "StocklevelError",
+    "Uncertain",
     "Uniform",
     "UnreachableTargetError",
     "Weibull",
+    "classify",
     "demand_from_frame",
     "eoq",
     "eoq_with_discounts",
     "evaluate",
+    "fit_demand",
     "implied_backorder_cost",
     "implied_service",
     "joint_replenishment",

@@ -33,6 +33,8 @@ STATUSES = (
     "invalid_family",
     "duplicate_id",
     "unreachable_target",
+    "invalid_history",
+    "short_history",
 )
 
 

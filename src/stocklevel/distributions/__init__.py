@@ -19,6 +19,7 @@ from stocklevel.distributions.pmf import Pmf
 from stocklevel.distributions.poisson import Poisson
 from stocklevel.distributions.spread import Averages
 from stocklevel.distributions.tabulated import Tabulated
+from stocklevel.distributions.uncertain import Uncertain
 from stocklevel.distributions.uniform import Uniform
 from stocklevel.distributions.weibull import Weibull
 
@@ -65,6 +66,7 @@ __all__ = [
     "Poisson",
     "Sum",
     "Tabulated",
+    "Uncertain",
     "Uniform",
     "Weibull",
 ]

@@ -10,8 +10,8 @@ import numpy as np
 from stocklevel._kernels import SF
 from stocklevel._kernels.threads import HEAVY
 from stocklevel.arrays import ArrayLike, FloatArray, Mask
-from stocklevel.distributions import Demand
-from stocklevel.errors import require
+from stocklevel.distributions import Demand, Uncertain
+from stocklevel.errors import MATCHED_MOMENTS, require
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import cost
 from stocklevel.policies.base import Policy
@@ -309,6 +309,12 @@ class MinMax(Policy):
     ) -> tuple[FloatArray, FloatArray]:
         stockouts = self._stockouts(regime, law)
         return stockouts, stockouts
+
+    def _basis(self, regime: Regime, method: str) -> Any:
+        codes = super()._basis(regime, method)
+        if isinstance(regime.exposure.demand, Uncertain):  # periods are alike: no renewal process
+            codes = np.maximum(codes, MATCHED_MOMENTS)
+        return codes
 
     def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
         return np.asarray(exposure.until_receipt.loss(self.reorder_point)) / self._gap

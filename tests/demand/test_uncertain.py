@@ -1,0 +1,265 @@
+"""Demand of uncertain parameters against direct sums, fine integration and repeated histories."""
+
+from __future__ import annotations
+
+import pickle
+import zlib
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import special, stats
+
+import stocklevel as sl
+from stocklevel.demand.history import History
+from stocklevel.demand.predictive import uncertain
+
+WEIGHTS = np.array([[0.2, 0.5, 0.3], [0.0, 0.9, 0.1]])
+RATES = np.array([[2.0, 4.0, 9.0], [50.0, 1.0, 3.0]])
+
+
+def rng(name):
+    return np.random.default_rng(zlib.crc32(name.encode()))
+
+
+def history(y):
+    return History(np.asarray(y, float), np.ones(np.shape(y)), None)
+
+
+@pytest.fixture
+def demand():
+    return sl.Uncertain(WEIGHTS, sl.Poisson(RATES), index=pd.Index(["a", "b"]))
+
+
+def pmf(row, periods, x):
+    """P(X_T = x) by hand."""
+    return WEIGHTS[row] @ stats.poisson.pmf(np.asarray(x)[None, :], periods * RATES[row][:, None])
+
+
+# --- the distribution ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("periods", [1, 3, 2.5])
+def test_measures_are_direct_sums(demand, periods):
+    total = demand.over(periods)
+    x = np.arange(400)
+    for row, label in enumerate("ab"):
+        p = pmf(row, periods, x)
+        assert total.mean[label] == pytest.approx(p @ x, rel=1e-12)
+        assert total.std[label] == pytest.approx(np.sqrt(p @ x**2 - (p @ x) ** 2), rel=1e-9)
+        for at in (0, 4, 11):
+            assert total[[row]].pmf(at)[label] == pytest.approx(p[at], rel=1e-11)
+            assert total[[row]].cdf(at)[label] == pytest.approx(p[: at + 1].sum(), rel=1e-11)
+            assert total[[row]].loss(at)[label] == pytest.approx(
+                p @ np.maximum(x - at, 0), rel=1e-11
+            )
+        for q in (0.03, 0.5, 0.95, 0.9999):
+            smallest = int(np.searchsorted(p.cumsum(), q))
+            assert total[[row]].ppf(q)[label] == smallest
+            assert total[[row]].isf(1 - q)[label] == smallest
+
+
+def test_variance_carries_what_is_common_to_all_periods(demand):
+    """Var X_T = T E[sigma^2] + T^2 Var[mu]: the error of the mean does not average out."""
+    between = (WEIGHTS * RATES**2).sum(axis=1) - (WEIGHTS * RATES).sum(axis=1) ** 2
+    within = (WEIGHTS * RATES).sum(axis=1)
+    for periods in (1, 4, 12):
+        var = demand.over(periods).var.to_numpy()
+        assert var == pytest.approx(periods * within + periods**2 * between, rel=1e-12)
+
+
+def test_random_lead_times_are_those_of_the_candidates(demand):
+    time = sl.LeadTime(3, 1)
+    total = demand.over(time)
+    each = sl.Poisson(RATES.ravel()).over(time)
+    assert total.mean.to_numpy() == pytest.approx(3 * demand.mean.to_numpy(), rel=1e-12)
+    assert total.loss(9)["a"] == pytest.approx(WEIGHTS[0] @ np.asarray(each.loss(9))[:3], rel=1e-12)
+    assert total.basis.tolist() == ["matched_moments"] * 2
+
+
+def test_fill_rate_is_expected_demand_met_over_expected_demand(demand):
+    service = sl.OrderUpTo([20.0, 12.0]).service(demand, 2)
+    x = np.arange(400)
+    for row, level in enumerate((20, 12)):
+        short = [pmf(row, t, x) @ np.maximum(x - level, 0) for t in (2, 3)]
+        expected = 1 - (short[1] - short[0]) / (WEIGHTS[row] @ RATES[row])
+        assert service.fill_rate.iloc[row] == pytest.approx(expected, rel=1e-10)
+    level = sl.OrderUpTo.for_target(demand, 2, fill_rate=0.95).order_up_to_level
+    assert (sl.OrderUpTo(level).service(demand, 2).fill_rate >= 0.95).all()
+    assert (sl.OrderUpTo(level - 1).service(demand, 2).fill_rate < 0.95).all()
+
+
+def test_reorder_points_meet_their_target(demand):
+    policy = sl.ReorderPoint.for_target(demand, 2, order_quantity=6, fill_rate=0.97)
+    less = policy.replace(reorder_point=policy.reorder_point - 1)
+    assert (policy.service(demand, 2).fill_rate >= 0.97).all()
+    assert (less.service(demand, 2).fill_rate < 0.97).all()
+
+
+def test_continuous_quantiles_invert_the_cdf():
+    demand = sl.Uncertain([0.4, 0.6], sl.Gamma([5.0, 20.0], [4.0, 5.0]))
+    p = np.linspace(0.001, 0.999, 50)
+    assert demand.cdf(demand.ppf(p)) == pytest.approx(p, rel=1e-10)
+    assert demand.sf(demand.isf(1e-9)) == pytest.approx(1e-9, rel=1e-8)
+    assert demand.pdf(7.0) == pytest.approx(
+        0.4 * stats.gamma.pdf(7, 25 / 16, 0, 3.2) + 0.6 * stats.gamma.pdf(7, 16, 0, 1.25), rel=1e-10
+    )
+
+
+def test_samples_have_the_moments(demand):
+    drawn = demand.sample(40_000, seed=5)
+    assert drawn.shape == (2, 40_000)
+    error = demand.std.to_numpy() / 200
+    assert (np.abs(drawn.mean(axis=1) - demand.mean) < 4 * error).all()
+    assert drawn.std(axis=1) == pytest.approx(demand.std.to_numpy(), rel=0.05)
+
+
+def test_rows_select_join_and_travel(demand):
+    assert demand[["b" == label for label in demand.index]].mean.tolist() == [demand.mean["b"]]
+    both = demand[[1]].concat(demand[[0]])
+    assert both.mean.tolist() == demand.mean.tolist()[::-1]
+    assert both[[1, 0]].equals(demand)
+    assert not both.equals(demand)
+    assert pickle.loads(pickle.dumps(demand)).equals(demand)
+    assert sl.Uncertain([0.5, 0.5], sl.Poisson([1, 3])).shape == ()
+
+
+@pytest.mark.parametrize(
+    ("weights", "candidates", "message"),
+    [
+        ([0.5, 0.4], sl.Poisson([1, 2]), "weights must be of sum 1"),
+        ([1.5, -0.5], sl.Poisson([1, 2]), "weights must be >= 0"),
+        ([0.5, 0.5], sl.Poisson([1, 2, 3]), "shapes do not fit"),
+        ([0.5, 0.5], sl.Poisson(3), "candidates must be a distribution of shape"),
+        ([1.0], sl.Poisson([1, 2]), "2 candidates need as many weights"),
+    ],
+)
+def test_what_is_no_uncertain_demand(weights, candidates, message):
+    with pytest.raises(sl.InputError, match=message):
+        sl.Uncertain(weights, candidates)
+
+
+# --- what a history tells --------------------------------------------------------------------------
+
+
+def test_mean_is_that_of_the_sample():
+    y = rng("mean").poisson(rng("rate").gamma(1.0, 4.0, (40, 12)))
+    assert uncertain(history(y), True).mean == pytest.approx(y.mean(axis=1), rel=1e-12)
+    y = rng("amounts").gamma(0.5, 9.0, (40, 12))
+    assert uncertain(history(y), False).mean == pytest.approx(y.mean(axis=1), rel=1e-12)
+
+
+def fine_counts(y):
+    """Moments of mu and of var by a fine grid over the posterior as it is stated."""
+    m = y.mean()
+    v = np.exp(np.linspace(np.log(1e-5), np.log(2e3), 700))[:, None]
+    mu = np.exp(np.linspace(np.log(m) - 6, np.log(m) + 12, 900))[None, :]
+    r = 1 / v
+    likely = sum(stats.nbinom.logpmf(one, r, r / (r + mu)) for one in y)
+    prior = np.log(r / (mu * (mu + r))) + 0.5 * np.log((1 + v * m) / v) - np.log1p(v / 30)
+    log = likely + prior + np.log(mu) + np.log(v)  # both grids are even in logs
+    weight = np.exp(log - log.max())
+    return weight / weight.sum(), mu, v
+
+
+@pytest.mark.parametrize(
+    "y", [[3, 0, 7, 1, 0, 12, 2, 0, 4, 0, 9, 1], [21, 18, 25, 19, 22, 17] * 2, [5, 2, 9, 1]]
+)
+def test_posterior_of_counts_is_that_of_a_fine_grid(y):
+    y = np.asarray(y, float)
+    weight, mu, v = fine_counts(y)
+    mine = uncertain(history(y[None]), True)
+    for periods in (1, 3):
+        for at in np.array([1.0, 2.0, 4.0]) * y.mean() * periods:
+            law = stats.nbinom(periods / v, 1 / (1 + v * mu))
+            assert mine.over(periods).sf(np.floor(at))[0] == pytest.approx(
+                (weight * law.sf(np.floor(at))).sum(), rel=0.03, abs=3e-4
+            )
+
+
+def test_posterior_of_amounts_is_that_of_a_fine_grid():
+    y = rng("fine").gamma(1.5, 4.0, 12)
+    m = y.mean()
+    k = np.exp(np.linspace(-5, 6, 800))[:, None]
+    mu = np.exp(np.linspace(np.log(m) - 4, np.log(m) + 6, 900))[None, :]
+    likely = sum(stats.gamma.logpdf(one, k, 0, mu / k) for one in y)
+    jeffreys = 0.5 * np.log(special.polygamma(1, k) - 1 / k)
+    log = likely + jeffreys - 2 * np.log(mu) + np.log(mu) + np.log(k)
+    weight = np.exp(log - log.max())
+    weight /= weight.sum()
+    mine = uncertain(history(y[None]), False)
+    for at in (m, 2 * m, 4 * m, 6 * m):
+        assert mine.over(2).sf(at)[0] == pytest.approx(
+            (weight * stats.gamma.sf(at, 2 * k, 0, mu / k)).sum(), rel=0.03, abs=3e-4
+        )
+
+
+@pytest.mark.parametrize("cv", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("periods", [12, 24])
+@pytest.mark.parametrize("family", ["gamma", "negative_binomial"])
+def test_fill_rate_is_met_on_average_over_histories(family, periods, cv):
+    """Half a point and four standard errors; the fitted moments as if known fall short of it."""
+    mean, count = 20.0, 1000
+    draw = rng(f"{family} {periods} {cv}")
+    shape = (count, periods)
+    if family == "gamma":
+        y, truth = draw.gamma(cv**-2, mean * cv**2, shape), sl.Gamma(mean, cv * mean)
+    else:
+        size = mean**2 / ((cv * mean) ** 2 - mean)
+        y = draw.poisson(draw.gamma(size, mean / size, shape))
+        truth = sl.NegativeBinomial(mean, cv * mean)
+    fitted = sl.fit_demand(pd.DataFrame(y))
+    reached = []
+    for demand in (fitted.predictive(), fitted.demand):
+        policy = sl.OrderUpTo.for_target(demand, 2, fill_rate=0.95)
+        fill = sl.OrderUpTo(policy.order_up_to_level.to_numpy()).service(truth, 2).fill_rate
+        reached.append((fill.mean(), fill.std() / count**0.5))
+    (mine, error), (plug_in, _) = reached
+    assert abs(mine - 0.95) < 0.005 + 4 * error
+    assert plug_in < 0.945
+    assert plug_in < mine - 0.01
+
+
+def test_certain_and_silent_rows_stay_and_bad_rows_are_nan():
+    wide = pd.DataFrame(
+        [[3, 0, 5, 1], [4, 4, 4, 4], [0, 0, 0, 0], [1, -1, 2, 2], [1.5, 0.2, 2.2, 4.1]]
+    )
+    demand = sl.fit_demand(wide, errors="flag").predictive(min_demands=3)
+    kept = ["uncertain", "deterministic", "deterministic", "uncertain"]
+    assert demand.family[[0, 1, 2, 4]].tolist() == kept
+    assert demand.mean.round(9).tolist()[:3] == [2.25, 4.0, 0.0]
+    assert np.isnan(demand.mean[3])
+    assert demand.is_integer.tolist()[0] is True
+    assert (
+        sl.OrderUpTo.for_target(demand[[0, 1, 2, 4]], 2, fill_rate=0.9).order_up_to_level > 0
+    ).sum() == 3
+
+
+def test_seasons_and_stock_outs_are_refused():
+    wide = pd.DataFrame([[3, 1, 5, 1, 4, 2]])
+    with pytest.raises(sl.InputError, match="fitted with seasons"):
+        sl.fit_demand(wide, season_length=2).predictive()
+    with pytest.raises(sl.InputError, match="fitted with stock-outs"):
+        sl.fit_demand(wide, censored=wide.to_numpy() > 4).predictive()
+
+
+def test_few_demands_stay_as_fitted():
+    wide = pd.DataFrame(
+        [[0, 0, 7, 1, 0, 12, 2, 0, 0, 0], [3, 1, 7, 1, 0, 12, 2, 0, 4, 0], [0.5, 2.5] * 5]
+    )
+    fitted = sl.fit_demand(wide)
+    demand = fitted.predictive()
+    assert demand.family.tolist() == ["negative_binomial", "uncertain", "uncertain"]
+    assert demand.std[0] == fitted.demand.std[0]
+    assert fitted.predictive(min_demands=4).family.tolist() == ["uncertain"] * 3
+
+
+def test_amounts_with_gaps_are_spread_as_their_counts():
+    """Multiples of a quarter with periods without demand: the moments of the whole numbers, scaled."""
+    y = np.array([[3, 0, 7, 1, 0, 12, 2, 0, 4, 0, 9, 1.0]])
+    counts, amounts = uncertain(history(y), True), uncertain(history(0.25 * y), False)
+    assert amounts.mean == pytest.approx(0.25 * counts.mean, rel=1e-12)
+    assert amounts.over(3).std == pytest.approx(0.25 * counts.over(3).std, rel=1e-12)
+    both = uncertain(history(np.vstack([0.25 * y, 1 + y, 0.5 * y])), False)
+    assert both.std[[0, 2]] == pytest.approx(amounts.std * [1, 2], rel=1e-12)
+    assert both.std[1] == pytest.approx(uncertain(history(1 + y), False).std[0], rel=1e-12)
