@@ -17,6 +17,7 @@ from stocklevel.distributions import (
     Normal,
     Pmf,
     Poisson,
+    Quantiles,
     Uniform,
     Weibull,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "OrderUpTo",
     "Pmf",
     "Poisson",
+    "Quantiles",
     "ReorderPoint",
     "Service",
     "StocklevelError",
