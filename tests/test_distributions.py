@@ -65,7 +65,9 @@ TABLES = {
         index=index,
     ),
     "quantiles": lambda index: sl.Quantiles(
-        [0.1, 0.5, 0.9], [[20.0, 40.0, 70.0], [0.0, 3.0, 11.0], [80.0, 99.0, 120.0]], index=index
+        [0.1, 0.5, 0.9, 0.9999],
+        [[20.0, 40.0, 70.0, 190.0], [0.0, 3.0, 11.0, 25.0], [80.0, 99.0, 120.0, 150.0]],
+        index=index,
     ),
 }
 WHOLE_TABLES = ["pmf", "empirical", "compound_poisson", "intermittent", "mixture"]

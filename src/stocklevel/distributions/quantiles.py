@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -25,7 +26,15 @@ from stocklevel.distributions.compound import Table
 from stocklevel.distributions.gamma import Gamma
 from stocklevel.distributions.knots import Knots
 from stocklevel.distributions.spread import Averages
-from stocklevel.errors import EXACT, MATCHED_MOMENTS, InputError, basis_names, one_of, require
+from stocklevel.errors import (
+    EXACT,
+    MATCHED_MOMENTS,
+    ApproximationWarning,
+    InputError,
+    basis_names,
+    one_of,
+    require,
+)
 from stocklevel.lead_time import LeadTime
 
 TAILS = ("exponential", "normal")
@@ -242,6 +251,19 @@ class Quantiles(Demand):
             p, "p", lambda rows, at: self._knots.quantile(rows, at, upper=upper)
         )
 
+    def ppf(self, p: ArrayLike) -> Any:
+        found = super().ppf(p)
+        self._warn_beyond("ppf", 1.0 - np.asarray(p, np.float64))
+        return found
+
+    def isf(self, q: ArrayLike) -> Any:
+        found = super().isf(q)
+        self._warn_beyond("isf", np.asarray(q, np.float64))
+        return found
+
+    def _warn_beyond(self, name: str, allowed: FloatArray) -> None:
+        warn_beyond_levels(f"Quantiles.{name}", allowed, self._told, depth=4)
+
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
         wide = np.zeros_like(level) if width is None else width
         narrow = wide < _NARROW * self._std
@@ -370,6 +392,20 @@ _AT_INFINITY = {
     SECOND_LOSS: lambda x: np.where(x > 0, 0.0, np.inf),
     COMPLEMENTARY_LOSS: lambda x: np.where(x > 0, np.inf, 0.0),
 }
+
+
+def warn_beyond_levels(who: str, allowed: FloatArray, told: FloatArray, depth: int) -> None:
+    """Warn of shortfalls allowed that are smaller than what the last levels tell, depth calls up."""
+    with np.errstate(invalid="ignore"):
+        beyond = (allowed > 0) & (allowed < (1.0 - told) * (1.0 - 1e-9))
+    if beyond.any():
+        first = np.flatnonzero(np.ravel(beyond))[0]
+        asked, last = (np.broadcast_to(each, beyond.shape).flat[first] for each in (allowed, told))
+        text = (
+            f"{who}: {int(beyond.sum())} of {beyond.size} targets lie beyond the last level of their quantiles (first: "
+            f"{1.0 - asked:.6g} beyond {last:.6g}), so that the answer rests on the tail. Forecast that level too."
+        )
+        warnings.warn(text, ApproximationWarning, stacklevel=depth)
 
 
 def read_quantiles(

@@ -13,7 +13,13 @@ from stocklevel.arrays import ArrayLike, Batch, FloatArray, common_index, common
 from stocklevel.distributions import Demand
 from stocklevel.errors import one_of, require
 from stocklevel.lead_time import LeadTime
-from stocklevel.policies.question import expose, flagged, groups, require_backorders
+from stocklevel.policies.question import (
+    expose,
+    flagged,
+    groups,
+    require_backorders,
+    warn_of_tails,
+)
 from stocklevel.policies.solve import SHORTFALLS, search
 from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
@@ -132,6 +138,7 @@ class Solvable(Batch):
         exposure = expose(who, demand, time, draft.review_period, shape, depth=4)
         draft._require_integers(who, exposure)
         allowed = np.broadcast_to(target.allowed, shape).reshape(-1)
+        warn_of_tails(who, exposure.demand, allowed, depth=4)
         level = np.empty(0)
         for rows, regime in groups(exposure, cls._ignores_undershoot(method)):
             found = draft[rows]._solved(regime, target.name, allowed[rows], method)
