@@ -2,6 +2,7 @@
 
 import logging
 
+from stocklevel.demand import Forecast
 from stocklevel.distributions import (
     Binomial,
     CompoundPoisson,
@@ -53,6 +54,7 @@ __all__ = [
     "DemandBatch",
     "Deterministic",
     "Empirical",
+    "Forecast",
     "Gamma",
     "IndexMismatchError",
     "InputError",

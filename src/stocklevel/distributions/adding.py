@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from scipy import fft
@@ -80,7 +81,7 @@ def _blocks(length: Names) -> list[slice]:
     ends = np.cumsum(length) // _MANY
     cuts = np.flatnonzero(np.diff(ends)) + 1
     edges = [0, *cuts.tolist(), length.size]
-    return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a]
+    return [slice(a, b) for a, b in pairwise(edges) if b > a]
 
 
 def _fill(
@@ -115,7 +116,12 @@ def _fill(
 
 
 def _rounded(
-    part: Demand, used: FloatArray, step: FloatArray, begin: FloatArray, end: FloatArray, points: int
+    part: Demand,
+    used: FloatArray,
+    step: FloatArray,
+    begin: FloatArray,
+    end: FloatArray,
+    points: int,
 ) -> FloatArray:
     """p_j = [n1(x_j - d) - 2 n1(x_j) + n1(x_j + d)]/d, of the complementary loss below the mean; one row a demand.
 

@@ -22,7 +22,7 @@ class Knots(NamedTuple):
     """
 
     levels: FloatArray  # (rows, m)
-    values: FloatArray  # (rows, m)
+    places: FloatArray  # (rows, m), the quantiles
     normal: Mask  # (rows,): the tails are normal, else exponential
     lower: FloatArray  # (rows,): scale of the lower tail [units]; 0 where all of it is at the first value
     upper: FloatArray
@@ -40,9 +40,7 @@ class Knots(NamedTuple):
         lower, upper = _scales(p, v, normal)
         m = p.shape[1]
         short, short_twice, left, left_twice = np.empty((4, *p.shape))
-        draft = cls(
-            p, v, normal, lower, upper, short, short_twice, left, left_twice, lower, upper
-        )
+        draft = cls(p, v, normal, lower, upper, short, short_twice, left, left_twice, lower, upper)
         _, short[:, -1], short_twice[:, -1] = draft.beyond(slice(None), v[:, -1])
         _, left[:, 0], left_twice[:, 0] = draft.beneath(slice(None), v[:, 0])
         q = 1.0 - p
@@ -86,7 +84,7 @@ class Knots(NamedTuple):
 
     def beyond(self, rows: Any, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """P(X > x), n1(x) and n2(x) at x from the last value on, one x a row."""
-        scale, last, p = self.upper[rows], self.values[rows, -1], self.levels[rows, -1]
+        scale, last, p = self.upper[rows], self.places[rows, -1], self.levels[rows, -1]
         b, t = _safe(scale, x - last)
         sf = (1.0 - p) * np.exp(-t)
         found = (sf, b * sf, b * b * sf)
@@ -102,7 +100,7 @@ class Knots(NamedTuple):
 
     def beneath(self, rows: Any, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """P(X <= x), E(x - X)+ and its integral at x up to the first value, one x a row."""
-        scale, first, p = self.lower[rows], self.values[rows, 0], self.levels[rows, 0]
+        scale, first, p = self.lower[rows], self.places[rows, 0], self.levels[rows, 0]
         normal = self.normal[rows]
         a, t = _safe(scale, first - x)
         _, t0 = _safe(scale, first)
@@ -119,7 +117,7 @@ class Knots(NamedTuple):
         self, rows: Any, x: FloatArray, *, strict: bool = False
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """P(X > x) (P(X >= x) where strict), n1(x) and n2(x)."""
-        v, p = self.values[rows], self.levels[rows]
+        v, p = self.places[rows], self.levels[rows]
         above = (v < x[:, None] if strict else v <= x[:, None]).sum(axis=1)  # the next value
         k = np.clip(above, 1, v.shape[1] - 1)[:, None]
         high, low = (_pick(v, k), _pick(v, k - 1))
@@ -131,8 +129,7 @@ class Knots(NamedTuple):
             found = (
                 q + density * d,
                 loss + d * (q + 0.5 * density * d),
-                _pick(self.short_twice[rows], k)
-                + d * (loss + d * (0.5 * q + density * d / 6.0)),
+                _pick(self.short_twice[rows], k) + d * (loss + d * (0.5 * q + density * d / 6.0)),
             )
             tail = self.beyond(rows, np.maximum(x, v[:, -1]))
             below = self._above_by_below(rows, np.minimum(x, v[:, 0]), strict)
@@ -152,7 +149,7 @@ class Knots(NamedTuple):
 
     def lower_side(self, rows: Any, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """P(X <= x), E(x - X)+ and its integral."""
-        v, p = self.values[rows], self.levels[rows]
+        v, p = self.places[rows], self.levels[rows]
         above = (v <= x[:, None]).sum(axis=1)
         k = np.clip(above, 1, v.shape[1] - 1)[:, None]
         high, low = (_pick(v, k), _pick(v, k - 1))
@@ -178,7 +175,7 @@ class Knots(NamedTuple):
 
     def density(self, rows: Any, x: FloatArray) -> FloatArray:
         """Probability density; infinite where a single value has a probability."""
-        v, p = self.values[rows], self.levels[rows]
+        v, p = self.places[rows], self.levels[rows]
         m = v.shape[1]
         above, below = (v <= x[:, None]).sum(axis=1), (v < x[:, None]).sum(axis=1)
         k = np.clip(above, 1, m - 1)[:, None]
@@ -202,12 +199,12 @@ class Knots(NamedTuple):
         ends = touched & (
             ((below == 0) & (self.lower[rows] == 0)) | ((above == m) & (self.upper[rows] == 0))
         )
-        at_0 = (x == 0) & (self.beneath(rows, np.minimum(x, self.values[rows, 0]))[0] > 0)
+        at_0 = (x == 0) & (self.beneath(rows, np.minimum(x, self.places[rows, 0]))[0] > 0)
         return np.asarray(equal | ends | at_0)
 
     def quantile(self, rows: Any, p: FloatArray, *, upper: bool) -> FloatArray:
         """Smallest x with P(X <= x) >= p, or P(X > x) <= p where upper."""
-        v, levels = self.values[rows], self.levels[rows]
+        v, levels = self.places[rows], self.levels[rows]
         m = v.shape[1]
         at = 1.0 - levels if upper else levels
         before = (at > p[:, None] if upper else at < p[:, None]).sum(axis=1)
@@ -236,9 +233,7 @@ def _scales(p: FloatArray, v: FloatArray, normal: Mask) -> tuple[FloatArray, Flo
     with np.errstate(invalid="ignore"):
         z = special.ndtri(p)
         low = np.where(normal, z[:, 1] - z[:, 0], np.log(p[:, 1] / p[:, 0]))
-        high = np.where(
-            normal, z[:, -1] - z[:, -2], np.log((1.0 - p[:, -2]) / (1.0 - p[:, -1]))
-        )
+        high = np.where(normal, z[:, -1] - z[:, -2], np.log((1.0 - p[:, -2]) / (1.0 - p[:, -1])))
         return (v[:, 1] - v[:, 0]) / low, (v[:, -1] - v[:, -2]) / high
 
 

@@ -12,7 +12,6 @@ from stocklevel._kernels import CDF, COMPLEMENTARY_LOSS, DENSITY, LOSS, SECOND_L
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
-    Mask,
     common_index,
     common_shape,
     frozen,
@@ -86,7 +85,7 @@ class Quantiles(Demand):
     >>> import stocklevel as sl
     >>> demand = sl.Quantiles([0.1, 0.5, 0.9], [60, 100, 150])
     >>> float(demand.mean), float(demand.ppf(0.7)), float(demand.sf(150))
-    (103.0105, 125.0, 0.1)
+    (103.8436, 125.0, 0.1)
     >>> float(demand.loss(150))
     3.1066747
     """
@@ -141,7 +140,7 @@ class Quantiles(Demand):
     @property
     def values(self) -> FloatArray:
         """The quantiles [units]: an array of shape ``shape + (m,)``."""
-        return self._knots.values[self._row]
+        return self._knots.places[self._row]
 
     @property
     def _mean(self) -> FloatArray:
@@ -247,9 +246,7 @@ class Quantiles(Demand):
         )
 
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
-        return self._answered(
-            p, "p", lambda rows, at: self._knots.quantile(rows, at, upper=upper)
-        )
+        return self._answered(p, "p", lambda rows, at: self._knots.quantile(rows, at, upper=upper))
 
     def ppf(self, p: ArrayLike) -> Any:
         found = super().ppf(p)
