@@ -99,7 +99,7 @@ def _check(who: str, matrix: FloatArray) -> None:
     require(who, "dependence", "a symmetric matrix", skew, skew <= _ROUNDING)
     least = np.linalg.eigvalsh(matrix)[..., 0]
     rule = "a matrix without negative eigenvalues, as correlations are"
-    require(who, "dependence", rule, least, least >= -_ROUNDING * matrix.shape[-1])
+    require(who, "dependence", rule, least, np.asarray(least >= -_ROUNDING * matrix.shape[-1]))
 
 
 def correlation_of(residuals: ArrayLike) -> FloatArray:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import fft
 
 from stocklevel._kernels import CDF, COMPLEMENTARY_LOSS, LOSS
-from stocklevel.arrays import FloatArray
+from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.tables import Masses, Names, Tables, offsets_of
 
@@ -117,7 +117,7 @@ def _fill(
 
 def _rounded(
     part: Demand,
-    used: FloatArray,
+    used: Mask,
     step: FloatArray,
     begin: FloatArray,
     end: FloatArray,
@@ -140,6 +140,6 @@ def _rounded(
     p[0] = (left[1] - left[0]) / step  # P(X <= x_0) and its share of what is next
     p[last] = (short[-2] - short[-1]) / step
     p /= p.sum(axis=0)
-    p[:, ~used] = 0.0  # type: ignore[index]
-    p[0, ~used] = 1.0  # type: ignore[index]
+    p[:, ~used] = 0.0
+    p[0, ~used] = 1.0
     return np.ascontiguousarray(p.T)

@@ -69,7 +69,7 @@ class Knots(NamedTuple):
         """These rows, then the others; fewer levels are filled up by the last."""
         every = (self, *others)
         m = max(one.levels.shape[1] for one in every)
-        padded = [
+        padded: list[Any] = [
             Knots(
                 *(
                     np.pad(a, [(0, 0), (0, m - a.shape[1])], mode="edge") if a.ndim == 2 else a
@@ -92,7 +92,7 @@ class Knots(NamedTuple):
         if normal.any():
             z = special.ndtri(p) + t
             bell = special.ndtr(-z), *(_STANDARD._measure(slot, z) for slot in (LOSS, SECOND_LOSS))
-            found = tuple(  # type: ignore[assignment]
+            found = tuple(
                 np.where(normal, b**k * other, own)
                 for k, (own, other) in enumerate(zip(found, bell, strict=True))
             )
