@@ -212,7 +212,7 @@ def test_bad_quantiles_are_refused(levels, values, message):
 
 def test_repair_sorts_and_lifts_only_when_asked():
     fixed = sl.Quantiles([0.1, 0.5, 0.9], [-2.0, 8.0, 6.0], repair=True)
-    assert fixed.values.tolist() == [0.0, 6.0, 8.0]
+    assert fixed.values.tolist() == [0.0, 6.0, 8.0]  # noqa: PD011
     assert np.isnan(sl.Quantiles([0.1, 0.5], [np.nan, 1.0], repair=True).mean)
 
 

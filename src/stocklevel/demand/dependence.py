@@ -91,7 +91,7 @@ def _refuse(who: str, shape: tuple[int, ...], rows: int, horizon: int) -> None:
 
 def _check(who: str, matrix: FloatArray) -> None:
     """Raise unless the matrices are correlations."""
-    known = np.isfinite(matrix).all(axis=(-2, -1))
+    known = np.asarray(np.isfinite(matrix).all(axis=(-2, -1)))
     require(who, "dependence", "finite", np.where(known, 0.0, np.nan), known)
     ones = np.abs(np.diagonal(matrix, axis1=-2, axis2=-1) - 1.0).max(axis=-1)
     require(who, "dependence", "a matrix with 1 on its diagonal", ones, ones <= _ROUNDING)

@@ -400,7 +400,7 @@ class Made(Batch):
                     f"{who}: sample paths carry how the steps go together; leave out dependence."
                 )
                 raise InputError(message)
-            made = cls.from_samples(found.samples, index=found.index)
+            made = cls.from_samples(found.samples, index=found.labels)
         else:
             if dependence is None:
                 message = (
@@ -414,7 +414,7 @@ class Made(Batch):
                 dependence=dependence,
                 tail=tail,
                 repair=repair,
-                index=found.index,
+                index=found.labels,
             )
         return made
 

@@ -147,7 +147,7 @@ class Curves(Path):
     def __init__(
         self, levels: FloatArray, values: FloatArray, tail: str, dependence: Dependence
     ) -> None:
-        self.levels, self.values, self.tail, self.dependence = levels, values, tail, dependence
+        self.levels, self.curves, self.tail, self.dependence = levels, values, tail, dependence
         rows, horizon, _ = values.shape
         knots = self._knots(values.reshape(rows * horizon, levels.size))
         self.mean, self.std = (each.reshape(rows, horizon) for each in (knots.mean, knots.std))
@@ -158,11 +158,11 @@ class Curves(Path):
         return Knots.of(levels, values, np.full(len(values), self.tail == "normal"))
 
     def take(self, rows: Any) -> Self:
-        return type(self)(self.levels, self.values[rows], self.tail, self.dependence.take(rows))
+        return type(self)(self.levels, self.curves[rows], self.tail, self.dependence.take(rows))
 
     def dropped(self, steps: int) -> Self:
         later = self.dependence.dropped(steps)
-        return type(self)(self.levels, self.values[:, steps:], self.tail, later)
+        return type(self)(self.levels, self.curves[:, steps:], self.tail, later)
 
     def joined(self, *others: Self) -> Self:
         every = (self, *others)
@@ -173,12 +173,12 @@ class Curves(Path):
             message = "Forecast.concat: all parts must have the same levels and tail."
             raise InputError(message)
         dependence = self.dependence.joined(*(other.dependence for other in others))
-        values = np.concatenate([one.values for one in every])
+        values = np.concatenate([one.curves for one in every])
         return type(self)(self.levels, values, self.tail, dependence)
 
     def total(self, weights: FloatArray) -> Demand:
         several = (weights > 0).sum(axis=1) > 1
-        used = np.where(weights[:, :, np.newaxis] > 0, self.values, 0.0)
+        used = np.where(weights[:, :, np.newaxis] > 0, self.curves, 0.0)
         scaled = weights[:, :, np.newaxis] * used
         if self.dependence.kind == COMONOTONIC or not several.any():
             return Quantiles._of(self._knots(scaled.sum(axis=1)))
@@ -212,7 +212,7 @@ class Curves(Path):
 
     def held(self) -> tuple[Any, ...]:
         normal = np.asarray(self.tail == "normal")
-        return self.levels, self.values, normal, *_matrix(self.dependence)
+        return self.levels, self.curves, normal, *_matrix(self.dependence)
 
 
 class Lattices(Path):

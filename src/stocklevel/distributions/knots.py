@@ -69,16 +69,11 @@ class Knots(NamedTuple):
         """These rows, then the others; fewer levels are filled up by the last."""
         every = (self, *others)
         m = max(one.levels.shape[1] for one in every)
-        padded: list[Any] = [
-            Knots(
-                *(
-                    np.pad(a, [(0, 0), (0, m - a.shape[1])], mode="edge") if a.ndim == 2 else a
-                    for a in one
-                )
-            )
-            for one in every
+        fields: list[Any] = [
+            np.concatenate([_widened(array, m) for array in arrays])
+            for arrays in zip(*every, strict=True)
         ]
-        return Knots(*(np.concatenate(parts) for parts in zip(*padded, strict=True)))
+        return Knots(*fields)
 
     # --- tails ---------------------------------------------------------------------------------
 
@@ -226,6 +221,13 @@ class Knots(NamedTuple):
             over = v[:, -1] + np.where(b > 0, b * up, 0.0)
         found = np.where(before == 0, np.maximum(under, 0.0), np.where(before == m, over, middle))
         return np.where((p >= 0) & (p <= 1) & ~np.isnan(v[:, 0]), found, np.nan)
+
+
+def _widened(array: Any, m: int) -> Any:
+    """An array of levels with the last of them repeated up to m; others as they are."""
+    if array.ndim == 1:
+        return array
+    return np.pad(array, [(0, 0), (0, m - array.shape[1])], mode="edge")
 
 
 def _scales(p: FloatArray, v: FloatArray, normal: Mask) -> tuple[FloatArray, FloatArray]:

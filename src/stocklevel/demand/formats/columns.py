@@ -56,7 +56,10 @@ def stated_level(asked: Asked, columns: str) -> float:
         )
         raise InputError(message)
     if not 0 < asked.level < 1:
-        message = f"{asked.who}: level must lie strictly between 0 and 1, but it is {asked.level:g}. For 90 % write 0.9."
+        message = (
+            f"{asked.who}: level must lie strictly between 0 and 1, but it is {asked.level:g}. "
+            f"For 90 % write 0.9."
+        )
         raise InputError(message)
     return float(asked.level)
 

@@ -84,7 +84,8 @@ def _ids(who: str, frame: pd.DataFrame, id_col: str | None) -> Any:
             return pd.Index(frame[name])
     if frame.index.nlevels == 1:
         return None
-    labels = frame.index.droplevel(-1)
+    every: Any = frame.index
+    labels = every.droplevel(-1)
     return labels.to_flat_index() if isinstance(labels, pd.MultiIndex) else labels
 
 

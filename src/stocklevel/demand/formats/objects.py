@@ -29,7 +29,7 @@ def read_results(results: Any, asked: Asked, levels: Any, *, repair: bool) -> Pa
         return _joined(asked.who, found, ids if any(i is not None for i in ids) else None)
     found_one = _read(results, asked, levels, repair)
     name = getattr(results, "item_id", None)
-    return found_one if name is None else found_one._replace(index=pd.Index([name]))
+    return found_one if name is None else found_one._replace(labels=pd.Index([name]))
 
 
 def _joined(who: str, found: list[Paths], ids: Any) -> Paths:

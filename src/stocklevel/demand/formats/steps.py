@@ -14,7 +14,7 @@ from stocklevel.errors import InputError
 class Paths(NamedTuple):
     """What a reader found: sample paths (n, samples, horizon), or quantiles (n, horizon, levels)."""
 
-    index: pd.Index | None
+    labels: pd.Index | None
     samples: FloatArray | None = None
     levels: FloatArray | None = None
     curves: FloatArray | None = None
