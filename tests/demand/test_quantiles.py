@@ -176,6 +176,21 @@ def test_policies_meet_their_target(policy):
     assert_allclose(found.service(demand, 2).fill_rate, 0.93, rtol=1e-8)
 
 
+@pytest.mark.parametrize(
+    "policy",
+    [sl.OrderUpTo(290.0), sl.ReorderPoint(180.0, 90.0, 2), sl.MinMax(170.0, 250.0)],
+    ids=["OrderUpTo", "ReorderPoint", "MinMax"],
+)
+def test_measures_are_those_of_the_simulated_policy(policy):
+    demand = sl.Quantiles(LEVELS, ROWS["skewed"])
+    exact = policy.service(demand, 2)
+    seed = seed_of(type(policy).__name__)
+    played = sl.simulate(policy, demand, 2, periods=20_000, replications=8, seed=seed)
+    for measure in ("fill_rate", "cycle_service_level", "ready_rate", "expected_on_hand"):
+        error = played.standard_error(measure)
+        assert abs(played[measure] - exact[measure]) < 4.5 * error + 1e-5 * exact[measure]
+
+
 def test_targets_beyond_the_last_level_are_warned_of():
     demand = sl.Quantiles([0.1, 0.5, 0.9], [60, 100, 150])
     with pytest.warns(sl.ApproximationWarning, match="0.99 beyond 0.9"):

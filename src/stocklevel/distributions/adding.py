@@ -13,7 +13,7 @@ from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.tables import Masses, Names, Tables, offsets_of
 
-_FAR = 1e-13  # of a demand: what lies further out goes to the last lattice point
+_FAR = 1e-12  # of a demand: what lies further out goes to the last lattice point
 _BEYOND = 9.0  # standard deviations of the total, beyond the furthest of its parts
 _FINENESS = 64  # lattice steps to the standard deviation of the total
 _LONGEST = 1 << 16  # lattice steps to a total
@@ -130,16 +130,25 @@ def _rounded(
     rows = len(part)
     node = np.arange(min(points, int(np.nan_to_num(end - begin).max(initial=0)) + 2))
     x = (begin + node[:, np.newaxis]) * step
-    short, left = part._measure(LOSS, x), part._measure(COMPLEMENTARY_LOSS, x)
     mean = np.asarray(part.mean)
+    short = _where(part, LOSS, x, x > mean - 2.0 * step)
+    left = _where(part, COMPLEMENTARY_LOSS, x, x < mean + 2.0 * step)
     p: FloatArray = np.zeros((points, rows))
     upper = short[:-2] - 2.0 * short[1:-1] + short[2:]
     lower = left[:-2] - 2.0 * left[1:-1] + left[2:]
     last = node.size - 1
     p[1:last] = np.maximum(np.where(x[1:-1] < mean, lower, upper) / step, 0.0)
     p[0] = (left[1] - left[0]) / step  # P(X <= x_0) and its share of what is next
-    p[last] = (short[-2] - short[-1]) / step
+    p[last] = np.where(x[last] < mean, 0.0, (short[-2] - short[-1]) / step)
     p /= p.sum(axis=0)
     p[:, ~used] = 0.0
     p[0, ~used] = 1.0
     return np.ascontiguousarray(p.T)
+
+
+def _where(part: Demand, slot: int, x: FloatArray, asked: Mask) -> FloatArray:
+    """A measure of rows at columns of places, only where it is asked."""
+    out = np.zeros(x.shape)
+    row = np.broadcast_to(np.arange(x.shape[1]), x.shape)[asked]
+    out[asked] = part[row]._measure(slot, x[asked])
+    return out
