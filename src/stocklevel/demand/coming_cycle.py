@@ -8,7 +8,7 @@ import numpy as np
 
 from stocklevel._kernels import LOSS
 from stocklevel.arrays import FloatArray, Mask
-from stocklevel.distributions import Demand
+from stocklevel.distributions import Demand, Tabulated
 
 _STEPS = 400
 _CLOSE = 1e-13  # of a level that is no integer
@@ -39,7 +39,17 @@ class Cycle(NamedTuple):
 
 
 def least_level(cycle: Cycle, allowed: FloatArray) -> FloatArray:
-    """The smallest level of which no more than the allowed share of the cycle's demand is unmet: bisection."""
+    """The smallest level of which no more than the allowed share of the cycle's demand is unmet."""
+    sooner, later, between = cycle
+    if isinstance(later, Tabulated) and isinstance(sooner, Tabulated):
+        if later.is_integer == sooner.is_integer:
+            found = later._least_level(allowed, None, sooner, between)
+            return np.where(between == 0, 0.0, found)
+    return _bisected(cycle, allowed)
+
+
+def _bisected(cycle: Cycle, allowed: FloatArray) -> FloatArray:
+    """The same, by bisection."""
     whole = cycle.whole
     mean, std = (np.asarray(getattr(cycle.later, name)) for name in ("mean", "std"))
     known = ~np.isnan(mean + std + allowed)

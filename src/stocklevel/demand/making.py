@@ -74,7 +74,8 @@ class Made(Batch):
             Distribution of totals, with their two moments: a name that `tune` takes, or "auto": certain where the
             standard deviation is 0, `MatchedInteger` for integer demand, else gamma.
         integer_demand : bool, optional
-            Whether demand comes in whole units; by default where the mean of a step is below 20 on average.
+            Whether demand comes in whole units; by default where the mean of a step is below 20 on average.  Totals
+            whose moments no integers have are gamma.
         index : pandas.Index, optional
             Labels of the rows; taken from a DataFrame.
 
