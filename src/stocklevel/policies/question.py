@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stocklevel.arrays import ArrayLike, FloatArray, give_back, to_floats
-from stocklevel.distributions import Demand, DemandBatch, Normal, Quantiles
-from stocklevel.distributions.quantiles import warn_beyond_levels
+from stocklevel.distributions import Demand, DemandBatch, Normal
 from stocklevel.errors import ApproximationWarning, InputError, one_of
 from stocklevel.lead_time import LeadTime
 from stocklevel.service.exposure import Exposure
@@ -58,16 +57,6 @@ def expose(
         )
         warnings.warn(text, ApproximationWarning, stacklevel=depth)
     return exposure
-
-
-def warn_of_tails(who: str, demand: Demand, allowed: FloatArray, depth: int) -> None:
-    """Warn, depth calls up, of rows given by quantiles whose target lies beyond the last level."""
-    rows, allowed = demand._rows(allowed.shape), np.ravel(allowed)
-    parts = rows.parts if isinstance(rows, DemandBatch) else (rows,)
-    for code, part in enumerate(parts):
-        if isinstance(part, Quantiles):
-            mine = rows.codes == code if isinstance(rows, DemandBatch) else slice(None)
-            warn_beyond_levels(who, allowed[mine], part._told, depth + 1)
 
 
 def groups(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[Any, Regime]]:

@@ -19,7 +19,7 @@ from stocklevel.arrays import (
 )
 from stocklevel.distributions import Demand
 from stocklevel.errors import InputError, require, require_nonnegative
-from stocklevel.policies.question import warn_of_tails
+from stocklevel.policies.tails import warn_of_tails
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,14 +13,9 @@ from stocklevel.arrays import ArrayLike, Batch, FloatArray, common_index, common
 from stocklevel.distributions import Demand
 from stocklevel.errors import one_of, require
 from stocklevel.lead_time import LeadTime
-from stocklevel.policies.question import (
-    expose,
-    flagged,
-    groups,
-    require_backorders,
-    warn_of_tails,
-)
+from stocklevel.policies.question import expose, flagged, groups, require_backorders
 from stocklevel.policies.solve import SHORTFALLS, search
+from stocklevel.policies.tails import warn_of_tails
 from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw
