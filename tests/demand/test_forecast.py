@@ -110,6 +110,9 @@ def test_totals_of_samples_are_the_sums_of_the_paths():
     assert forecast.over(2).is_integer
 
 
+@pytest.mark.filterwarnings(
+    "ignore::stocklevel.ApproximationWarning"
+)  # beyond the levels on purpose
 @pytest.mark.parametrize("tail", ["exponential", "normal"])
 def test_independent_quantiles_are_those_of_simulated_steps(tail):
     forecast = sl.Forecast.from_quantiles(LEVELS, CURVES, dependence="independent", tail=tail)
@@ -322,6 +325,12 @@ def test_targets_beyond_what_is_told_are_warned_of():
     with pytest.warns(sl.ApproximationWarning, match=r"beyond the last level 0\.98"):
         level = curves.level_for(1, fill_rate=0.99)
     assert_allclose(curves.fill_rate(level, 1), 0.99, rtol=1e-10)
+    total = curves.over(3)
+    with pytest.warns(sl.ApproximationWarning, match=r"2 of 2 targets.*0\.99 beyond 0\.98"):
+        quantity = sl.newsvendor(total, underage_cost=99, overage_cost=1).quantity
+    with pytest.warns(sl.ApproximationWarning, match="beyond the last level"):
+        assert_allclose(total[1:].ppf(0.99), quantity[1:], rtol=1e-12)
+    assert_allclose(total.sf(quantity), 0.01, rtol=1e-9)
     paths = sl.Forecast.from_samples(np.arange(20.0).reshape(10, 2))
     with pytest.warns(sl.ApproximationWarning, match="what 10 sample paths tell"):
         paths.level_for(1, cycle_service_level=0.99)

@@ -131,6 +131,9 @@ def test_equal_quantiles_have_a_probability_of_their_own():
     assert (certain.mean, certain.std, certain.ppf(0.5), certain.loss(3)) == (7, 0, 7, 4)
 
 
+@pytest.mark.filterwarnings(
+    "ignore::stocklevel.ApproximationWarning"
+)  # beyond the levels on purpose
 @pytest.mark.parametrize("tail", TAILS)
 def test_sums_are_those_of_simulated_periods(tail):
     demand = sl.Quantiles(LEVELS, [ROWS["skewed"], ROWS["often none"], ROWS["narrow"]], tail=tail)
@@ -149,6 +152,9 @@ def test_sums_are_those_of_simulated_periods(tail):
     assert_allclose(total[1].cdf(0), 0.125, rtol=1e-12)
 
 
+@pytest.mark.filterwarnings(
+    "ignore::stocklevel.ApproximationWarning"
+)  # beyond the levels on purpose
 def test_sums_of_nearly_normal_quantiles_are_nearly_normal():
     levels = np.arange(1, 400) / 400
     demand = sl.Quantiles(levels, stats.norm.ppf(levels, 1000, 10), tail="normal")

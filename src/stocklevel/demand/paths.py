@@ -11,10 +11,10 @@ import numpy as np
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.demand.dependence import COMONOTONIC, CORRELATED, Dependence
 from stocklevel.demand.families import CHOICES, INTEGER_BELOW, build, choose, feasible_integer
-from stocklevel.distributions import Demand, DemandBatch, Empirical, Pmf, Quantiles, adding
+from stocklevel.distributions import Demand, DemandBatch, Empirical, Pmf, Quantiles
 from stocklevel.distributions.batch import flatten
-from stocklevel.distributions.compound import Table
 from stocklevel.distributions.knots import Knots
+from stocklevel.distributions.quantiles import Added
 from stocklevel.distributions.tables import Masses, Tables, offsets_of
 from stocklevel.errors import EXACT, MATCHED_MOMENTS, InputError
 
@@ -203,8 +203,7 @@ class Curves(Path):
         chosen = [part[many] for part in parts if part[many].std.any()]
         sure = [part[many] for part in parts if not part[many].std.any()]
         every = [*chosen, *sure]
-        tables = adding.total(every, [np.ones(int(many.sum()))] * len(every))
-        table = Table._make(tables, np.arange(len(tables)), None)
+        table = Added._sum_of(every, [np.ones(int(many.sum()))] * len(every), self.told)
         if many.all():
             return table
         codes, flat = flatten(many.astype(np.int8), [one[~many], table])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -317,8 +318,7 @@ class Quantiles(Demand):
 
     @staticmethod
     def _summed(rows: Quantiles, length: FloatArray, spread: FloatArray) -> Any:
-        tables = adding.total([rows], [length])
-        return Table._make(tables, np.arange(len(rows)), None, rows._basis)
+        return Added._sum_of([rows], [length], rows._told)._labelled(rows._basis, None)
 
     @staticmethod
     def _refitted(rows: Quantiles, length: FloatArray, spread: FloatArray) -> Any:
@@ -374,6 +374,30 @@ class Quantiles(Demand):
     def __reduce__(self) -> tuple[Any, ...]:
         own = self._compact()
         return (_rebuild, (tuple(own._knots), own._row, own._basis, self.index))
+
+
+class Added(Table):
+    """Totals of demand given by quantiles, which know how far these tell."""
+
+    _arrays: ClassVar[tuple[str, ...]] = ("_table", "_basis", "_told")
+    _told: FloatArray
+
+    @classmethod
+    def _sum_of(cls, parts: Sequence[Demand], times: Sequence[FloatArray], told: Any) -> Self:
+        """One-dimensional rows: the sum of so many independent demands of each part."""
+        tables = adding.total(parts, times)
+        rows = np.arange(len(tables))
+        return cls._make(tables, rows, None, _told=np.broadcast_to(told, rows.shape))
+
+    def ppf(self, p: ArrayLike) -> Any:
+        found = super().ppf(p)
+        warn_beyond_levels("ppf", 1.0 - np.asarray(p, np.float64), self._told, depth=3)
+        return found
+
+    def isf(self, q: ArrayLike) -> Any:
+        found = super().isf(q)
+        warn_beyond_levels("isf", np.asarray(q, np.float64), self._told, depth=3)
+        return found
 
 
 def _rebuild(knots: tuple[Any, ...], row: Any, basis: Any, index: pd.Index | None) -> Quantiles:

@@ -6,7 +6,7 @@ import numpy as np
 
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Demand, DemandBatch, Quantiles
-from stocklevel.distributions.quantiles import warn_beyond_levels
+from stocklevel.distributions.quantiles import Added, warn_beyond_levels
 
 
 def warn_of_tails(who: str, demand: Demand, allowed: FloatArray, depth: int) -> None:
@@ -14,6 +14,6 @@ def warn_of_tails(who: str, demand: Demand, allowed: FloatArray, depth: int) -> 
     rows, allowed = demand._rows(allowed.shape), np.ravel(allowed)
     parts = rows.parts if isinstance(rows, DemandBatch) else (rows,)
     for code, part in enumerate(parts):
-        if isinstance(part, Quantiles):
+        if isinstance(part, Quantiles | Added):
             mine = rows.codes == code if isinstance(rows, DemandBatch) else slice(None)
             warn_beyond_levels(who, allowed[mine], part._told, depth + 1)
