@@ -21,8 +21,8 @@ class Forecast(Totals):
     `from_results` from what forecasting packages return.
 
     ``dependence`` is one of: "independent"; "comonotonic" (all steps are high or low together: the largest expected
-    shortage that a total can have); a number, the correlation of neighbouring steps, its powers those of steps further apart; a
-    matrix of correlations, H x H or one a SKU, such as `correlation_of` finds from residuals.
+    shortage that a total can have); a number, the correlation of neighbouring steps, its powers those of steps
+    further apart; a matrix of correlations, H x H or one a SKU, such as `correlation_of` finds from residuals.
 
     Examples
     --------
