@@ -64,9 +64,14 @@ TABLES = {
         [sl.Gamma([4.0, 1.0, 9.0], [2.0, 1.0, 2.0]), sl.LogNormal([12.0, 3.0, 30.0], 3.0)],
         index=index,
     ),
+    "quantiles": lambda index: sl.Quantiles(
+        [0.1, 0.5, 0.9, 0.9999],
+        [[20.0, 40.0, 70.0, 190.0], [0.0, 3.0, 11.0, 25.0], [80.0, 99.0, 120.0, 150.0]],
+        index=index,
+    ),
 }
 WHOLE_TABLES = ["pmf", "empirical", "compound_poisson", "intermittent", "mixture"]
-SMOOTH_TABLES = ["smooth_compound_poisson", "smooth_intermittent", "smooth_mixture"]
+SMOOTH_TABLES = ["smooth_compound_poisson", "smooth_intermittent", "smooth_mixture", "quantiles"]
 EVERY = [*MOMENTS, "batch", *TABLES]
 METHODS = ("cdf", "sf", "loss", "complementary_loss", "second_loss")
 LABELS = pd.Index(["a", "b", "c"], name="sku")

@@ -2,6 +2,7 @@
 
 import logging
 
+from stocklevel.demand import Forecast
 from stocklevel.distributions import (
     Binomial,
     CompoundPoisson,
@@ -17,6 +18,7 @@ from stocklevel.distributions import (
     Normal,
     Pmf,
     Poisson,
+    Quantiles,
     Uncertain,
     Uniform,
     Weibull,
@@ -61,6 +63,7 @@ __all__ = [
     "Deterministic",
     "Empirical",
     "FittedDemand",
+    "Forecast",
     "Gamma",
     "IndexMismatchError",
     "InputError",
@@ -75,6 +78,7 @@ __all__ = [
     "OrderUpTo",
     "Pmf",
     "Poisson",
+    "Quantiles",
     "ReorderPoint",
     "Service",
     "StocklevelError",

@@ -17,6 +17,7 @@ from stocklevel.distributions.negative_binomial import NegativeBinomial
 from stocklevel.distributions.normal import Normal
 from stocklevel.distributions.pmf import Pmf
 from stocklevel.distributions.poisson import Poisson
+from stocklevel.distributions.quantiles import Quantiles
 from stocklevel.distributions.spread import Averages
 from stocklevel.distributions.tabulated import Tabulated
 from stocklevel.distributions.uncertain import Uncertain
@@ -35,12 +36,13 @@ FAMILIES["matched_integer"] = MatchedInteger
 FAMILIES["deterministic"] = Deterministic
 
 # Families that are not made from a mean and a standard deviation.
-TABULATED: dict[str, type[Tabulated]] = {
+TABULATED: dict[str, type[Demand]] = {
     "pmf": Pmf,
     "empirical": Empirical,
     "compound_poisson": CompoundPoisson,
     "intermittent": Intermittent,
     "mixture": Mixture,
+    "quantiles": Quantiles,
 }
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "Normal",
     "Pmf",
     "Poisson",
+    "Quantiles",
     "Sum",
     "Tabulated",
     "Uncertain",

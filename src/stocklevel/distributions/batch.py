@@ -27,9 +27,10 @@ from stocklevel.errors import InputError, basis_names
 from stocklevel.lead_time import LeadTime
 
 if TYPE_CHECKING:
+    from stocklevel.distributions.quantiles import Quantiles
     from stocklevel.distributions.tabulated import Tabulated
 
-Part: TypeAlias = "Distribution | Tabulated"
+Part: TypeAlias = "Distribution | Quantiles | Tabulated"
 
 
 class DemandBatch(Demand):

@@ -77,7 +77,7 @@ class Pmf(Tabulated):
         if p.ndim == 0 or p.shape[-1] == 0:
             message = "Pmf: probabilities must have a last dimension of at least one probability."
             raise InputError(message)
-        _check(p)
+        check_probabilities("Pmf", p)
         if index is None:
             frame = probabilities.index if isinstance(probabilities, pd.DataFrame) else None
             labels = None if frame is None else pd.Series(0.0, index=frame)
@@ -133,17 +133,13 @@ class Pmf(Tabulated):
         return self._make(found, which, None, self._basis)
 
 
-def _check(p: FloatArray) -> None:
+def check_probabilities(who: str, p: FloatArray) -> None:
+    """Raise unless each row holds probabilities; NaN makes its row NaN."""
     lost = np.isnan(p).any(axis=-1)
     least, total = p.min(axis=-1), p.sum(axis=-1)
-    require("Pmf", "probabilities", ">= 0", least, lost | (least >= 0))
-    require(
-        "Pmf",
-        "probabilities",
-        "of sum 1 in each row",
-        total,
-        lost | (np.abs(total - 1) <= _ROUNDING),
-    )
+    require(who, "probabilities", ">= 0", least, lost | (least >= 0))
+    good = lost | (np.abs(total - 1) <= _ROUNDING)
+    require(who, "probabilities", "of sum 1 in each row", total, good)
 
 
 def _tables(p: FloatArray, start: FloatArray, step: FloatArray) -> Tables:

@@ -204,7 +204,8 @@ class Tables:
         values = np.empty((7, coarse.p.size))
         atom, weight = np.ascontiguousarray(atom), np.ascontiguousarray(weight)
         REFINING.nodes(fine.p, fine.offsets, coarse.p, coarse.offsets, atom, weight, values)
-        values[3, coarse.offsets[:-1]] = moments[2] / moments[1]  # E K, whatever was left out
+        start, step, mean, _ = moments
+        values[3, coarse.offsets[:-1]] = (mean - start) / step  # E K, whatever was left out
         return cls(values, coarse.offsets, moments, whole=False, smooth=True)
 
     def __len__(self) -> int:

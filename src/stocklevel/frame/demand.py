@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from stocklevel.arrays import FloatArray, Mask
-from stocklevel.distributions import FAMILIES, Demand, DemandBatch
-from stocklevel.distributions.batch import flatten
+from stocklevel.demand.families import (
+    AUTO,
+    BY_MEAN_ALONE,
+    CHOICES,
+    FEASIBLE,
+    INTEGER_BELOW,
+    build,
+    choose,
+)
+from stocklevel.distributions import DemandBatch
 from stocklevel.errors import InputError
 from stocklevel.frame.reading import LARGEST, Rows
 
-CHOICES = ("auto", *FAMILIES)
-_AUTO = 0
-_BY_MEAN_ALONE = ("poisson", "deterministic")
 _YES, _NO = ("true", "1", "1.0"), ("false", "0", "0.0")
-INTEGER_BELOW = 20.0  # mean demand below which units are taken as whole where nothing is said
 
 
 def demand_from_frame(
@@ -77,7 +80,7 @@ def read_demand(
     mean = rows.number("demand_mean", "invalid_demand")
     families = _families(rows, family)
     present = set(np.unique(families).tolist())
-    ignores_std = np.isin(families, [CHOICES.index(name) for name in _BY_MEAN_ALONE])
+    ignores_std = np.isin(families, [CHOICES.index(name) for name in BY_MEAN_ALONE])
     if ignores_std.all() and not rows.has("demand_std"):
         std = np.zeros_like(mean)
     else:
@@ -95,17 +98,17 @@ def read_demand(
     alone = rows.good & (mean == 0) & (std > 0) & (families != CHOICES.index("normal"))
     rows.flag(alone, std_name, "invalid_demand", "0 where the mean is 0", std)
     mean, std = (np.where(rows.good, values, 1.0) for values in (mean, std))  # bad rows: harmless
-    if _AUTO in present:
-        families = _choose(families, mean, std, *_integers(rows, integer_demand, mean))
-    for name, (rule, possible) in _FEASIBLE.items():
+    if AUTO in present:
+        families = choose(families, mean, std, *_integers(rows, integer_demand, mean))
+    for name, (rule, possible) in FEASIBLE.items():
         mine = families == CHOICES.index(name)
         if mine.any():
             mine &= rows.good
             rows.flag(mine & ~possible(mean, std), std_name, "invalid_demand", rule, std)
     good = np.flatnonzero(rows.good)
     if good.size == mean.size:  # the common case, without copies
-        return _build(families, mean, std), good
-    return _build(families[good], mean[good], std[good]), good
+        return build(families, mean, std), good
+    return build(families[good], mean[good], std[good]), good
 
 
 def _families(rows: Rows, family: str) -> npt.NDArray[np.int8]:
@@ -125,7 +128,7 @@ def _families(rows: Rows, family: str) -> npt.NDArray[np.int8]:
     rows.flag(
         found < 0, family, "invalid_family", f"one of {', '.join(CHOICES)}", rows.frame[family]
     )
-    return np.where(found < 0, np.int8(_AUTO), found)
+    return np.where(found < 0, np.int8(AUTO), found)
 
 
 def _integers(rows: Rows, integer_demand: bool | str | None, mean: FloatArray) -> tuple[Mask, Mask]:
@@ -142,54 +145,3 @@ def _integers(rows: Rows, integer_demand: bool | str | None, mean: FloatArray) -
     said = rows.frame[name].notna().to_numpy()
     rows.flag(said & ~yes & ~no, name, "invalid_demand", "true or false", rows.frame[name])
     return np.where(said, yes, by_default), said
-
-
-def _choose(
-    families: Any, mean: FloatArray, std: FloatArray, integer: Mask, said: Mask
-) -> npt.NDArray[np.int8]:
-    """Families for the rows that ask for "auto"; moments that no integers have are gamma unless integers were asked."""
-    whole = integer & (said | _feasible_integer(mean, std))
-    certain, matched, gamma = (
-        np.int8(CHOICES.index(name)) for name in ("deterministic", "matched_integer", "gamma")
-    )
-    chosen = np.where(std == 0, certain, np.where(whole, matched, gamma))
-    return np.where(families == _AUTO, chosen, families)
-
-
-def _feasible_integer(mean: FloatArray, std: FloatArray) -> Mask:
-    with np.errstate(invalid="ignore", over="ignore"):
-        part = mean - np.floor(mean)
-        return np.asarray(std**2 >= part * (1 - part) * (1 - 1e-9) - 1e-12)
-
-
-_FEASIBLE: dict[str, tuple[str, Callable[[FloatArray, FloatArray], Mask]]] = {
-    "negative_binomial": (
-        "at least sqrt(demand_mean) for family negative_binomial (matched_integer takes any)",
-        lambda mean, std: np.asarray(std**2 >= mean * (1 - 1e-12)),
-    ),
-    "binomial": (
-        "below sqrt(demand_mean), and feasible on the integers, for family binomial",
-        lambda mean, std: _feasible_integer(mean, std) & ((std**2 < mean) | (mean == 0)),
-    ),
-    "matched_integer": (
-        "at least sqrt(f (1 - f)), f the fractional part of the mean, for integer demand",
-        _feasible_integer,
-    ),
-}
-
-
-def _build(families: Any, mean: FloatArray, std: FloatArray) -> DemandBatch:
-    """One part a family that occurs; MatchedInteger by its branches."""
-    codes = np.zeros(mean.size, np.int8)
-    parts: list[Demand] = []
-    for family in np.unique(families):
-        mine = families == family
-        codes[mine] = len(parts)
-        name = CHOICES[family]
-        moments = (mean[mine],) if name in _BY_MEAN_ALONE else (mean[mine], std[mine])
-        parts.append(FAMILIES[name](*moments))
-    flat_codes, flat_parts = flatten(codes, parts)
-    used = [code for code, part in enumerate(flat_parts) if len(part)]
-    renumber = np.zeros(max(len(flat_parts), 1), np.int8)
-    renumber[used] = np.arange(len(used))
-    return DemandBatch._of(renumber[flat_codes], [flat_parts[code] for code in used], None)

@@ -19,6 +19,7 @@ from stocklevel.arrays import (
 )
 from stocklevel.distributions import Demand
 from stocklevel.errors import InputError, require, require_nonnegative
+from stocklevel.policies.tails import warn_of_tails
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,11 +171,13 @@ def newsvendor(
             _refuse_mixture()
         under, over, margin = _from_prices(by_prices)
     index = common_index("newsvendor", (demand, *by_costs.values(), *by_prices.values()))
-    common_shape(
+    shape = common_shape(
         "newsvendor",
         {"demand": demand.shape, "underage_cost": under.shape, "overage_cost": over.shape},
     )
-    quantity = demand._quantile(over / (under + over), upper=True)
+    allowed = np.broadcast_to(over / (under + over), shape)
+    warn_of_tails("newsvendor", demand, allowed, depth=3)
+    quantity = demand._quantile(allowed, upper=True)
     short = demand._measure(LOSS, quantity)
     cost = over * (quantity - np.asarray(demand.mean)) + (under + over) * short
     ratio = np.broadcast_to(under / (under + over), quantity.shape)

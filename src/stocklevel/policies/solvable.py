@@ -16,6 +16,7 @@ from stocklevel.lead_time import LeadTime
 from stocklevel.policies.lost import lost_level, require_fixed, require_known
 from stocklevel.policies.question import expose, flagged, groups, read_unmet
 from stocklevel.policies.solve import SHORTFALLS, search
+from stocklevel.policies.tails import warn_of_tails
 from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw
@@ -150,6 +151,7 @@ class Solvable(Batch):
         if lost:
             require_fixed(who, exposure)
         allowed = np.broadcast_to(target.allowed, shape).reshape(-1)
+        warn_of_tails(who, exposure.demand, allowed, depth=4)
         level = np.empty(0)
         for rows, regime in groups(exposure, cls._ignores_undershoot(method)):
             if lost:

@@ -1,0 +1,339 @@
+"""Totals over the steps of a forecast, and the coming replenishment cycle."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from stocklevel.arrays import (
+    ArrayLike,
+    FloatArray,
+    common_index,
+    common_shape,
+    give_back,
+    to_floats,
+)
+from stocklevel.demand.coming_cycle import Cycle, least_level
+from stocklevel.demand.paths import Samples
+from stocklevel.demand.reading import Readable
+from stocklevel.distributions import Demand
+from stocklevel.errors import ApproximationWarning, InputError, require
+from stocklevel.lead_time import LeadTime
+
+
+class Totals(Readable):
+    """Rows of steps that add up."""
+
+    # --- what it is ------------------------------------------------------------------------------
+
+    @property
+    def horizon(self) -> int:
+        """Number of steps, H."""
+        return int(self._path.mean.shape[1])
+
+    @property
+    def mean(self) -> FloatArray:
+        """Expected demand of each step [units]: an array of shape ``shape + (horizon,)``."""
+        return np.asarray(self._path.mean[self._row])
+
+    @property
+    def std(self) -> FloatArray:
+        """Standard deviation of the demand of each step [units], of the same shape."""
+        return np.asarray(self._path.std[self._row])
+
+    # --- totals ----------------------------------------------------------------------------------
+
+    def over(self, lead_time: ArrayLike | LeadTime) -> Demand:
+        """Total demand over the first steps, as a distribution.
+
+        Parameters
+        ----------
+        lead_time : float, array, Series or LeadTime
+            Number of steps, <= horizon; of a fraction demand runs evenly through its step.  Fixed: a path has no
+            total over a random lead time.
+
+        Returns
+        -------
+        distribution
+            A row a SKU, for ``loss``, ``ppf``, policies and all else that takes demand.  Policies that ask for
+            demand per period and a lead time take it with lead time 0.
+
+        Raises
+        ------
+        InputError
+            A lead time beyond the horizon, or a random one.
+
+        Notes
+        -----
+        The part f of a step has the mean f mu.  Its variance is f sigma^2 for moments, as if demand within a step
+        were independent, unless the steps are comonotonic; quantiles and samples are taken f times.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> forecast = sl.Forecast.from_moments(
+        ...     [[100, 100, 120]], [[25, 25, 30]], dependence="independent", family="gamma")
+        >>> total = forecast.over(2.5)
+        >>> total.mean.tolist(), total.std.round(4).tolist(), total.basis.tolist()
+        ([260.0], [41.2311], ['matched_moments'])
+        """
+        time = self._time("Forecast.over", lead_time)
+        index = common_index("Forecast.over", (self, lead_time))
+        shape = common_shape("Forecast.over", {"lead_time": time.shape, "rows": self.shape})
+        return self._total("Forecast.over", time, shape, index)
+
+    def _time(self, who: str, lead_time: ArrayLike | LeadTime) -> FloatArray:
+        time = LeadTime._read(lead_time)
+        mean, spread = (np.asarray(vars(time)[name]) for name in ("mean", "std"))
+        require(
+            who, "lead_time", "fixed (a forecast path has no random length)", spread, spread == 0
+        )
+        return mean
+
+    def _total(
+        self, who: str, time: FloatArray, shape: tuple[int, ...], index: pd.Index | None
+    ) -> Demand:
+        """Total demand of rows of this shape."""
+        rule = (
+            f"at most the horizon of {self.horizon} steps (lead_time + review_period for a cycle)"
+        )
+        require(who, "lead_time", rule, time, ~(time > self.horizon))
+        length = np.broadcast_to(time, shape).reshape(-1)
+        rows = np.broadcast_to(self._row, shape).reshape(-1)
+        weights = np.clip(length[:, np.newaxis] - np.arange(self.horizon), 0.0, 1.0)
+        found = self._path.take(rows).total(weights)
+        row = found if len(shape) == 1 else found[np.arange(len(found)).reshape(shape)]
+        return row._labelled(row._basis, index)
+
+    def shift(self, steps: int) -> Self:
+        """The forecast from a later review on: without its first steps.
+
+        Parameters
+        ----------
+        steps : int
+            Steps to leave out, below the horizon.
+
+        Returns
+        -------
+        Forecast
+            Steps ``steps + 1`` to H.
+
+        Raises
+        ------
+        InputError
+            No step left.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> forecast = sl.Forecast.from_samples([[[2, 3, 9], [0, 1, 5]]])
+        >>> forecast.shift(2).mean.tolist()
+        [[7.0]]
+        """
+        if not 0 <= int(steps) < self.horizon or int(steps) != steps:
+            message = f"Forecast.shift: steps must be whole, >= 0 and below the horizon of {self.horizon}, not {steps}."
+            raise InputError(message)
+        new = self._with({"_row": self._row}, self.index)
+        object.__setattr__(new, "_path", self._path.dropped(int(steps)))
+        return new
+
+    # --- the coming cycle ------------------------------------------------------------------------
+
+    def fill_rate(
+        self, level: ArrayLike, lead_time: ArrayLike | LeadTime = 0, review_period: ArrayLike = 1
+    ) -> Any:
+        """Fill rate of the coming cycle, from the receipt of this review's order to that of the next.
+
+        Parameters
+        ----------
+        level : float, array or Series
+            Inventory position after this review's order, y [units].
+        lead_time : float, array or Series, optional
+            L [steps].
+        review_period : float, array or Series, optional
+            R [steps], whole and >= 1.
+
+        Returns
+        -------
+        float, array or Series
+            1 - [n1_{1..L+R}(y) - n1_{1..L}(y)]/E[X_{L+1..L+R}], a ratio of expectations, exact for any dependence
+            of the steps when the two totals are; 1 where no demand is expected.
+
+        Raises
+        ------
+        InputError
+            A cycle beyond the horizon, or a review period that is not whole.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> forecast = sl.Forecast.from_samples([[[2, 3, 9], [0, 1, 5]]])
+        >>> forecast.fill_rate(8, lead_time=1, review_period=2).tolist()
+        [0.666667]
+        """
+        cycle, index, y = self._asked("Forecast.fill_rate", level, lead_time, review_period)
+        return give_back(1.0 - cycle.unmet(y), index)
+
+    def cycle_service_level(
+        self, level: ArrayLike, lead_time: ArrayLike | LeadTime = 0, review_period: ArrayLike = 1
+    ) -> Any:
+        """Probability of no stockout before the receipt of the next review's order.
+
+        Parameters
+        ----------
+        level : float, array or Series
+            Inventory position after this review's order, y [units].
+        lead_time, review_period : float, array or Series, optional
+            L and R [steps].
+
+        Returns
+        -------
+        float, array or Series
+            P(X_{1..L+R} <= y).
+
+        Raises
+        ------
+        InputError
+            A cycle beyond the horizon, or a review period that is not whole.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> forecast = sl.Forecast.from_samples([[[2, 3, 9], [0, 1, 5]]])
+        >>> forecast.cycle_service_level(8, lead_time=1, review_period=2).tolist()
+        [0.5]
+        """
+        who = "Forecast.cycle_service_level"
+        cycle, index, y = self._asked(who, level, lead_time, review_period)
+        return give_back(np.asarray(cycle.later.cdf(y)), index)
+
+    def level_for(
+        self,
+        lead_time: ArrayLike | LeadTime = 0,
+        review_period: ArrayLike = 1,
+        *,
+        fill_rate: ArrayLike | None = None,
+        unmet_fraction: ArrayLike | None = None,
+        cycle_service_level: ArrayLike | None = None,
+    ) -> Any:
+        """The smallest order-up-to level for this review that meets a target in the coming cycle.
+
+        Parameters
+        ----------
+        lead_time : float, array or Series, optional
+            L [steps].
+        review_period : float, array or Series, optional
+            R [steps], whole and >= 1.
+        fill_rate, unmet_fraction, cycle_service_level : float, array or Series
+            Exactly one target, in (0, 1).
+
+        Returns
+        -------
+        float, array or Series
+            Level of the inventory position after ordering [units]: whole where demand is.
+
+        Raises
+        ------
+        InputError
+            No target or two, a target outside (0, 1), a cycle beyond the horizon.
+
+        Warns
+        -----
+        ApproximationWarning
+            The target lies beyond the last level of given quantiles, or beyond what so many samples tell.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> forecast = sl.Forecast.from_pmfs(
+        ...     [[[0.5, 0.5], [0.2, 0.8], [0.3, 0.7]]], dependence="independent")
+        >>> forecast.level_for(lead_time=1, review_period=2, fill_rate=0.95).tolist()
+        [3.0]
+        >>> forecast.fill_rate([2, 3], lead_time=1, review_period=2).round(4).tolist()
+        [0.8133, 1.0]
+        """
+        who = "Forecast.level_for"
+        targets = {
+            "fill_rate": fill_rate,
+            "unmet_fraction": unmet_fraction,
+            "cycle_service_level": cycle_service_level,
+        }
+        name, allowed = _target(who, targets)
+        index = common_index(who, (self, lead_time, review_period, targets[name]))
+        cycle, shape = self._cycle(who, lead_time, review_period, allowed.shape)
+        rows = np.broadcast_to(allowed, shape).reshape(-1)
+        self._warn(who, rows)
+        if name == "cycle_service_level":
+            level = cycle.later._quantile(rows, upper=True)
+        else:
+            level = least_level(cycle, rows)
+        return give_back(level.reshape(shape), index)
+
+    def _asked(
+        self, who: str, level: ArrayLike, lead_time: ArrayLike | LeadTime, review_period: ArrayLike
+    ) -> tuple[Cycle, pd.Index | None, FloatArray]:
+        y = to_floats(who, "level", level, copy=False)
+        index = common_index(who, (self, level, lead_time, review_period))
+        cycle, shape = self._cycle(who, lead_time, review_period, ())
+        common_shape(who, {"level": y.shape, "rows": shape})
+        shaped = cycle if len(shape) == 1 else Cycle(*(_shaped(each, shape) for each in cycle))
+        return shaped, index, y
+
+    def _cycle(
+        self,
+        who: str,
+        lead_time: ArrayLike | LeadTime,
+        review_period: ArrayLike,
+        more: tuple[int, ...],
+    ) -> tuple[Cycle, tuple[int, ...]]:
+        """The coming cycle in one dimension of rows, and their shape."""
+        time, review = self._time(who, lead_time), to_floats(who, "review_period", review_period)
+        good = (review >= 1) & (review == np.floor(review))
+        require(who, "review_period", "whole and >= 1", review, good)
+        shapes = {"rows": self.shape, "lead_time": time.shape, "review_period": review.shape}
+        shape = common_shape(who, {**shapes, "target": more})
+        first, span = (np.broadcast_to(each, shape).reshape(-1) for each in (time, review))
+        one = self._with({"_row": np.broadcast_to(self._row, shape).reshape(-1)}, None)
+        sooner, later = (one._total(who, end, first.shape, None) for end in (first, first + span))
+        step = np.arange(self.horizon)
+        weights = [np.clip(end[:, np.newaxis] - step, 0, 1) for end in (first, first + span)]
+        weight = weights[1] - weights[0]
+        between = np.where(weight > 0, weight * one.mean, 0.0).sum(axis=1)
+        return Cycle(sooner, later, between), shape
+
+    def _warn(self, who: str, allowed: FloatArray) -> None:
+        told = self._path.told
+        beyond = int((allowed < (1.0 - told) * (1.0 - 1e-9)).sum())
+        if not beyond:
+            return
+        what = (
+            f"what {round(1 / (1 - told))} sample paths tell. Draw more"
+            if isinstance(self._path, Samples)
+            else f"the last level {told:g}, so that the answer rests on the tail. Forecast a higher level too"
+        )
+        text = f"{who}: {beyond} of {allowed.size} targets lie beyond {what}."
+        warnings.warn(text, ApproximationWarning, stacklevel=3)
+
+
+def _shaped(values: Any, shape: tuple[int, ...]) -> Any:
+    """Rows in another shape."""
+    if isinstance(values, np.ndarray):
+        return values.reshape(shape)
+    return values[np.arange(len(values)).reshape(shape)]
+
+
+def _target(who: str, targets: dict[str, Any]) -> tuple[str, FloatArray]:
+    """The one target given, as the shortfall that it allows."""
+    given = [name for name, value in targets.items() if value is not None]
+    if len(given) != 1:
+        found = " and ".join(given) or "none"
+        message = f"{who}: give exactly one target of {', '.join(targets)}; given: {found}."
+        raise InputError(message)
+    name = given[0]
+    value = to_floats(who, name, targets[name])
+    inside = np.isnan(value) | ((value > 0) & (value < 1))
+    require(who, name, "strictly between 0 and 1 (0.95 for 95 %)", value, inside)
+    return name, value if name == "unmet_fraction" else 1.0 - value
