@@ -427,3 +427,15 @@ def test_parts_of_the_air_force_are_all_intermittent_or_lumpy():
         )
     found = sl.classify(pd.read_csv(path).set_index("sku").loc[:, "1996-01":])
     assert set(found["demand_class"]) == {"intermittent", "lumpy"}
+
+
+def test_estimation_error_is_part_of_the_demand_where_asked():
+    wide = pd.DataFrame(np.random.default_rng(5).negative_binomial(2, 0.2, (60, 12)))
+    plain, widened = (sl.fit_demand(wide, estimation_error=asked) for asked in (False, True))
+    assert widened.demand.equals(plain.predictive())
+    assert widened.demand.over(3).std.mean() > 1.1 * plain.demand.over(3).std.mean()
+    levels = [
+        sl.OrderUpTo.for_target(one.demand, 2, fill_rate=0.95).order_up_to_level
+        for one in (plain, widened)
+    ]
+    assert levels[1].mean() > 1.1 * levels[0].mean()

@@ -168,3 +168,28 @@ def test_article_numbers_stay_text(retail):
 def test_nothing_is_flagged_in_good_data(portfolio):
     frame, name = portfolio
     assert len(sl.tune(frame, fill_rate=FILL_RATE, id_col=name).attrs["problems"]) == 0
+
+
+# --- a ready-made forecast ---------------------------------------------------------------------------
+
+
+def test_sales_stay_within_the_quantiles_of_their_forecast():
+    """The coverage printed in docs/forecasts.rst."""
+    frame = read("m5_ca1_pmf.csv.gz")
+    lists = [np.array(cell.split(";"), float) for cell in frame["pmf"]]
+    pmf = np.zeros((len(lists), max(map(len, lists))))
+    for row, values in zip(pmf, lists, strict=True):
+        row[: values.size] = values
+    demand = sl.Pmf(pmf)
+    seen = {}
+    for level in (0.5, 0.9, 0.95, 0.99):
+        quantile = demand.ppf(level)
+        promised, covered = demand.cdf(quantile).mean(), (frame["actual"] <= quantile).mean()
+        seen[level] = (round(promised, 3), round(covered, 3))
+        assert promised >= level
+    assert seen == {
+        0.5: (0.701, 0.673),
+        0.9: (0.934, 0.945),
+        0.95: (0.967, 0.977),
+        0.99: (0.993, 0.997),
+    }

@@ -44,6 +44,7 @@ def fit_demand(
     value_col: str = "y",
     errors: str = "raise",
     threads: int | None = None,
+    estimation_error: bool = False,
 ) -> FittedDemand:
     """The demand distribution of every SKU from its history.
 
@@ -94,6 +95,9 @@ def fit_demand(
         Raise for SKUs that cannot be fitted, or keep them with NaN and a status.
     threads : int, optional
         Threads at most; the numbers do not depend on it.
+    estimation_error : bool, optional
+        Whether ``demand`` carries what a history of so few periods leaves open, as `FittedDemand.predictive` does:
+        a target is then met on average over such histories.
 
     Returns
     -------
@@ -194,7 +198,10 @@ def fit_demand(
     silent = rows.good & ~(fitted.mean > 0)
     rows.status[silent] = STATUSES.index("no_demand")
     table = _table(fitted, grid, rows, where)
-    return FittedDemand._of(fitted, table, seasonal, rows.problems, cells)
+    found = FittedDemand._of(fitted, table, seasonal, rows.problems, cells)
+    if estimation_error:
+        found.demand = found.predictive()
+    return found
 
 
 def _without(fitted: Fitted, bad: Any) -> Fitted:
