@@ -35,13 +35,17 @@ class Growth(Blend):
         return np.asarray(self.sums[-1].std)
 
 
+def _step(time: FloatArray, variation: FloatArray) -> FloatArray:
+    """Distance of neighbouring times; shorter where the time is short and a power of it may be differentiated."""
+    longest = _STEP * variation * np.sqrt(time + variation**2)
+    return np.minimum(longest, np.maximum(0.005 * time, 0.1 * longest))
+
+
 def fine_growth(
     over: Callable[[FloatArray], Demand], time: FloatArray, variation: FloatArray
 ) -> Growth:
     """Growth at the times, given sums over other times and the coefficient of variation per period."""
-    scale = variation * np.sqrt(time + variation**2)
-    # near time 0, where points on one side must do, closer together
-    step = np.clip(2.0 * time / (_POINTS - 1), 0.1 * _STEP * scale, _STEP * scale)
+    step = _step(time, variation)
     first = np.maximum(time - 0.5 * (_POINTS - 1) * step, 0.0)
     sums = [over(first + i * step) for i in range(_POINTS)]
     return Growth(sums, _slopes((time - first) / step) / step)
@@ -51,7 +55,7 @@ def rough_growth(
     over: Callable[[FloatArray], Demand], time: FloatArray, variation: FloatArray
 ) -> Growth:
     """The same from one time on either side, for trials."""
-    half = _STEP * variation * np.sqrt(time + variation**2)
+    half = _step(time, variation)
     sooner = np.maximum(time - half, 0.0)
     share = 1.0 / (time + half - sooner)
     return Growth([over(sooner), over(time + half)], np.stack([-share, share]))

@@ -20,7 +20,7 @@ from stocklevel.ragged import Rows
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import Lateness, PositionLaw
 
-_NEAR = 0.005  # relative distance from what is allowed within which a rough shortfall will not do
+_NEAR = 0.02  # relative distance from what is allowed within which a rough shortfall will not do
 _SOON = 0.1  # lead times up to this many times the coefficient of variation are treated with care
 
 
