@@ -16,7 +16,7 @@ from stocklevel.policies.target import TARGETS
 from stocklevel.service.result import MEASURES
 
 GLOSSARY = Path(__file__).parents[1] / "docs" / "glossary.rst"
-POLICIES = (sl.ReorderPoint, sl.OrderUpTo)
+POLICIES = (sl.ReorderPoint, sl.OrderUpTo, sl.MinMax)
 COLUMNS_READ = (
     "demand_mean",
     "demand_std",
@@ -35,14 +35,14 @@ COLUMNS_READ = (
 
 
 def columns_written() -> list[str]:
-    """The columns that tune adds, for both kinds of policy."""
+    """The columns that tune adds, for every kind of policy."""
     items = pd.DataFrame(
         {
-            "demand_mean": [5.0, 5.0],
-            "demand_std": [3.0, 3.0],
-            "lead_time": [1, 1],
-            "order_quantity": [10, 10],
-            "policy": ["(R,s,nQ)", "(R,S)"],
+            "demand_mean": [5.0, 5.0, 5.0],
+            "demand_std": [3.0, 3.0, 3.0],
+            "lead_time": [1, 1, 1],
+            "order_quantity": [10, 10, 10],
+            "policy": ["(R,s,nQ)", "(R,S)", "(R,s,S)"],
         }
     )
     plan = sl.tune(items, policy="policy", fill_rate=0.9)
