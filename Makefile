@@ -38,7 +38,7 @@ help:
 	@echo 'make bench-record the same, with growth and threads, into the performance page'
 	@echo 'make bench-smoke  the same in small, only to see that it runs'
 	@echo 'make package      source distribution and, from it, a wheel, in dist'
-	@echo 'make test-pandas2 the frame tests on the wheel under pandas 2'
+	@echo 'make test-pandas2 the tests of frames and demand on the wheel under pandas 2'
 	@echo 'make build        only the environment and the compiled modules'
 	@echo 'make clean        remove all that make made'
 	@echo
@@ -133,7 +133,7 @@ $(DONE)/pandas2: $(DONE)/package
 		dist/*.whl 'pandas>=2.2,<3' -r $(DONE)/test.txt && touch $@
 
 test-pandas2: $(DONE)/pandas2
-	$(PANDAS2)/bin/python -m pytest $(wildcard tests/frame tests/test_frame*.py tests/test_cli*.py)
+	$(PANDAS2)/bin/python -m pytest $(wildcard tests/frame tests/demand tests/test_frame*.py tests/test_cli*.py)
 
 # ---------------------------------------------------------------------------------------------
 

@@ -138,7 +138,7 @@ def _long(
         if (found < 0).any():
             message = f"{who}: column {column!r} must not be empty, but {int((found < 0).sum())} rows are."
             raise InputError(message)
-    at = _positions(who, time_col, pd.Index(times), freq)
+    at = _positions(who, time_col, pd.Index(times, dtype=times.dtype), freq)
     periods = int(at.max()) + 1
     if periods * len(ids) > _LARGEST:
         message = (
