@@ -119,10 +119,12 @@ def _kinds(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[type[Regim
     elif watched.any() and exposure.demand._jumps is not None:
         jumps = watched & ~np.asarray(exposure.demand._jump_free)
     # lead times of known probabilities; certain demand, whose positions are few
-    by_law = vars(exposure.lead_time)["_law"] >= 0
-    certain = _moves_certainly(exposure.demand)
+    splits = [vars(exposure.lead_time)["_law"] >= 0, _moves_certainly(exposure.demand)]
+    masks = [(mask, ~mask) if mask.any() else (~np.zeros((), np.bool_),) for mask in splits]
     for kind, rows in ((Periodic, ~watched), (Continuous, watched & ~jumps), (Jumping, jumps)):
-        for law, sure in itertools.product((by_law, ~by_law), (certain, ~certain)):
+        if not rows.any():
+            continue
+        for law, sure in itertools.product(*masks):
             mine = rows & law & sure
             if mine.all() and mine.size:
                 yield kind, slice(None)

@@ -20,7 +20,7 @@ from stocklevel.policies.tails import warn_of_tails
 from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw
-from stocklevel.service.regimes import Regime
+from stocklevel.service.regimes import Jumping, Regime
 
 METHODS = ("exact", "no_undershoot", "textbook")
 
@@ -180,7 +180,9 @@ class Solvable(Batch):
         return self._with({**{n: vars(self)[n] for n in self._arrays}, self._level: level}, None)
 
     def _solved(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
-        """The same as _solve, in blocks of rows."""
+        """The same as _solve, in blocks of rows unless one compiled loop over all of them does it."""
+        if self._rows_a_thread == SMALLEST_SLICE and not isinstance(regime, Jumping):
+            return self._solve(regime, measure, allowed, method)
         level = np.empty(len(allowed))
 
         def work(part: slice) -> None:

@@ -79,8 +79,10 @@ class Exposure:
     def _over_lead(self, time: Callable[[FloatArray], FloatArray]) -> Demand:
         """Demand over a time that depends on the lead time; over random ones, of each length its share."""
         if self._lengths is None:
-            mean = np.asarray(self.lead_time.mean)
-            return self._over(LeadTime(time(mean), self.lead_time.std))
+            mean, std = (np.asarray(vars(self.lead_time)[name]) for name in ("mean", "std"))
+            if isinstance(self.demand, Distribution) and self.demand.sums_stay and not std.any():
+                return cast(Demand, Sum(self.demand, time(mean)))
+            return self._over(LeadTime(time(mean), std))
         lengths, weights = self._lengths
         each = [self._over(LeadTime(time(length))) for length in lengths]
         return cast(Demand, Blend(each, weights))
