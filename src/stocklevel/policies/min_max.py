@@ -75,12 +75,12 @@ class MinMax(Policy):
     @classmethod
     def _check(cls, values: dict[str, FloatArray]) -> None:
         if "gap" in values:
-            gap, name, rule = values["gap"], "gap", "> 0"
-        else:
-            s, up_to = np.broadcast_arrays(values["reorder_point"], values["order_up_to_level"])
-            gap, name, rule = up_to - s, "order_up_to_level", "above the reorder point"
-            require(cls.__name__, name, rule, up_to, ~(gap <= 0))
-        require(cls.__name__, name, rule, gap, ~(gap <= 0))
+            gap = values["gap"]
+            require(cls.__name__, "gap", "> 0", gap, ~(gap <= 0))
+            return
+        s, up_to = np.broadcast_arrays(values["reorder_point"], values["order_up_to_level"])
+        rule = "above the reorder point"
+        require(cls.__name__, "order_up_to_level", rule, up_to, ~(up_to - s <= 0))
 
     @classmethod
     def for_target(

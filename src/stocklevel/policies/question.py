@@ -120,7 +120,7 @@ def _kinds(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[type[Regim
         jumps = watched & ~np.asarray(exposure.demand._jump_free)
     # lead times of known probabilities; certain demand, whose positions are few
     splits = [vars(exposure.lead_time)["_law"] >= 0, _moves_certainly(exposure.demand)]
-    masks = [(mask, ~mask) if mask.any() else (~np.zeros((), np.bool_),) for mask in splits]
+    masks = [(mask, ~mask) if mask.any() else (np.True_,) for mask in splits]
     for kind, rows in ((Periodic, ~watched), (Continuous, watched & ~jumps), (Jumping, jumps)):
         if not rows.any():
             continue

@@ -297,15 +297,12 @@ class ReorderPoint(Policy):
         with np.errstate(divide="ignore", invalid="ignore"):
             orders, _ = self._orders_and_undershoot(regime, law)
             if isinstance(law, Lattice):
-                found = stockouts_on_lattice(
-                    law.at(self.reorder_point), regime.review, x.until_receipt
-                )
+                found = stockouts_on_lattice(law, regime.review, x.until_receipt)
             else:
                 found = stockouts_at_receipt(self._uniform, regime.review, x.until_receipt)
             found = found / orders
-        return np.minimum(
-            found, 1.0
-        )  # normal demand neglects what lies below zero in one of the two
+        # normal demand neglects what lies below zero in one of the two
+        return np.minimum(found, 1.0)
 
     def _cycles(
         self, regime: Regime, law: PositionLaw, orders: FloatArray, costly: bool

@@ -21,10 +21,8 @@ from stocklevel.service.positions import Uniform
 
 _BLOCK = 2_000  # rows integrated at once
 _POINTS = 1_000_000  # values summed over at once
-_REACH, _NODES = (
-    3.1,
-    25,
-)  # of the double exponential rule: 1e-9 relative with end points that are singular
+# of the double exponential rule: 1e-9 relative with end points that are singular
+_REACH, _NODES = 3.1, 25
 
 
 def stockouts_at_receipt(law: Uniform, review: Any, lead: Demand) -> FloatArray:
