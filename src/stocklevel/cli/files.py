@@ -11,6 +11,7 @@ import gzip
 import io
 import os
 import warnings
+from abc import ABC, abstractmethod
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -199,16 +200,16 @@ class ParquetReader:
             yield batch.to_pandas(ignore_metadata=True)
 
 
-class _Partial:
+class _Partial(ABC):
     """A file written beside its place and moved there when it is complete."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
 
+    @abstractmethod
     def close(self) -> None:
         """Finish writing."""
-        raise NotImplementedError
 
     def commit(self) -> None:
         self.close()

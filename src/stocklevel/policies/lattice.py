@@ -12,6 +12,7 @@ from stocklevel._kernels import LOSS, SF
 from stocklevel._kernels.threads import HEAVY, run
 from stocklevel.arrays import FloatArray
 from stocklevel.ragged import Rows
+from stocklevel.service.order_cycle import undershoots
 from stocklevel.service.positions import Uniform
 from stocklevel.service.regimes import Jumping, Periodic
 from stocklevel.service.renewal import Renewal
@@ -92,9 +93,7 @@ class OrdersOfUniform(Shortfalls):
 
     def weights(self, top: FloatArray) -> tuple[Rows, FloatArray]:
         rows = Rows(top.astype(np.int64) + 1)
-        u, width = rows.places(), rows.spread(self.law.width)
-        above = self.regime.review._along(SF, rows, u)
-        return rows, (above - self.regime.review._along(SF, rows, u + width)) / width
+        return rows, undershoots(self.law, self.regime.review, rows)
 
     def bottom(self, low: FloatArray) -> FloatArray:
         return np.zeros_like(low)

@@ -83,20 +83,25 @@ def _over_points(law: Uniform, review: Tabulated, lead: Demand) -> FloatArray:
     return out
 
 
+def undershoots(law: Uniform, review: Any, rows: Rows) -> FloatArray:
+    """h(u) of whole demand, for u = 0, 1, 2, ... along each row."""
+    u, width = rows.places(), rows.spread(law.width)
+    return (review._along(SF, rows, u) - review._along(SF, rows, u + width)) / width
+
+
 def _sum(law: Uniform, review: Any, lead: Demand) -> FloatArray:
     counts = np.maximum(np.nan_to_num(law.low) + 1.0, 0.0)
     total = _beyond(law, review, counts)
     some = np.flatnonzero(counts > 0)
-    rows, low, width = Rows(counts[some].astype(np.int64)), law.low[some], law.width[some]
+    rows, low = Rows(counts[some].astype(np.int64)), law.low[some]
     for block, _ in rows.blocks():
         part = Rows(rows.counts[block])
-        mine, u = some[block], part.places()
-        mass = review[mine]._along(SF, part, u)
-        mass -= review[mine]._along(SF, part, u + part.spread(width[block]))
+        mine = some[block]
+        mass = undershoots(law[mine], review[mine], part)
         z = part.places() + part.spread(low[block] - part.counts + 1.0)
         late = lead[mine]._along(SF, part, z)
         reverse = part.spread(part.starts[:-1] + part.starts[1:] - 1) - np.arange(part.size)
-        total[mine] += part.totals(mass * late[reverse]) / width[block]
+        total[mine] += part.totals(mass * late[reverse])
     return np.where(np.isnan(law.low), np.nan, total)
 
 
