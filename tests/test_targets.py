@@ -124,3 +124,18 @@ def test_row_without_a_level_costs_no_other_row():
     both = policy.service(demand, 0)
     assert both.fill_rate[0] == alone.fill_rate
     assert np.isnan(both.fill_rate[1])
+
+
+@pytest.mark.filterwarnings("ignore:.*orders can cross")
+@pytest.mark.parametrize("lead_time", [2, sl.LeadTime.from_pmf([1, 2, 4], [0.3, 0.5, 0.2])])
+@pytest.mark.parametrize("review_period", [0, 3])
+@pytest.mark.parametrize("measure", ["cycle_service_level", "period_service_level"])
+def test_target_of_demand_that_takes_some_values_only_is_met(measure, review_period, lead_time):
+    rng = np.random.default_rng(7)
+    demand = sl.Empirical(rng.gamma(1.3, 10.0, (8, 11)))
+    allowed = np.exp(rng.uniform(np.log(1e-4), np.log(0.5), 8))
+    question: dict[str, Any] = {measure: 1.0 - allowed, "review_period": review_period}
+    gap = sl.MinMax.for_target(demand, lead_time, gap=17.3 * rng.random(8), **question)
+    level = sl.OrderUpTo.for_target(demand, lead_time, **question)
+    for policy in (gap, level):
+        assert np.all(shortfall(policy, demand, lead_time, measure) <= allowed * (1 + 1e-12))

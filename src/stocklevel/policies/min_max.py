@@ -322,7 +322,10 @@ class MinMax(Policy):
     def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
         if isinstance(regime, Continuous):
             fixed = {"order_quantity": self._gap, "review_period": np.asarray(self.review_period)}
-            return ReorderPoint._draft(fixed)._solve(regime, measure, allowed, method) + self._gap
+            low = ReorderPoint._draft(fixed)._solve(regime, measure, allowed, method)
+            level = low + self._gap
+            # its reorder point S - gap must not be rounded to below the one that meets the target
+            return np.where(level - self._gap < low, np.nextafter(level, np.inf), level)
         if not np.all(regime.exposure.is_integer):
             return super()._solve(regime, measure, allowed, method)
         law, x = cast(Renewal, self._law(regime)), regime.exposure
