@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +62,12 @@ def common_shape(who: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, 
         listing = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         message = f"{who}: shapes do not fit together: {listing}."
         raise InputError(message) from error
+
+
+def joined_index(every: Sequence[Batch]) -> pd.Index | None:
+    """The indexes one after another where every object has one."""
+    indexes = [one.index for one in every if one.index is not None]
+    return indexes[0].append(indexes[1:]) if len(indexes) == len(every) else None
 
 
 def frozen(array: npt.NDArray[Any], shape: tuple[int, ...]) -> Any:
@@ -144,6 +150,10 @@ class Batch:
         new._hold(arrays, index)
         return new
 
+    def _changed(self, index: pd.Index | None, **arrays: Any) -> Self:
+        """The same rows with some arrays changed, and another index."""
+        return self._with({**{name: vars(self)[name] for name in self._arrays}, **arrays}, index)
+
     def __getitem__(self, rows: Any) -> Self:
         if not self.shape:
             message = f"{type(self).__name__} of a single row cannot be indexed"
@@ -222,16 +232,16 @@ class Batch:
         >>> sl.Poisson([6, 7]).equals(sl.Poisson([6, 7]))
         True
         """
-        if (
-            type(self) is not type(other)
-            or not isinstance(other, Batch)
-            or self.shape != other.shape
-        ):
+        if type(self) is not type(other) or not isinstance(other, Batch):
             return False
         same_index = (self.index is None) == (other.index is None) and (
             self.index is None or bool(self.index.equals(other.index))
         )
-        return same_index and all(
+        return same_index and self.shape == other.shape and self._same_rows(cast(Self, other))
+
+    def _same_rows(self, other: Self) -> bool:
+        """Whether rows of the same kind and shape hold the same values."""
+        return all(
             np.array_equal(vars(self)[n], vars(other)[n], equal_nan=True) for n in self._arrays
         )
 
@@ -266,13 +276,11 @@ class Batch:
         arrays = {
             n: np.concatenate([np.atleast_1d(vars(one)[n]) for one in every]) for n in self._arrays
         }
-        indexes = [one.index for one in every if one.index is not None]
-        index = indexes[0].append(indexes[1:]) if len(indexes) == len(every) else None
-        return self._with(arrays, index)
+        return self._with(arrays, joined_index(every))
 
     def __repr__(self) -> str:
         if self.shape == ():
-            values = ", ".join(f"{n.lstrip('_')}={vars(self)[n][()]:.6g}" for n in self._shown())
+            values = ", ".join(f"{n.lstrip('_')}={getattr(self, n):.6g}" for n in self._shown())
             return f"{type(self).__name__}({values})"
         size = " x ".join(str(n) for n in self.shape)
         return f"<{type(self).__name__}: {size} rows{'' if self.index is None else ', indexed'}>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,13 @@ from stocklevel.arrays import (
     Batch,
     FloatArray,
     common_index,
+    common_shape,
     give_back,
     to_floats,
 )
 from stocklevel.distributions.jumps import Jumps
 from stocklevel.distributions.spread import Spread
+from stocklevel.errors import basis_names
 from stocklevel.lead_time import LeadTime
 
 
@@ -30,15 +32,26 @@ class Demand(Batch, Spread):
     second loss takes integers.  x broadcasts against the rows; a number in gives ``np.float64`` out.
     """
 
-    @property
-    @abstractmethod
-    def mean(self) -> Any:
-        """Expected demand [units]."""
+    if TYPE_CHECKING:  # arrays of some subclasses, properties of others
+
+        @property
+        def _mean(self) -> FloatArray: ...
+
+        @property
+        def _std(self) -> FloatArray: ...
+
+        @property
+        def _basis(self) -> Any: ...
 
     @property
-    @abstractmethod
+    def mean(self) -> Any:
+        """Expected demand [units]."""
+        return give_back(self._mean, self.index)
+
+    @property
     def std(self) -> Any:
         """Standard deviation of demand [units]."""
+        return give_back(self._std, self.index)
 
     @property
     def var(self) -> Any:
@@ -51,28 +64,39 @@ class Demand(Batch, Spread):
         """Whether demand comes in whole units (a bool; an array for rows of different families)."""
 
     @property
-    @abstractmethod
     def basis(self) -> Any:
         """How the rows were found: "exact", or "matched_moments" where a sum over time was refitted."""
+        return basis_names(self._basis)
 
     @property
-    @abstractmethod
     def support(self) -> tuple[Any, Any]:
         """Smallest and largest possible demand [units]."""
+        return give_back(self._lowest, self.index), give_back(self._highest, self.index)
 
     @property
-    @abstractmethod
+    def _lowest(self) -> Any:
+        return self._quantile(np.zeros(self.shape), upper=False)
+
+    @property
+    def _highest(self) -> Any:
+        return self._quantile(np.zeros(self.shape), upper=True)
+
+    @property
     def _jump_free(self) -> Any:
         """Rows whose demand, watched continuously, never jumps past a reorder point."""
+        return self._std == 0
 
     @property
     def _jumps(self) -> Jumps | None:
         """The customers behind rows that jump; None where the family does not know them."""
         return None
 
-    @abstractmethod
     def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
         """These rows with other basis codes and another index."""
+        return self._changed(index, _basis=np.asarray(basis, np.int8))
+
+    def _shown(self) -> tuple[str, ...]:
+        return ("_mean", "_std")
 
     @abstractmethod
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray: ...
@@ -81,6 +105,9 @@ class Demand(Batch, Spread):
     def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray: ...
 
     @abstractmethod
+    def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Demand:
+        """Total demand over lead times that broadcast to the shape, with that index."""
+
     def over(self, periods: ArrayLike | LeadTime) -> Demand:
         """Total demand over a number of periods, or over a lead time.
 
@@ -117,6 +144,10 @@ class Demand(Batch, Spread):
         >>> uncertain, uncertain.basis
         (Gamma(mean=400, std=111.803), 'matched_moments')
         """
+        time = LeadTime._read(periods)
+        index = common_index(f"{type(self).__name__}.over", (self, periods))
+        shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
+        return self._over(time, shape, index)
 
     def _point(self, name: str, slot: int, x: ArrayLike) -> Any:
         values = to_floats(type(self).__name__, "x", x, copy=False)

@@ -18,12 +18,13 @@ from stocklevel.arrays import (
     common_shape,
     frozen,
     give_back,
+    joined_index,
     to_floats,
 )
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.family import Distribution
 from stocklevel.distributions.spread import Averages
-from stocklevel.errors import InputError, basis_names
+from stocklevel.errors import InputError
 from stocklevel.lead_time import LeadTime
 
 if TYPE_CHECKING:
@@ -145,30 +146,23 @@ class DemandBatch(Demand):
             out[flat == code] = part._draw((len(part), shape[-1]), rng)
         return out.reshape(shape)
 
-    def over(self, periods: ArrayLike | LeadTime) -> Demand:
-        time = LeadTime._read(periods)
-        index = common_index(f"{type(self).__name__}.over", (self, periods))
-        shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
+    def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Demand:
         rows, time = self._rows(shape), time._rows(shape)
         summed = [part.over(time[rows._codes == code]) for code, part in enumerate(rows.parts)]
         codes, parts = flatten(rows._codes, summed)
         return DemandBatch._of(codes.reshape(shape), parts, index)
 
     @property
-    def mean(self) -> Any:
-        return give_back(self._gather("_mean"), self.index)
+    def _mean(self) -> FloatArray:
+        return self._gather("_mean")
 
     @property
-    def std(self) -> Any:
-        return give_back(self._gather("_std"), self.index)
+    def _std(self) -> FloatArray:
+        return self._gather("_std")
 
     @property
     def is_integer(self) -> Any:
         return self._gather("is_integer", np.bool_)[()]
-
-    @property
-    def basis(self) -> Any:
-        return basis_names(self._basis)
 
     @property
     def family(self) -> npt.NDArray[np.str_]:
@@ -181,10 +175,12 @@ class DemandBatch(Demand):
         return self._codes
 
     @property
-    def support(self) -> tuple[Any, Any]:
-        """Smallest and largest possible demand [units]."""
-        low, high = self._gather("_lowest"), self._gather("_highest")
-        return give_back(low, self.index), give_back(high, self.index)
+    def _lowest(self) -> Any:
+        return self._gather("_lowest")
+
+    @property
+    def _highest(self) -> Any:
+        return self._gather("_highest")
 
     @property
     def _basis(self) -> Any:
@@ -280,16 +276,9 @@ class DemandBatch(Demand):
         parts = [part[place[codes == code]] for code, part in enumerate(self.parts)]
         return self._of(codes, parts, None)
 
-    def equals(self, other: object) -> bool:
-        """Whether other is of the same kind and holds the same families, values and index."""
-        if type(self) is not type(other) or not isinstance(other, DemandBatch):
-            return False
-        same_index = (self.index is None and other.index is None) or (
-            self.index is not None and other.index is not None and self.index.equals(other.index)
-        )
+    def _same_rows(self, other: Self) -> bool:
         return (
-            same_index
-            and np.array_equal(self._codes, other._codes)
+            np.array_equal(self._codes, other._codes)
             and len(self.parts) == len(other.parts)
             and all(a.equals(b) for a, b in zip(self.parts, other.parts, strict=True))
         )
@@ -313,9 +302,7 @@ class DemandBatch(Demand):
         parts = [
             pieces[0].concat(*pieces[1:])[rank[merged == new]] for new, pieces in enumerate(held)
         ]
-        indexes = [one.index for one in every if one.index is not None]
-        index = indexes[0].append(indexes[1:]) if len(indexes) == len(every) else None
-        return self._of(merged, parts, index)
+        return self._of(merged, parts, joined_index(every))
 
     def __repr__(self) -> str:
         names = ", ".join(f"{len(part)} {part.family}" for part in self.parts if len(part))

@@ -23,7 +23,7 @@ from stocklevel.arrays import (
 )
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.compiled import Compiled, Stretch
-from stocklevel.errors import EXACT, MATCHED_MOMENTS, basis_names, require, require_nonnegative
+from stocklevel.errors import EXACT, MATCHED_MOMENTS, require, require_nonnegative
 from stocklevel.lead_time import LeadTime
 
 FAMILIES: dict[str, type[Demand]] = {}  # filled by distributions/__init__.py, a line a family
@@ -104,38 +104,14 @@ class Distribution(Compiled, Demand):
     def _sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray: ...
 
     @property
-    def mean(self) -> Any:
-        return give_back(self._mean, self.index)
-
-    @property
-    def std(self) -> Any:
-        return give_back(self._std, self.index)
-
-    @property
     def is_integer(self) -> bool:
         return self.integer
-
-    @property
-    def basis(self) -> Any:
-        return basis_names(self._basis)
 
     @property
     def parameters(self) -> Mapping[str, Any]:
         """Natural parameters by name."""
         names = zip(self.natural, self._natural_arrays(), strict=True)
         return {name: give_back(getattr(self, array), self.index) for name, array in names}
-
-    @property
-    def support(self) -> tuple[Any, Any]:
-        return give_back(self._lowest, self.index), give_back(self._highest, self.index)
-
-    @property
-    def _lowest(self) -> Any:
-        return self._quantile(np.zeros(self.shape), upper=False)
-
-    @property
-    def _highest(self) -> Any:
-        return self._quantile(np.zeros(self.shape), upper=True)
 
     @property
     def _jump_free(self) -> Any:
@@ -208,10 +184,7 @@ class Distribution(Compiled, Demand):
         natural = tuple(contiguous(vars(self)[name][rows]) for name in self._natural_arrays())
         return natural, contiguous(self._mean[rows]), contiguous(self._std[rows]), None
 
-    def over(self, periods: ArrayLike | LeadTime) -> Demand:
-        time = LeadTime._read(periods)
-        index = common_index(f"{type(self).__name__}.over", (self, periods))
-        shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
+    def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Demand:
         whole = self
         if self.shape != shape:
             whole = self._with(
@@ -235,10 +208,6 @@ class Distribution(Compiled, Demand):
         return self._make(
             natural, whole._mean * mean, whole._std * np.sqrt(mean), index=index, basis=basis
         )
-
-    def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
-        arrays = {n: vars(self)[n] for n in self._arrays}
-        return self._with({**arrays, "_basis": np.asarray(basis, np.int8)}, index)
 
     def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
         certain = (self._std == 0)[..., np.newaxis]

@@ -15,7 +15,6 @@ from stocklevel.arrays import (
     common_index,
     common_shape,
     frozen,
-    give_back,
 )
 from stocklevel.distributions import adding
 from stocklevel.distributions.base import Demand
@@ -28,7 +27,6 @@ from stocklevel.distributions.spread import Averages
 from stocklevel.errors import (
     EXACT,
     MATCHED_MOMENTS,
-    basis_names,
     one_of,
 )
 from stocklevel.lead_time import LeadTime
@@ -148,36 +146,8 @@ class Quantiles(Demand):
         return self._knots.std[self._row]
 
     @property
-    def mean(self) -> Any:
-        return give_back(self._mean, self.index)
-
-    @property
-    def std(self) -> Any:
-        return give_back(self._std, self.index)
-
-    @property
     def is_integer(self) -> bool:
         return False
-
-    @property
-    def basis(self) -> Any:
-        return basis_names(self._basis)
-
-    @property
-    def support(self) -> tuple[Any, Any]:
-        return give_back(self._lowest, self.index), give_back(self._highest, self.index)
-
-    @property
-    def _lowest(self) -> Any:
-        return self._quantile(np.zeros(self.shape), upper=False)
-
-    @property
-    def _highest(self) -> Any:
-        return self._quantile(np.zeros(self.shape), upper=True)
-
-    @property
-    def _jump_free(self) -> Any:
-        return self._std == 0
 
     @property
     def _told(self) -> FloatArray:
@@ -286,10 +256,7 @@ class Quantiles(Demand):
 
     # --- sums over time --------------------------------------------------------------------------
 
-    def over(self, periods: ArrayLike | LeadTime) -> Demand:
-        time = LeadTime._read(periods)
-        index = common_index(f"{type(self).__name__}.over", (self, periods))
-        shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
+    def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Demand:
         rows, time = self._rows(shape), time._rows(shape)
         length, spread = (np.asarray(vars(time)[name]) for name in ("mean", "std"))
         lost, random = np.isnan(length) | np.isnan(rows._mean), spread > 0
@@ -325,9 +292,6 @@ class Quantiles(Demand):
 
     # --- rows ------------------------------------------------------------------------------------
 
-    def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
-        return self._with({"_row": self._row, "_basis": np.asarray(basis, np.int8)}, index)
-
     def _compact(self) -> Self:
         """The rows with their own quantiles alone."""
         new = self._with({name: vars(self)[name] for name in self._arrays}, self.index)
@@ -345,27 +309,12 @@ class Quantiles(Demand):
         object.__setattr__(new, "_row", frozen(np.arange(new.shape[0]), new.shape))
         return new
 
-    def equals(self, other: object) -> bool:
-        """Whether other holds the same quantiles, tails and index, row by row."""
-        if not isinstance(other, Quantiles) or self.shape != other.shape:
-            return False
-        same_index = (self.index is None) == (other.index is None) and (
-            self.index is None or bool(self.index.equals(other.index))
-        )
+    def _same_rows(self, other: Self) -> bool:
         mine, theirs = self._compact()._knots, other._compact()._knots
-        return (
-            same_index
-            and np.array_equal(self._basis, other._basis)
-            and all(
-                np.array_equal(a, b, equal_nan=a.dtype != bool)
-                for a, b in zip(mine, theirs, strict=True)
-            )
+        return np.array_equal(self._basis, other._basis) and all(
+            np.array_equal(a, b, equal_nan=a.dtype != bool)
+            for a, b in zip(mine, theirs, strict=True)
         )
-
-    def __repr__(self) -> str:
-        if self.shape == ():
-            return f"Quantiles(mean={self._mean:.6g}, std={self._std:.6g})"
-        return super().__repr__()
 
     def __reduce__(self) -> tuple[Any, ...]:
         own = self._compact()

@@ -17,11 +17,9 @@ from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
     Mask,
-    common_index,
     common_shape,
     contiguous,
     frozen,
-    give_back,
 )
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.batch import DemandBatch, flatten
@@ -29,7 +27,7 @@ from stocklevel.distributions.gamma import Gamma
 from stocklevel.distributions.matched_integer import MatchedInteger
 from stocklevel.distributions.spread import Averages
 from stocklevel.distributions.tables import Names, Tables
-from stocklevel.errors import EXACT, MATCHED_MOMENTS, basis_names
+from stocklevel.errors import EXACT, MATCHED_MOMENTS
 from stocklevel.lead_time import LeadTime
 
 
@@ -83,24 +81,8 @@ class Tabulated(Demand):
         return self._tables.std[self._table]
 
     @property
-    def mean(self) -> Any:
-        return give_back(self._mean, self.index)
-
-    @property
-    def std(self) -> Any:
-        return give_back(self._std, self.index)
-
-    @property
     def is_integer(self) -> bool:
         return self._tables.whole
-
-    @property
-    def basis(self) -> Any:
-        return basis_names(self._basis)
-
-    @property
-    def support(self) -> tuple[Any, Any]:
-        return give_back(self._lowest, self.index), give_back(self._highest, self.index)
 
     @property
     def _lowest(self) -> Any:
@@ -109,10 +91,6 @@ class Tabulated(Demand):
     @property
     def _highest(self) -> Any:
         return np.where(np.isnan(self._mean), np.nan, self._tables.ends[self._table])
-
-    @property
-    def _jump_free(self) -> Any:
-        return self._std == 0
 
     def pmf(self, x: ArrayLike) -> Any:
         """P(X = x), the probability of a demand of exactly x.
@@ -248,10 +226,7 @@ class Tabulated(Demand):
     def _sum(self, periods: FloatArray) -> Self:
         """One-dimensional rows summed over such times."""
 
-    def over(self, periods: ArrayLike | LeadTime) -> Demand:
-        time = LeadTime._read(periods)
-        index = common_index(f"{type(self).__name__}.over", (self, periods))
-        shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
+    def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Demand:
         rows, time = self._rows(shape), time._rows(shape)
         length, spread = (np.asarray(vars(time)[name]) for name in ("mean", "std"))
         exact = (spread == 0) & rows._exact_over(length)
@@ -284,10 +259,6 @@ class Tabulated(Demand):
 
     # --- rows --------------------------------------------------------------------------------
 
-    def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
-        arrays = {name: vars(self)[name] for name in self._arrays}
-        return self._with({**arrays, "_basis": np.asarray(basis, np.int8)}, index)
-
     def _compact(self) -> Self:
         """These rows with tables of their own alone."""
         used, which = np.unique(self._table, return_inverse=True)
@@ -310,17 +281,9 @@ class Tabulated(Demand):
         object.__setattr__(new, "_tables", self._tables.joined(*(o._tables for o in others)))
         return new
 
-    def equals(self, other: object) -> bool:
-        """Whether other is of the same kind and holds the same tables, row by row, and index."""
-        if not isinstance(other, Tabulated) or type(self) is not type(other):
-            return False
-        if self.shape != other.shape or not np.array_equal(self._basis, other._basis):
-            return False
-        same_index = (self.index is None) == (other.index is None) and (
-            self.index is None or bool(self.index.equals(other.index))
-        )
+    def _same_rows(self, other: Self) -> bool:
         mine, theirs = (one._tables.take(one._table.reshape(-1)) for one in (self, other))
-        return same_index and mine.equals(theirs)
+        return np.array_equal(self._basis, other._basis) and mine.equals(theirs)
 
     def __reduce__(self) -> tuple[Any, ...]:
         own = self._compact()
@@ -330,11 +293,6 @@ class Tabulated(Demand):
     def _held(self) -> dict[str, Any]:
         """What the rows point to, by name."""
         return {"_tables": self._tables}
-
-    def __repr__(self) -> str:
-        if self.shape == ():
-            return f"{type(self).__name__}(mean={self._mean:.6g}, std={self._std:.6g})"
-        return super().__repr__()
 
 
 def _rebuild(

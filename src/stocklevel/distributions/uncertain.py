@@ -13,15 +13,14 @@ from stocklevel._kernels import CDF, DENSITY, SF
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
-    common_index,
     common_shape,
     frozen,
-    give_back,
+    joined_index,
     to_floats,
 )
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.spread import Averages
-from stocklevel.errors import InputError, basis_names, require
+from stocklevel.errors import InputError, require
 from stocklevel.lead_time import LeadTime
 
 _ROUNDING = 1e-9  # by which weights may miss a sum of 1
@@ -135,14 +134,6 @@ class Uncertain(Demand):
         return self._average("std")
 
     @property
-    def mean(self) -> Any:
-        return give_back(self._mean, self.index)
-
-    @property
-    def std(self) -> Any:
-        return give_back(self._std, self.index)
-
-    @property
     def is_integer(self) -> bool:
         return bool(np.all(self._candidates.is_integer))
 
@@ -151,14 +142,6 @@ class Uncertain(Demand):
         count = self._weights.shape[1]
         each = np.broadcast_to(self._candidates._basis, (self._weights.size,))
         return each.reshape(-1, count).max(axis=1).astype(np.int8)[self._place]
-
-    @property
-    def basis(self) -> Any:
-        return basis_names(self._basis)
-
-    @property
-    def support(self) -> tuple[Any, Any]:
-        return give_back(self._lowest, self.index), give_back(self._highest, self.index)
 
     @property
     def _lowest(self) -> Any:
@@ -171,10 +154,6 @@ class Uncertain(Demand):
     def _extreme(self, end: int, unused: float) -> Any:
         values = np.broadcast_to(np.asarray(self._candidates.support[end]), self._weights.size)
         return np.where(self._weights > 0, values.reshape(self._weights.shape), unused)
-
-    @property
-    def _jump_free(self) -> Any:
-        return self._std == 0
 
     def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
         return self._with({"_place": self._place}, index)
@@ -224,10 +203,7 @@ class Uncertain(Demand):
         drawn = candidates[at.ravel()]._draw((at.size, 1), rng)
         return drawn.reshape(shape)
 
-    def over(self, periods: ArrayLike | LeadTime) -> Uncertain:
-        time = LeadTime._read(periods)
-        index = common_index("Uncertain.over", (self, periods))
-        shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
+    def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Uncertain:
         weights, candidates = self._chosen(np.broadcast_to(self._place, shape).ravel())
         size, count = weights.shape
         each = time._rows(shape)[np.repeat(np.arange(size), count)]
@@ -251,8 +227,7 @@ class Uncertain(Demand):
         if len({weights.shape[1] for weights, _ in chosen}) > 1:
             message = "Uncertain.concat: all parts must have the same number of candidates."
             raise InputError(message)
-        indexes = [one.index for one in every if one.index is not None]
-        index = indexes[0].append(indexes[1:]) if len(indexes) == len(every) else None
+        index = joined_index(every)
         weights = np.concatenate([weights for weights, _ in chosen])
         new = object.__new__(type(self))
         new._hold({"_place": np.arange(len(weights))}, index)
@@ -260,15 +235,9 @@ class Uncertain(Demand):
         new._share(weights, first.concat(*rest))
         return new
 
-    def equals(self, other: object) -> bool:
-        """Whether other has the same candidates with the same weights, row by row, and the same index."""
-        if not isinstance(other, Uncertain) or self.shape != other.shape:
-            return False
-        same_index = (self.index is None and other.index is None) or (
-            self.index is not None and other.index is not None and self.index.equals(other.index)
-        )
+    def _same_rows(self, other: Self) -> bool:
         (w, mine), (v, yours) = (one._chosen(one._place.ravel()) for one in (self, other))
-        return same_index and np.array_equal(w, v, equal_nan=True) and mine.equals(yours)
+        return np.array_equal(w, v, equal_nan=True) and mine.equals(yours)
 
     def __repr__(self) -> str:
         size = " x ".join(str(n) for n in self.shape) or "single"
