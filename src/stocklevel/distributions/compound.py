@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -14,7 +15,6 @@ from stocklevel.arrays import (
     Mask,
     common_index,
     common_shape,
-    frozen,
     give_back,
     to_floats,
 )
@@ -28,6 +28,7 @@ from stocklevel.errors import InputError
 class Compound(Tabulated):
     """Rows that point to tables and to the amounts that these add up."""
 
+    _pointers: ClassVar[Mapping[str, str]] = {"_table": "_tables", "_size": "_sizes"}
     _arrays: ClassVar[tuple[str, ...]] = ("_table", "_basis", "_size")
     _size: Names
     _sizes: Sizes
@@ -50,11 +51,6 @@ class Compound(Tabulated):
         sizes = Sizes(who, size._rows(size.shape or (1,)))
         which = np.arange(int(np.prod(size.shape))).reshape(size.shape)
         return sizes, shape, np.broadcast_to(which, shape), found
-
-    def _with(self, arrays: Any, index: pd.Index | None) -> Self:
-        new = super()._with(arrays, index)
-        object.__setattr__(new, "_sizes", self._sizes)
-        return new
 
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
         found = super()._quantile(p, upper=upper)
@@ -123,29 +119,6 @@ class Compound(Tabulated):
         atom = self._tables.sums[1, self._tables.offsets[self._table]]
         at = np.where(np.broadcast_to(values, found.shape) == 0, atom, 0.0)
         return np.where(np.isnan(found), np.nan, at)
-
-    def concat(self, *others: Self) -> Self:
-        """These rows, then those of the others."""
-        every = (self, *others)
-        new = super().concat(*others)
-        before = np.cumsum([0, *(one._sizes.mean.size for one in every[:-1])])
-        size = [np.atleast_1d(one._size) + n for one, n in zip(every, before, strict=True)]
-        object.__setattr__(new, "_size", frozen(np.concatenate(size), new.shape))
-        object.__setattr__(new, "_sizes", self._sizes.joined(*(one._sizes for one in others)))
-        return new
-
-    def _compact(self) -> Self:
-        new = super()._compact()
-        used, which = np.unique(new._size, return_inverse=True)
-        if used.size < new._sizes.mean.size:
-            sizes = new._sizes.take(used)
-            new = new._with({n: vars(new)[n] for n in new._arrays}, new.index)
-            object.__setattr__(new, "_size", frozen(which.reshape(new.shape), new.shape))
-            object.__setattr__(new, "_sizes", sizes)
-        return new
-
-    def _held(self) -> dict[str, Any]:
-        return {"_tables": self._tables, "_sizes": self._sizes}
 
 
 class Table(Tabulated):

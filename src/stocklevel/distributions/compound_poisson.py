@@ -99,8 +99,8 @@ class CompoundPoisson(Compound):
         basis: Any = EXACT,
     ) -> None:
         tables, table = _tables(sizes, rate.reshape(-1), size.reshape(-1))
-        self._point_to(tables, table.reshape(rate.shape), index, basis, _rate=rate, _size=size)
-        object.__setattr__(self, "_sizes", sizes)
+        more = {"_rate": rate, "_size": size, "_sizes": sizes}
+        self._point_to(tables, table.reshape(rate.shape), index, basis, **more)
 
     @property
     def rate(self) -> Any:

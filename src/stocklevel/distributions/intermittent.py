@@ -77,9 +77,8 @@ class Intermittent(Compound):
     ) -> None:
         flat = chance.reshape(-1), size.reshape(-1), periods.reshape(-1)
         tables, table = tables_of(sizes, *flat)
-        more = {"_size": size, "_probability": chance, "_periods": periods}
+        more = {"_size": size, "_sizes": sizes, "_probability": chance, "_periods": periods}
         self._point_to(tables, table.reshape(chance.shape), index, basis, **more)
-        object.__setattr__(self, "_sizes", sizes)
 
     @property
     def probability(self) -> Any:

@@ -91,9 +91,8 @@ class Mixture(Compound):
     ) -> None:
         flat = size.reshape(-1), periods.reshape(-1)
         tables, table = tables_of(sizes, np.ones(size.size), *flat)
-        more = {"_size": size, "_periods": periods}
+        more = {"_size": size, "_sizes": sizes, "_periods": periods}
         self._point_to(tables, table.reshape(size.shape), index, basis, **more)
-        object.__setattr__(self, "_sizes", sizes)
 
     @property
     def _highest(self) -> Any:

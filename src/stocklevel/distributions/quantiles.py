@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -14,7 +14,6 @@ from stocklevel.arrays import (
     FloatArray,
     common_index,
     common_shape,
-    frozen,
 )
 from stocklevel.distributions import adding
 from stocklevel.distributions.base import Demand
@@ -30,6 +29,7 @@ from stocklevel.errors import (
     one_of,
 )
 from stocklevel.lead_time import LeadTime
+from stocklevel.pointing import Pointing
 
 TAILS = ("exponential", "normal")
 _BLOCK = 1 << 15  # places that are answered at once
@@ -38,7 +38,7 @@ _UPPER = {SF: 0, LOSS: 1, SECOND_LOSS: 2}
 _LOWER = {CDF: 0, COMPLEMENTARY_LOSS: 1}
 
 
-class Quantiles(Demand):
+class Quantiles(Pointing, Demand):
     """Demand given by its quantiles, as probabilistic forecasts state it.
 
     Between two levels the quantile function is straight: demand there is uniform.  Beyond the last level and
@@ -86,6 +86,7 @@ class Quantiles(Demand):
     """
 
     family: ClassVar[str] = "quantiles"
+    _pointers: ClassVar[Mapping[str, str]] = {"_row": "_knots"}
     _arrays: ClassVar[tuple[str, ...]] = ("_row", "_basis")
     _changeable: ClassVar[tuple[str, ...]] = ()
     _row: Any
@@ -111,18 +112,13 @@ class Quantiles(Demand):
         self._point_to(knots, np.arange(rows).reshape(shape), index)
 
     def _point_to(self, knots: Knots, row: Any, index: pd.Index | None, basis: Any = EXACT) -> None:
-        self._hold({"_row": np.asarray(row), "_basis": np.asarray(basis, np.int8)}, index)
-        object.__setattr__(self, "_knots", knots)
+        given = {"_row": np.asarray(row), "_basis": np.asarray(basis, np.int8)}
+        self._hold({"_knots": knots, **given}, index)
 
     @classmethod
     def _of(cls, knots: Knots, basis: Any = EXACT) -> Self:
         new = object.__new__(cls)
         new._point_to(knots, np.arange(knots.mean.size), None, basis)
-        return new
-
-    def _with(self, arrays: Any, index: pd.Index | None) -> Self:
-        new = super()._with(arrays, index)
-        object.__setattr__(new, "_knots", self._knots)
         return new
 
     # --- what it is ------------------------------------------------------------------------------
@@ -290,36 +286,6 @@ class Quantiles(Demand):
         basis = np.where(std == 0, EXACT, np.maximum(rows._basis, MATCHED_MOMENTS))
         return Gamma(mean, std)._labelled(basis, None)
 
-    # --- rows ------------------------------------------------------------------------------------
-
-    def _compact(self) -> Self:
-        """The rows with their own quantiles alone."""
-        new = self._with({name: vars(self)[name] for name in self._arrays}, self.index)
-        knots = self._knots.take(self._row.reshape(-1))
-        object.__setattr__(new, "_knots", knots)
-        row = np.arange(knots.mean.size).reshape(self.shape)
-        object.__setattr__(new, "_row", frozen(row, self.shape))
-        return new
-
-    def concat(self, *others: Self) -> Self:
-        """These rows, then those of the others."""
-        new = super().concat(*others)
-        every = [one._compact() for one in (self, *others)]
-        object.__setattr__(new, "_knots", every[0]._knots.joined(*(o._knots for o in every[1:])))
-        object.__setattr__(new, "_row", frozen(np.arange(new.shape[0]), new.shape))
-        return new
-
-    def _same_rows(self, other: Self) -> bool:
-        mine, theirs = self._compact()._knots, other._compact()._knots
-        return np.array_equal(self._basis, other._basis) and all(
-            np.array_equal(a, b, equal_nan=a.dtype != bool)
-            for a, b in zip(mine, theirs, strict=True)
-        )
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        own = self._compact()
-        return (_rebuild, (tuple(own._knots), own._row, own._basis, self.index))
-
 
 class Added(Table):
     """Totals of demand given by quantiles, which know how far these tell."""
@@ -343,12 +309,6 @@ class Added(Table):
         found = super().isf(q)
         warn_beyond_levels("isf", np.asarray(q, np.float64), self._told, depth=3)
         return found
-
-
-def _rebuild(knots: tuple[Any, ...], row: Any, basis: Any, index: pd.Index | None) -> Quantiles:
-    new = object.__new__(Quantiles)
-    new._point_to(Knots(*knots), row, index, basis)
-    return new
 
 
 _AT_INFINITY = {

@@ -212,6 +212,11 @@ class Tables:
         return self.start.size
 
     @property
+    def size(self) -> int:
+        """How many tables there are."""
+        return len(self)
+
+    @property
     def lengths(self) -> Names:
         """Lattice points of each table."""
         return np.diff(self.offsets)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from stocklevel import _kernels
@@ -19,7 +18,6 @@ from stocklevel.arrays import (
     Mask,
     common_shape,
     contiguous,
-    frozen,
 )
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.batch import DemandBatch, flatten
@@ -29,9 +27,10 @@ from stocklevel.distributions.spread import Averages
 from stocklevel.distributions.tables import Names, Tables
 from stocklevel.errors import EXACT, MATCHED_MOMENTS
 from stocklevel.lead_time import LeadTime
+from stocklevel.pointing import Pointing
 
 
-class Tabulated(Demand):
+class Tabulated(Pointing, Demand):
     """Rows that point to tables on lattices: several rows may share one.
 
     A subclass states its name, which sums over time it knows exactly (``_exact_over``) and makes
@@ -40,6 +39,7 @@ class Tabulated(Demand):
 
     family: ClassVar[str]
     kernel = _kernels.load("table")
+    _pointers: ClassVar[Mapping[str, str]] = {"_table": "_tables"}
     _arrays: ClassVar[tuple[str, ...]] = ("_table", "_basis")
     _changeable: ClassVar[tuple[str, ...]] = ()
     _table: Names
@@ -50,7 +50,7 @@ class Tabulated(Demand):
     def _make(
         cls, tables: Tables, table: Any, index: pd.Index | None, basis: Any = EXACT, **more: Any
     ) -> Self:
-        """Rows of these tables; more arrays by name."""
+        """Rows of these tables; more arrays, and what these point to, by name."""
         new = object.__new__(cls)
         new._point_to(tables, table, index, basis, **more)
         return new
@@ -58,17 +58,8 @@ class Tabulated(Demand):
     def _point_to(
         self, tables: Tables, table: Any, index: pd.Index | None, basis: Any = EXACT, **more: Any
     ) -> None:
-        arrays: dict[str, Any] = {
-            "_table": np.asarray(table, np.int64),
-            "_basis": np.asarray(basis, np.int8),
-        }
-        self._hold({**arrays, **more}, index)
-        object.__setattr__(self, "_tables", tables)
-
-    def _with(self, arrays: Mapping[str, npt.NDArray[Any]], index: pd.Index | None) -> Self:
-        new = super()._with(arrays, index)
-        object.__setattr__(new, "_tables", self._tables)
-        return new
+        given = {"_table": np.asarray(table, np.int64), "_basis": np.asarray(basis, np.int8)}
+        self._hold({"_tables": tables, **given, **more}, index)
 
     # --- what it is --------------------------------------------------------------------------
 
@@ -256,56 +247,6 @@ class Tabulated(Demand):
         else:
             found = Gamma(mean, np.sqrt(variance))
         return found._labelled(np.maximum(self._basis, MATCHED_MOMENTS).astype(np.int8), None)
-
-    # --- rows --------------------------------------------------------------------------------
-
-    def _compact(self) -> Self:
-        """These rows with tables of their own alone."""
-        used, which = np.unique(self._table, return_inverse=True)
-        if used.size == len(self._tables):
-            return self
-        new = self._with({n: vars(self)[n] for n in self._arrays}, self.index)
-        object.__setattr__(new, "_table", frozen(which.reshape(self.shape), self.shape))
-        object.__setattr__(new, "_tables", self._tables.take(used))
-        return new
-
-    def concat(self, *others: Self) -> Self:
-        """These rows, then those of the others."""
-        every = (self, *others)
-        new = super().concat(*others)  # its tables are ours
-        before = np.cumsum([0, *(len(one._tables) for one in every[:-1])])
-        table = [
-            np.atleast_1d(one._table) + shift for one, shift in zip(every, before, strict=True)
-        ]
-        object.__setattr__(new, "_table", frozen(np.concatenate(table), new.shape))
-        object.__setattr__(new, "_tables", self._tables.joined(*(o._tables for o in others)))
-        return new
-
-    def _same_rows(self, other: Self) -> bool:
-        mine, theirs = (one._tables.take(one._table.reshape(-1)) for one in (self, other))
-        return np.array_equal(self._basis, other._basis) and mine.equals(theirs)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        own = self._compact()
-        arrays = {name: vars(own)[name] for name in self._arrays}
-        return (_rebuild, (type(self), arrays, self.index, own._held()))
-
-    def _held(self) -> dict[str, Any]:
-        """What the rows point to, by name."""
-        return {"_tables": self._tables}
-
-
-def _rebuild(
-    kind: type[Tabulated],
-    arrays: dict[str, npt.NDArray[Any]],
-    index: pd.Index | None,
-    held: dict[str, Any],
-) -> Tabulated:
-    new = object.__new__(kind)
-    new._hold(arrays, index)
-    for name, value in held.items():
-        object.__setattr__(new, name, value)
-    return new
 
 
 def _weights(tables: Tables, place: Names, node: Names, length: Names) -> FloatArray:
