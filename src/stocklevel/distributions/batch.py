@@ -14,14 +14,12 @@ from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
     Mask,
-    common_index,
     common_shape,
     frozen,
-    give_back,
     joined_index,
-    to_floats,
 )
 from stocklevel.distributions.base import Demand
+from stocklevel.distributions.density import WithPdf, WithPmf
 from stocklevel.distributions.family import Distribution
 from stocklevel.distributions.spread import Averages
 from stocklevel.errors import InputError
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
 Part: TypeAlias = "Distribution | Quantiles | Tabulated"
 
 
-class DemandBatch(Demand):
+class DemandBatch(WithPmf, WithPdf, Demand):
     """Rows of different families.
 
     Parameters
@@ -198,40 +196,11 @@ class DemandBatch(Demand):
         ]
         return self._of(self._codes, parts, index)
 
-    def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x) of rows of integer demand; NaN in the others.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Probability, of the broadcast shape; 0 between integers.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.MatchedInteger(4, 3).pmf(0))
-        0.0746476159
-        """
-        return self._density_where(np.asarray(self.is_integer), "pmf", x)
-
-    def pdf(self, x: ArrayLike) -> Any:
-        """Probability density of rows of continuous demand; NaN in the others."""
-        return self._density_where(~np.asarray(self.is_integer), "pdf", x)
-
-    def _density_where(self, asked: Mask, name: str, x: ArrayLike) -> Any:
-        index = common_index(f"{type(self).__name__}.{name}", (self, x))
-        values = self._measure(DENSITY, to_floats(type(self).__name__, "x", x, copy=False))
-        return give_back(np.where(asked, values, np.nan), index)
+    def _answer(self, name: str, slot: int, x: FloatArray) -> FloatArray:
+        found = super()._answer(name, slot, x)
+        if name not in ("pmf", "pdf"):
+            return found
+        return np.where(self.is_integer == (name == "pmf"), found, np.nan)
 
     def density(self, x: ArrayLike) -> Any:
         """Density or probability at x, by the family of the row.

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
-from stocklevel._kernels import DENSITY
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
     Mask,
     common_index,
     common_shape,
-    give_back,
-    to_floats,
 )
 from stocklevel.distributions.base import Demand
+from stocklevel.distributions.density import WithPdf
 from stocklevel.distributions.sizes import Sizes
 from stocklevel.distributions.tables import Names
 from stocklevel.distributions.tabulated import Tabulated
 from stocklevel.errors import InputError
 
 
-class Compound(Tabulated):
+class Compound(WithPdf, Tabulated):
     """Rows that point to tables and to the amounts that these add up."""
 
     _pointers: ClassVar[Mapping[str, str]] = {"_table": "_tables", "_size": "_sizes"}
@@ -57,68 +55,15 @@ class Compound(Tabulated):
         sure = np.broadcast_to(p == (0.0 if upper else 1.0), found.shape)
         return np.where(sure, self._highest, found) if sure.any() else found
 
-    def pdf(self, x: ArrayLike) -> Any:
-        """Probability density of demand of continuous sizes, above the probability of no demand.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Density [1/unit], of the broadcast shape; infinite at 0, NaN where sizes are integer.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.CompoundPoisson(2, sl.Gamma(10, 5)).pdf(20))
-        0.0237542
-        """
-        return give_back(self._density_or(x, smooth=True), common_index("pdf", (self, x)))
-
-    def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x), the probability of a demand of exactly x.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Probability, of the broadcast shape; of continuous sizes only 0 has one.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.CompoundPoisson(2, sl.Gamma(10, 5)).pmf(0))
-        0.1353352832
-        """
-        return give_back(self._density_or(x, smooth=False), common_index("pmf", (self, x)))
-
-    def _density_or(self, x: ArrayLike, *, smooth: bool) -> FloatArray:
-        values = to_floats(type(self).__name__, "x", x, copy=False)
-        found = self._measure(DENSITY, values)
-        if smooth == self._tables.smooth:
-            return found
-        if smooth:
+    def _answer(self, name: str, slot: int, x: FloatArray) -> FloatArray:
+        found = super()._answer(name, slot, x)
+        if name == "pdf" and not self._tables.smooth:
             return np.full_like(found, np.nan)
-        atom = self._tables.sums[1, self._tables.offsets[self._table]]
-        at = np.where(np.broadcast_to(values, found.shape) == 0, atom, 0.0)
-        return np.where(np.isnan(found), np.nan, at)
+        if name == "pmf" and self._tables.smooth:
+            atom = self._tables.sums[1, self._tables.offsets[self._table]]
+            at = np.where(np.broadcast_to(x, found.shape) == 0, atom, 0.0)
+            return np.where(np.isnan(found), np.nan, at)
+        return found
 
 
 class Table(Tabulated):

@@ -23,6 +23,7 @@ from stocklevel.arrays import (
 )
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.compiled import Compiled, Stretch
+from stocklevel.distributions.density import WithPdf, WithPmf
 from stocklevel.errors import EXACT, MATCHED_MOMENTS, require, require_nonnegative
 from stocklevel.lead_time import LeadTime
 
@@ -239,37 +240,11 @@ def _point_mass(slot: int, x: FloatArray, mean: FloatArray, integer: bool) -> Fl
     return np.where(np.isnan(x) | np.isnan(mean), np.nan, value)
 
 
-class Continuous(Distribution):
+class Continuous(WithPdf, Distribution):
     """A family with a density."""
 
-    def pdf(self, x: ArrayLike) -> Any:
-        """Probability density at x.
 
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Density [1/unit], of the broadcast shape; infinite at the mean of certain demand.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.Normal(100, 25).pdf(100))
-        0.01595769
-        """
-        return self._point("pdf", DENSITY, x)
-
-
-class Integer(Distribution):
+class Integer(WithPmf, Distribution):
     """A family on the whole units 0, 1, 2, ..."""
 
     integer: ClassVar[bool] = True
@@ -277,29 +252,3 @@ class Integer(Distribution):
     @classmethod
     def _from_moments(cls, mean: FloatArray, std: FloatArray) -> Demand:
         return FAMILIES["matched_integer"](mean, std)  # type: ignore[call-arg]
-
-    def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x), the probability of a demand of exactly x.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Probability, of the broadcast shape; 0 between integers.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.Poisson(6).pmf(6))
-        0.1606231
-        """
-        return self._point("pmf", DENSITY, x)

@@ -19,6 +19,7 @@ from stocklevel.distributions import adding
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.batch import DemandBatch, flatten
 from stocklevel.distributions.compound import Table
+from stocklevel.distributions.density import WithPdf
 from stocklevel.distributions.gamma import Gamma
 from stocklevel.distributions.knots import Knots
 from stocklevel.distributions.levels import read_quantiles, warn_beyond_levels
@@ -38,7 +39,7 @@ _UPPER = {SF: 0, LOSS: 1, SECOND_LOSS: 2}
 _LOWER = {CDF: 0, COMPLEMENTARY_LOSS: 1}
 
 
-class Quantiles(Pointing, Demand):
+class Quantiles(WithPdf, Pointing, Demand):
     """Demand given by its quantiles, as probabilistic forecasts state it.
 
     Between two levels the quantile function is straight: demand there is uniform.  Beyond the last level and
@@ -149,32 +150,6 @@ class Quantiles(Pointing, Demand):
     def _told(self) -> FloatArray:
         """The last level of each row."""
         return self._knots.levels[self._row, -1]
-
-    def pdf(self, x: ArrayLike) -> Any:
-        """Probability density at x.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Density [1/unit], of the broadcast shape; infinite where a single value has a probability.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.Quantiles([0.1, 0.5, 0.9], [60, 100, 150]).pdf(120))
-        0.008
-        """
-        return self._point("pdf", DENSITY, x)
 
     # --- answers ---------------------------------------------------------------------------------
 

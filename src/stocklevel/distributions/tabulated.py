@@ -10,10 +10,8 @@ import numpy as np
 import pandas as pd
 
 from stocklevel import _kernels
-from stocklevel._kernels import DENSITY
 from stocklevel._kernels.threads import run
 from stocklevel.arrays import (
-    ArrayLike,
     FloatArray,
     Mask,
     common_shape,
@@ -21,6 +19,7 @@ from stocklevel.arrays import (
 )
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.batch import DemandBatch, flatten
+from stocklevel.distributions.density import WithPmf
 from stocklevel.distributions.gamma import Gamma
 from stocklevel.distributions.matched_integer import MatchedInteger
 from stocklevel.distributions.spread import Averages
@@ -30,7 +29,7 @@ from stocklevel.lead_time import LeadTime
 from stocklevel.pointing import Pointing
 
 
-class Tabulated(Pointing, Demand):
+class Tabulated(WithPmf, Pointing, Demand):
     """Rows that point to tables on lattices: several rows may share one.
 
     A subclass states its name, which sums over time it knows exactly (``_exact_over``) and makes
@@ -82,32 +81,6 @@ class Tabulated(Pointing, Demand):
     @property
     def _highest(self) -> Any:
         return np.where(np.isnan(self._mean), np.nan, self._tables.ends[self._table])
-
-    def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x), the probability of a demand of exactly x.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Probability, of the broadcast shape; 0 between the values that demand can have.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.Pmf([0.2, 0.5, 0.3]).pmf(1))
-        0.5
-        """
-        return self._point("pmf", DENSITY, x)
 
     # --- what the kernel answers -------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stocklevel._kernels import CDF, DENSITY, SF
+from stocklevel._kernels import CDF, SF
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
@@ -18,6 +18,7 @@ from stocklevel.arrays import (
     to_floats,
 )
 from stocklevel.distributions.base import Demand
+from stocklevel.distributions.density import WithPdf, WithPmf
 from stocklevel.distributions.spread import Averages
 from stocklevel.errors import InputError, require
 from stocklevel.lead_time import LeadTime
@@ -61,7 +62,7 @@ class Candidates(NamedTuple):
         return same and self.demand.equals(other.demand)
 
 
-class Uncertain(Pointing, Demand):
+class Uncertain(WithPmf, WithPdf, Pointing, Demand):
     """One of several distributions, the same in every period, but not known which.
 
     What is learnt from a short history: each candidate has a weight.  Periods are independent only once the
@@ -227,14 +228,6 @@ class Uncertain(Pointing, Demand):
         place = np.arange(size).reshape(shape)
         held = Candidates(weights, candidates.over(each))
         return self._with({"_place": place, "_candidates": held}, index)
-
-    def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x) of whole units."""
-        return self._point("pmf", DENSITY, x)
-
-    def pdf(self, x: ArrayLike) -> Any:
-        """Probability density at x of demand that is not in whole units."""
-        return self._point("pdf", DENSITY, x)
 
     def __repr__(self) -> str:
         size = " x ".join(str(n) for n in self.shape) or "single"
