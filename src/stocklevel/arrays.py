@@ -144,11 +144,16 @@ class Batch:
             raise TypeError(message)
         return self.shape[0]
 
+    @classmethod
+    def _holding(cls, values: Mapping[str, Any], index: pd.Index | None) -> Self:
+        """An object of these arrays, unchecked."""
+        new = object.__new__(cls)
+        new._hold(values, index)
+        return new
+
     def _with(self, arrays: Mapping[str, npt.NDArray[Any]], index: pd.Index | None) -> Self:
         """A new object of this class with these arrays instead."""
-        new = object.__new__(type(self))
-        new._hold(arrays, index)
-        return new
+        return self._holding(arrays, index)
 
     def _changed(self, index: pd.Index | None, **arrays: Any) -> Self:
         """The same rows with some arrays changed, and another index."""
@@ -212,6 +217,10 @@ class Batch:
             return self
         arrays = {n: np.broadcast_to(vars(self)[n], shape).reshape(-1) for n in self._arrays}
         return self._with(arrays, None)
+
+    def _shaped(self, shape: tuple[int, ...], index: pd.Index | None) -> Self:
+        """These rows laid out in that shape."""
+        return self._with({n: vars(self)[n].reshape(shape) for n in self._arrays}, index)
 
     def equals(self, other: object) -> bool:
         """Whether other is of the same kind and holds the same values and index.
@@ -289,11 +298,4 @@ class Batch:
         return self._arrays
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild, (type(self), {n: vars(self)[n] for n in self._arrays}, self.index))
-
-
-def _rebuild(
-    kind: type[Batch], arrays: dict[str, npt.NDArray[Any]], index: pd.Index | None
-) -> Batch:
-    new = object.__new__(kind)
-    return new._with(arrays, index)
+        return (self._holding, ({n: vars(self)[n] for n in self._arrays}, self.index))

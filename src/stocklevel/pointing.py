@@ -96,10 +96,4 @@ class Pointing(Batch):
     def __reduce__(self) -> tuple[Any, ...]:
         own = self._compact()
         arrays = {name: vars(own)[name] for name in self._arrays}
-        return (_rebuild, (type(self), {**arrays, **own._things()}, self.index))
-
-
-def _rebuild(kind: type[Pointing], values: dict[str, Any], index: pd.Index | None) -> Pointing:
-    new = object.__new__(kind)
-    new._hold(values, index)
-    return new
+        return (self._holding, ({**arrays, **own._things()}, self.index))

@@ -95,6 +95,14 @@ class DemandBatch(WithPmf, WithPdf, Demand):
         new._assemble(codes, parts, index)
         return new
 
+    @classmethod
+    def _joined(
+        cls, codes: Any, parts: Sequence[Demand], shape: tuple[int, ...], index: pd.Index | None
+    ) -> Self:
+        """Rows of parts that may be batches themselves."""
+        flat, every = flatten(codes.astype(np.int8), parts)
+        return cls._of(flat.reshape(shape), every, index)
+
     def _gather(self, name: str, kind: Any = np.float64) -> Any:
         """An attribute of the parts, row by row; gathered once."""
         known = vars(self).setdefault("_gathered", {})
@@ -147,8 +155,7 @@ class DemandBatch(WithPmf, WithPdf, Demand):
     def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Demand:
         rows, time = self._rows(shape), time._rows(shape)
         summed = [part.over(time[rows._codes == code]) for code, part in enumerate(rows.parts)]
-        codes, parts = flatten(rows._codes, summed)
-        return DemandBatch._of(codes.reshape(shape), parts, index)
+        return DemandBatch._joined(rows._codes, summed, shape, index)
 
     @property
     def _mean(self) -> FloatArray:
@@ -278,18 +285,12 @@ class DemandBatch(WithPmf, WithPdf, Demand):
         return f"<{type(self).__name__}: {names}{'' if self.index is None else ', indexed'}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild_batch, (type(self), np.array(self._codes), self.parts, self.index))
+        return (self._of, (np.array(self._codes), self.parts, self.index))
 
 
 def _kind(part: Part) -> tuple[Any, ...]:
     """What parts that become one have in common."""
     return type(part), part.is_integer
-
-
-def _rebuild_batch(
-    kind: type[DemandBatch], codes: npt.NDArray[np.int8], parts: Sequence[Part], index: Any
-) -> DemandBatch:
-    return kind._of(codes, parts, index)
 
 
 def mixed(
@@ -300,11 +301,10 @@ def mixed(
     index: pd.Index | None,
 ) -> DemandBatch:
     """Sums over lead times of which some are random: each kind by itself."""
-    codes = random.ravel().astype(np.int8)
+    codes = random.ravel()
     rows = demand._rows(shape)
     summed = [rows[codes == code].over(time[codes == code]) for code in (0, 1)]
-    flat_codes, parts = flatten(codes, summed)
-    return DemandBatch._of(flat_codes.reshape(shape), parts, index)
+    return DemandBatch._joined(codes, summed, shape, index)
 
 
 def flatten(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -18,9 +19,9 @@ from stocklevel.arrays import (
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.density import WithPdf
 from stocklevel.distributions.sizes import Sizes
-from stocklevel.distributions.tables import Names
+from stocklevel.distributions.tables import Names, Tables
 from stocklevel.distributions.tabulated import Tabulated
-from stocklevel.errors import InputError
+from stocklevel.errors import EXACT, InputError
 
 
 class Compound(WithPdf, Tabulated):
@@ -49,6 +50,26 @@ class Compound(WithPdf, Tabulated):
         sizes = Sizes(who, size._rows(size.shape or (1,)))
         which = np.arange(int(np.prod(size.shape))).reshape(size.shape)
         return sizes, shape, np.broadcast_to(which, shape), found
+
+    @classmethod
+    @abstractmethod
+    def _tabulate(cls, sizes: Sizes, *columns: Any) -> tuple[Tables, Names]:
+        """Tables of flat rows of `_arrays` from the size on, and which of them each row has."""
+
+    def _build(
+        self, sizes: Sizes, index: pd.Index | None, basis: Any = EXACT, **columns: Any
+    ) -> None:
+        """Hold the columns of `_arrays` from the size on, and their tables."""
+        tables, table = self._tabulate(sizes, *(columns[n].reshape(-1) for n in self._arrays[2:]))
+        shape = columns["_size"].shape
+        self._point_to(tables, table.reshape(shape), index, basis, _sizes=sizes, **columns)
+
+    def _rebuilt(self, **changed: FloatArray) -> Self:
+        """These rows with some columns changed, and the tables of those."""
+        new = object.__new__(type(self))
+        columns = {name: getattr(self, name) for name in self._arrays[2:]}
+        new._build(self._sizes, None, self._basis, **{**columns, **changed})
+        return new
 
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
         found = super()._quantile(p, upper=upper)

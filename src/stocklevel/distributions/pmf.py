@@ -10,7 +10,6 @@ import pandas as pd
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
-    Mask,
     common_index,
     common_shape,
     give_back,
@@ -111,12 +110,7 @@ class Pmf(Tabulated):
         """Distance of one demand of the table to the next [units]."""
         return give_back(self._tables.step[self._table], self.index)
 
-    def _exact_over(self, periods: FloatArray) -> Mask:
-        return (periods == np.floor(periods)) | np.isnan(periods) | np.isnan(self._mean)
-
     def _sum(self, periods: FloatArray) -> Self:
-        if (periods == 1).all():
-            return self
         (table, times), which = distinct(self._table, periods)
         table = table.astype(np.int64)
         require("over", "periods", "fewer than 2^31", times, ~(times >= _LONGEST))

@@ -17,7 +17,7 @@ from stocklevel.arrays import (
 )
 from stocklevel.distributions import adding
 from stocklevel.distributions.base import Demand
-from stocklevel.distributions.batch import DemandBatch, flatten
+from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.compound import Table
 from stocklevel.distributions.density import WithPdf
 from stocklevel.distributions.gamma import Gamma
@@ -110,17 +110,13 @@ class Quantiles(WithPdf, Pointing, Demand):
         shape, rows = v.shape[:-1], int(np.prod(v.shape[:-1]))
         normal = np.full(rows, tail == "normal")
         knots = Knots.of(np.broadcast_to(p, (rows, p.size)), v.reshape(rows, p.size), normal)
-        self._point_to(knots, np.arange(rows).reshape(shape), index)
-
-    def _point_to(self, knots: Knots, row: Any, index: pd.Index | None, basis: Any = EXACT) -> None:
-        given = {"_row": np.asarray(row), "_basis": np.asarray(basis, np.int8)}
-        self._hold({"_knots": knots, **given}, index)
+        row, basis = np.arange(rows).reshape(shape), np.asarray(EXACT, np.int8)
+        self._hold({"_knots": knots, "_row": row, "_basis": basis}, index)
 
     @classmethod
     def _of(cls, knots: Knots, basis: Any = EXACT) -> Self:
-        new = object.__new__(cls)
-        new._point_to(knots, np.arange(knots.mean.size), None, basis)
-        return new
+        row, codes = np.arange(knots.size), np.asarray(basis, np.int8)
+        return cls._holding({"_knots": knots, "_row": row, "_basis": codes}, None)
 
     # --- what it is ------------------------------------------------------------------------------
 
@@ -233,18 +229,16 @@ class Quantiles(WithPdf, Pointing, Demand):
         lost, random = np.isnan(length) | np.isnan(rows._mean), spread > 0
         same = (length == 1) & ~random
         summed = (length == np.floor(length)) & (length > 0) & (rows._std > 0) & ~random & ~same
-        codes = np.where(same, 0, np.where(summed & ~lost, 1, 2)).astype(np.int8)
+        codes = np.where(same, 0, np.where(summed & ~lost, 1, 2))
         made = (self._itself, self._summed, self._refitted)
         parts = [
             make(rows[codes == code], length[codes == code], spread[codes == code])
             for code, make in enumerate(made)
         ]
-        for part, code in zip(parts, range(3), strict=True):
+        for code, part in enumerate(parts):
             if (codes == code).all():
-                arrays = {name: vars(part)[name].reshape(shape) for name in part._arrays}
-                return part._with(arrays, index)
-        flat, flat_parts = flatten(codes, parts)
-        return DemandBatch._of(flat.reshape(shape), flat_parts, index)
+                return part._shaped(shape, index)
+        return DemandBatch._joined(codes, parts, shape, index)
 
     @staticmethod
     def _itself(rows: Quantiles, length: FloatArray, spread: FloatArray) -> Any:

@@ -18,7 +18,7 @@ from stocklevel.arrays import (
     contiguous,
 )
 from stocklevel.distributions.base import Demand
-from stocklevel.distributions.batch import DemandBatch, flatten
+from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.density import WithPmf
 from stocklevel.distributions.gamma import Gamma
 from stocklevel.distributions.matched_integer import MatchedInteger
@@ -32,8 +32,8 @@ from stocklevel.pointing import Pointing
 class Tabulated(WithPmf, Pointing, Demand):
     """Rows that point to tables on lattices: several rows may share one.
 
-    A subclass states its name, which sums over time it knows exactly (``_exact_over``) and makes
-    them (``_sum``); all other sums are refitted to their two moments.
+    A subclass states its name and makes the sums over time that it knows exactly (``_sum``), those over whole
+    numbers of periods unless ``_exact_over`` says otherwise; all other sums are refitted to their two moments.
     """
 
     family: ClassVar[str]
@@ -182,29 +182,26 @@ class Tabulated(WithPmf, Pointing, Demand):
 
     # --- sums over time ----------------------------------------------------------------------
 
-    @abstractmethod
     def _exact_over(self, periods: FloatArray) -> Mask:
         """Fixed times over which the sum is known exactly, row by row."""
+        return (periods == np.floor(periods)) | np.isnan(periods) | np.isnan(self._mean)
 
     @abstractmethod
     def _sum(self, periods: FloatArray) -> Self:
-        """One-dimensional rows summed over such times."""
+        """One-dimensional rows summed over such times, not all 1."""
+
+    def _summed(self, periods: FloatArray) -> Self:
+        return self if (periods == 1).all() else self._sum(periods)
 
     def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Demand:
         rows, time = self._rows(shape), time._rows(shape)
         length, spread = (np.asarray(vars(time)[name]) for name in ("mean", "std"))
         exact = (spread == 0) & rows._exact_over(length)
         if exact.all():
-            return rows._sum(length)._shaped(shape, index)
+            return rows._summed(length)._shaped(shape, index)
+        known = rows[exact]._summed(length[exact])
         other = rows[~exact]._refitted(length[~exact], spread[~exact])
-        codes, parts = flatten(
-            np.where(exact, 0, 1).astype(np.int8), [rows[exact]._sum(length[exact]), other]
-        )
-        return DemandBatch._of(codes.reshape(shape), parts, index)
-
-    def _shaped(self, shape: tuple[int, ...], index: pd.Index | None) -> Self:
-        """These rows laid out in that shape."""
-        return self._with({name: vars(self)[name].reshape(shape) for name in self._arrays}, index)
+        return DemandBatch._joined(np.where(exact, 0, 1), [known, other], shape, index)
 
     def _refitted(self, periods: FloatArray, spread: FloatArray) -> Demand:
         """Sums by their two moments: integer demand as `MatchedInteger`, other demand as gamma.

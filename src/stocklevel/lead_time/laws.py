@@ -109,9 +109,7 @@ class RandomTime(Pointing):
         std = np.sqrt((weights * (lengths - mean[..., np.newaxis]) ** 2).sum(axis=-1))
         laws = Pmfs(*(np.array(part).reshape(-1, shape[-1]) for part in (lengths, weights)))
         law = np.arange(mean.size).reshape(mean.shape)
-        new = object.__new__(cls)
-        new._hold({"mean": mean, "std": std, "_law": law, "_laws": laws}, index)
-        return new
+        return cls._holding({"mean": mean, "std": std, "_law": law, "_laws": laws}, index)
 
     @classmethod
     def from_history(cls, observations: ArrayLike, *, index: pd.Index | None = None) -> Self:

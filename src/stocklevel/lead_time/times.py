@@ -142,10 +142,8 @@ class LeadTime(RandomTime):
             return periods
         mean = to_floats("LeadTime", "mean", periods, copy=False)
         require_nonnegative("LeadTime", "mean", mean)
-        new = object.__new__(cls)
         values = {"mean": mean, "std": np.zeros(()), "_law": BY_MOMENTS}
-        new._hold(values, common_index("LeadTime", (periods,)))
-        return new
+        return cls._holding(values, common_index("LeadTime", (periods,)))
 
     def plus(self, periods: ArrayLike) -> LeadTime:
         """This lead time and a fixed number of periods after it.

@@ -186,7 +186,7 @@ def _level_alone(policy: type[P], question: Question) -> P:
     """The best reorder point is where the average of F(y) over the positions reaches b/(b + h)."""
     quantity, review = question.numbers["order_quantity"], question.numbers["review_period"]
     h, b, _ = question.costs
-    draft = policy.__new__(policy)._with(
+    draft = policy._holding(
         {"reorder_point": np.zeros(()), "order_quantity": quantity, "review_period": review}, None
     )
     draft._require_integers(f"{policy.__name__}.for_cost", question.exposure)
@@ -243,4 +243,4 @@ def min_max(
 def _policy(policy: type[P], question: Question, **found: FloatArray) -> P:
     arrays = {**found, "review_period": question.numbers["review_period"]}
     rows = {name: value.reshape(question.shape) for name, value in arrays.items()}
-    return policy.__new__(policy)._with(rows, question.index)
+    return policy._holding(rows, question.index)

@@ -214,11 +214,10 @@ class MinMax(Triggered):
     @classmethod
     def _draft(cls, fixed: dict[str, FloatArray]) -> Self:
         values = {"reorder_point": -fixed["gap"], "order_up_to_level": np.zeros(())}
-        return object.__new__(cls)._with({**values, "review_period": fixed["review_period"]}, None)
+        return cls._holding({**values, "review_period": fixed["review_period"]}, None)
 
     def _at(self, level: FloatArray) -> Self:
-        values = {"reorder_point": level - self._gap, "order_up_to_level": level}
-        return self._with({**values, "review_period": self.review_period}, None)
+        return self._changed(None, reorder_point=level - self._gap, order_up_to_level=level)
 
     @property
     def _gap(self) -> FloatArray:
