@@ -159,11 +159,11 @@ def _next(
     """The next trial: the suggested move where it stays in the bracket, else a stride or the middle."""
     with np.errstate(invalid="ignore"):
         onward = np.where(fails, stride, -stride)
-        reach = np.maximum(8.0 * stride, 1.0)
+        reach = np.where(whole, np.maximum(8.0 * stride, 1.0), 8.0 * stride)
         trusted = np.isfinite(move) & (move * onward > 0)
-        new = at + np.where(trusted, np.clip(move, -reach, reach), onward)
+        new = at + np.clip(move, -reach, reach)
         outside, middle = at + onward, 0.5 * (low + high)
-        halve = stalled | ~((new > low) & (new < high))
+        halve = stalled | ~trusted | ~((new > low) & (new < high))
         new = np.where(halve, np.where(np.isfinite(middle), middle, outside), new)
         new = np.where(whole, np.where(fails, np.ceil(new), np.floor(new)), new)
         # rounding may land on an end of the bracket that is known already

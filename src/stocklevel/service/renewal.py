@@ -86,7 +86,7 @@ class Renewal(Lattice):
         upto[self.rows.starts[1:] - 1] = 1.0
         cells = self.rows.counts - 1
         at = np.clip(place / self.gap, 0.0, 1.0) * cells
-        cell = np.minimum(at.astype(np.int64), cells - 1)
+        cell = np.minimum(np.nan_to_num(at).astype(np.int64), cells - 1)
         low, high = upto[starts + cell], upto[starts + cell + 1]
         return np.where(place < 0, 1.0, 1.0 - low - (at - cell) * (high - low))
 
