@@ -106,9 +106,8 @@ class Batch:
     """
 
     _arrays: ClassVar[tuple[str, ...]] = ()
-    _changeable: ClassVar[tuple[str, ...] | None] = (
-        None  # parameters that `replace` takes; None: the arrays
-    )
+    # parameters that `replace` takes; None: the arrays
+    _changeable: ClassVar[tuple[str, ...] | None] = None
     shape: tuple[int, ...]
     index: pd.Index | None = None
 

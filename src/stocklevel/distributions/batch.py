@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stocklevel._kernels import DENSITY
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
@@ -19,7 +18,7 @@ from stocklevel.arrays import (
     joined_index,
 )
 from stocklevel.distributions.base import Demand
-from stocklevel.distributions.density import WithPdf, WithPmf
+from stocklevel.distributions.density import WithBoth
 from stocklevel.distributions.family import Distribution
 from stocklevel.distributions.spread import Averages
 from stocklevel.errors import InputError
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 Part: TypeAlias = "Distribution | Quantiles | Tabulated"
 
 
-class DemandBatch(WithPmf, WithPdf, Demand):
+class DemandBatch(WithBoth, Demand):
     """Rows of different families.
 
     Parameters
@@ -209,33 +208,6 @@ class DemandBatch(WithPmf, WithPdf, Demand):
             return found
         return np.where(self.is_integer == (name == "pmf"), found, np.nan)
 
-    def density(self, x: ArrayLike) -> Any:
-        """Density or probability at x, by the family of the row.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            P(X = x) where demand is integer, else the probability density [1/unit].
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> demand = sl.DemandBatch([0, 1], [sl.Normal([100], [25]), sl.Poisson([6])])
-        >>> demand.density([100, 6]).round(6).tolist()
-        [0.015958, 0.160623]
-        """
-        return self._point("density", DENSITY, x)
-
     def __getitem__(self, rows: Any) -> Self:
         rows = self._positions(rows)
         codes, place = self._codes[rows], self._place[rows]
@@ -260,7 +232,6 @@ class DemandBatch(WithPmf, WithPdf, Demand):
         )
 
     def concat(self, *others: Self) -> Self:
-        """These rows, then those of the others."""
         every = (self, *others)
         kinds = list(dict.fromkeys(_kind(part) for one in every for part in one.parts))
         held: list[list[Any]] = [[] for _ in kinds]  # parts of one family become one

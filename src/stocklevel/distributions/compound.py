@@ -18,8 +18,9 @@ from stocklevel.arrays import (
 )
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.density import WithPdf
+from stocklevel.distributions.masses import Names
 from stocklevel.distributions.sizes import Sizes
-from stocklevel.distributions.tables import Names, Tables
+from stocklevel.distributions.tables import Tables
 from stocklevel.distributions.tabulated import Tabulated
 from stocklevel.errors import EXACT, InputError
 

@@ -12,15 +12,9 @@ from stocklevel.arrays import ArrayLike, FloatArray, Mask, give_back, to_floats
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.compound import Compound, Table
 from stocklevel.distributions.jumps import CustomerJumps
+from stocklevel.distributions.masses import SUMMING, Masses, Names, require_an_end
 from stocklevel.distributions.sizes import Sizes
-from stocklevel.distributions.tables import (
-    SUMMING,
-    Masses,
-    Names,
-    Tables,
-    distinct,
-    require_an_end,
-)
+from stocklevel.distributions.tables import Tables, distinct
 from stocklevel.distributions.tabulated import Tabulated
 from stocklevel.distributions.transforms import Repeated, total
 from stocklevel.errors import require_nonnegative

@@ -72,3 +72,34 @@ class WithPdf(Asked):
         (0.01595769, 0.0237542)
         """
         return self._point("pdf", DENSITY, x)
+
+
+class WithBoth(WithPmf, WithPdf):
+    """Rows of which some have a density and others probabilities."""
+
+    def density(self, x: ArrayLike) -> Any:
+        """Density or probability at x, by the family of the row.
+
+        Parameters
+        ----------
+        x : float, array or Series
+            Quantity [units], broadcast against the rows.
+
+        Returns
+        -------
+        float, array or Series
+            P(X = x) where demand is integer, else the probability density [1/unit].
+
+        Raises
+        ------
+        InputError
+            Values that are not numbers, or a shape that does not fit the rows.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> demand = sl.DemandBatch([0, 1], [sl.Normal([100], [25]), sl.Poisson([6])])
+        >>> demand.density([100, 6]).round(6).tolist()
+        [0.015958, 0.160623]
+        """
+        return self._point("density", DENSITY, x)

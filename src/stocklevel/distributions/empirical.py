@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from stocklevel.arrays import ArrayLike, FloatArray, Mask, common_index, to_floats
-from stocklevel.distributions.tables import Masses, Tables, distinct, offsets_of
+from stocklevel.distributions.masses import Masses, offsets_of
+from stocklevel.distributions.tables import Tables, distinct
 from stocklevel.distributions.tabulated import Tabulated
 from stocklevel.errors import InputError, require
 

@@ -15,6 +15,7 @@ from stocklevel._kernels.threads import run
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
+    Mask,
     common_index,
     common_shape,
     contiguous,
@@ -222,6 +223,15 @@ class Distribution(Compiled, Demand):
         return tuple(f"_{name}" for name in self._changeable)
 
 
+def known_or_refitted(
+    known: Mask, own: tuple[FloatArray, ...], refitted: tuple[FloatArray, ...]
+) -> tuple[tuple[FloatArray, ...], Any]:
+    """Natural parameters of sums of which some are known, and basis codes that say so."""
+    pairs = zip(own, refitted, strict=True)
+    natural = tuple(np.where(known, mine, other) for mine, other in pairs)
+    return natural, np.where(known, EXACT, MATCHED_MOMENTS)
+
+
 def _point_mass(slot: int, x: FloatArray, mean: FloatArray, integer: bool) -> FloatArray:
     """The measures of a certain demand."""
     short = np.maximum(mean - x, 0.0)
@@ -242,6 +252,24 @@ def _point_mass(slot: int, x: FloatArray, mean: FloatArray, integer: bool) -> Fl
 
 class Continuous(WithPdf, Distribution):
     """A family with a density."""
+
+
+class Refitted(Continuous):
+    """A family with a density that its sums over time leave: they are refitted to their two moments."""
+
+    def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:
+        mean, std, index = self._checked(index, mean=mean, std=std)
+        self._require_spread_only_above_zero(mean, std)
+        self._set(self._fit(mean, std), mean, std, index)
+
+    @classmethod
+    @abstractmethod
+    def _fit(cls, mean: FloatArray, std: FloatArray) -> tuple[FloatArray, ...]:
+        """Natural parameters of this mean and standard deviation."""
+
+    def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
+        refitted = self._fit(self._mean * periods, self._std * np.sqrt(periods))
+        return known_or_refitted(periods == 1, (self._a, self._b), refitted)
 
 
 class Integer(WithPmf, Distribution):

@@ -10,8 +10,9 @@ import pandas as pd
 from stocklevel.arrays import ArrayLike, FloatArray, give_back, to_floats
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.compound import Compound
+from stocklevel.distributions.masses import Masses, Names
 from stocklevel.distributions.sizes import Sizes
-from stocklevel.distributions.tables import Masses, Names, Tables, distinct
+from stocklevel.distributions.tables import Tables, distinct
 from stocklevel.errors import require, require_nonnegative
 
 

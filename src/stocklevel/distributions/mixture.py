@@ -19,12 +19,12 @@ from stocklevel.arrays import (
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.compound import Compound
 from stocklevel.distributions.intermittent import tables_of
+from stocklevel.distributions.masses import Names
+from stocklevel.distributions.pmf import check_shares
 from stocklevel.distributions.sizes import Sizes
-from stocklevel.distributions.tables import Names, Tables
+from stocklevel.distributions.tables import Tables
 from stocklevel.distributions.tabulated import Tabulated
-from stocklevel.errors import InputError, require
-
-_ROUNDING = 1e-9  # by which weights may miss a sum of 1
+from stocklevel.errors import InputError
 
 
 class Mixture(Compound):
@@ -155,10 +155,7 @@ class Blend:
 
 
 def _check(weights: FloatArray, parts: Sequence[Demand]) -> None:
-    lost = np.isnan(weights).any(axis=0)
-    total, least = weights.sum(axis=0), weights.min(axis=0)
-    require("Mixture", "weights", ">= 0", least, lost | (least >= 0))
-    require("Mixture", "weights", "of sum 1", total, lost | (np.abs(total - 1) <= _ROUNDING))
+    check_shares("Mixture", "weights", weights, axis=0)
     kinds = set()
     for part in parts:
         if not isinstance(part, Demand):

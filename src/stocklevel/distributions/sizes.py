@@ -10,7 +10,7 @@ from stocklevel._kernels import CDF, COMPLEMENTARY_LOSS, DENSITY, LOSS
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.batch import DemandBatch
-from stocklevel.distributions.tables import Masses, Names, offsets_of
+from stocklevel.distributions.masses import Masses, Names, offsets_of
 from stocklevel.distributions.tabulated import Tabulated
 from stocklevel.errors import InputError, require
 

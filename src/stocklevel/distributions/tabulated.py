@@ -21,9 +21,10 @@ from stocklevel.distributions.base import Demand
 from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.density import WithPmf
 from stocklevel.distributions.gamma import Gamma
+from stocklevel.distributions.masses import Names
 from stocklevel.distributions.matched_integer import MatchedInteger
 from stocklevel.distributions.spread import Averages
-from stocklevel.distributions.tables import Names, Tables
+from stocklevel.distributions.tables import Tables
 from stocklevel.errors import EXACT, MATCHED_MOMENTS
 from stocklevel.lead_time import LeadTime
 from stocklevel.pointing import Pointing
@@ -85,32 +86,25 @@ class Tabulated(WithPmf, Pointing, Demand):
     # --- what the kernel answers -------------------------------------------------------------
 
     def _measure(self, slot: int, x: FloatArray) -> FloatArray:
-        shape = common_shape(type(self).__name__, {"x": x.shape, "rows": self.shape})
-        at, rows = self._spread_out(x, shape)
-        out, tables = np.empty(at.size), self._tables.kernel
-
-        def work(part: slice) -> None:
-            self.kernel.measure(slot, tables, rows[part], at[part], out[part])
-
-        run(work, at.size)
-        return out.reshape(shape)
+        return self._row_by_row(self.kernel.measure, slot, "x", x)
 
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
-        shape = common_shape(type(self).__name__, {"p": p.shape, "rows": self.shape})
-        at, rows = self._spread_out(p, shape)
+        return self._row_by_row(self.kernel.quantiles, upper, "p", p)
+
+    def _row_by_row(self, loop: Any, choice: int, name: str, x: FloatArray) -> FloatArray:
+        """A loop of the kernel at quantities or probabilities that broadcast against the rows."""
+        shape = common_shape(type(self).__name__, {name: x.shape, "rows": self.shape})
+        at, rows = (
+            np.ascontiguousarray(np.broadcast_to(values, shape)).reshape(-1)
+            for values in (x, self._table)
+        )
         out, tables = np.empty(at.size), self._tables.kernel
 
         def work(part: slice) -> None:
-            self.kernel.quantiles(upper, tables, rows[part], at[part], out[part])
+            loop(choice, tables, rows[part], at[part], out[part])
 
         run(work, at.size)
         return out.reshape(shape)
-
-    def _spread_out(self, x: FloatArray, shape: tuple[int, ...]) -> tuple[FloatArray, Names]:
-        """x and the tables asked, row by row."""
-        at = np.ascontiguousarray(np.broadcast_to(x, shape)).reshape(-1)
-        rows = np.ascontiguousarray(np.broadcast_to(self._table, shape)).reshape(-1)
-        return at, rows
 
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
         out = np.empty((len(Averages._fields), len(self)))

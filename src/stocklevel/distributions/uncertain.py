@@ -19,12 +19,12 @@ from stocklevel.arrays import (
 )
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.density import WithPdf, WithPmf
+from stocklevel.distributions.pmf import check_shares
 from stocklevel.distributions.spread import Averages
-from stocklevel.errors import InputError, require
+from stocklevel.errors import InputError
 from stocklevel.lead_time import LeadTime
 from stocklevel.pointing import Pointing
 
-_ROUNDING = 1e-9  # by which weights may miss a sum of 1
 _HALVINGS = 200
 
 
@@ -118,11 +118,8 @@ class Uncertain(WithPmf, WithPdf, Pointing, Demand):
         if w.shape[-1] != whole[-1] or not whole[-1]:
             message = f"Uncertain: {whole[-1]} candidates need as many weights, not {w.shape[-1]}."
             raise InputError(message)
-        lost = np.isnan(w).any(axis=-1)
-        total, least = w.sum(axis=-1), w.min(axis=-1)
-        require("Uncertain", "weights", ">= 0", least, lost | (least >= 0))
-        require("Uncertain", "weights", "of sum 1", total, lost | (np.abs(total - 1) <= _ROUNDING))
-        w = np.broadcast_to(w / total[..., None], whole).reshape(-1, whole[-1])
+        check_shares("Uncertain", "weights", w)
+        w = np.broadcast_to(w / w.sum(axis=-1, keepdims=True), whole).reshape(-1, whole[-1])
         place = np.arange(len(w)).reshape(whole[:-1])
         held = Candidates(frozen(w, w.shape), candidates._rows(whole))
         self._hold({"_place": place, "_candidates": held}, index)
