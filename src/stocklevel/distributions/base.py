@@ -62,7 +62,7 @@ class Demand(Asked):
 
     @property
     def basis(self) -> Any:
-        """How the rows were found: "exact", or "matched_moments" where a sum over time was refitted."""
+        """How each row was found: "exact", or "matched_moments" where a sum over time was refitted."""
         return basis_names(self._basis)
 
     @property
@@ -113,8 +113,10 @@ class Demand(Asked):
         Returns
         -------
         Demand
-            Exact sums for normal, gamma, Poisson and negative binomial demand; elsewhere, and over random
-            lead times, the same family refitted to the moments, with ``basis`` "matched_moments".
+            Exact for normal, gamma, Poisson, negative binomial and certain demand, and over whole periods for
+            demand given by tables.  Other sums, and those over random lead times, have the right mean and
+            standard deviation in the same family, or as gamma or `MatchedInteger`, with ``basis``
+            "matched_moments"; the class says which.
 
         Raises
         ------

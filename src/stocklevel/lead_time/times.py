@@ -173,7 +173,7 @@ class LeadTime(RandomTime):
         Returns
         -------
         LeadTime
-            Whole lead times; random ones as they are.
+            Whole lead times; of random ones the moments, not rounded.
 
         Examples
         --------
