@@ -106,8 +106,7 @@ class Batch:
     """
 
     _arrays: ClassVar[tuple[str, ...]] = ()
-    # parameters that `replace` takes; None: the arrays
-    _changeable: ClassVar[tuple[str, ...] | None] = None
+    _changeable: ClassVar[tuple[str, ...] | None] = None  # what `replace` takes; None: the arrays
     shape: tuple[int, ...]
     index: pd.Index | None = None
 
@@ -152,11 +151,12 @@ class Batch:
 
     def _with(self, arrays: Mapping[str, npt.NDArray[Any]], index: pd.Index | None) -> Self:
         """A new object of this class with these arrays instead."""
-        return self._holding(arrays, index)
+        return type(self)._holding(arrays, index)
 
     def _changed(self, index: pd.Index | None, **arrays: Any) -> Self:
         """The same rows with some arrays changed, and another index."""
-        return self._with({**{name: vars(self)[name] for name in self._arrays}, **arrays}, index)
+        held = vars(self)
+        return self._with({**{name: held[name] for name in self._arrays}, **arrays}, index)
 
     def __getitem__(self, rows: Any) -> Self:
         if not self.shape:
