@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stocklevel._kernels.threads import use_threads
+from stocklevel.demand.bootstrap import Asked
 from stocklevel.demand.fitting import FAMILY_NAMES, Fitted, fit_history
 from stocklevel.demand.likelihood import LIKELY
 from stocklevel.demand.seasonal import BASES, exposure_of, seasonal_indices
@@ -198,7 +199,8 @@ def fit_demand(
     silent = rows.good & ~(fitted.mean > 0)
     rows.status[silent] = STATUSES.index("no_demand")
     table = _table(fitted, grid, rows, where)
-    found = FittedDemand._of(fitted, table, seasonal, rows.problems, cells)
+    asked = Asked(family, method, season_length)
+    found = FittedDemand._of(fitted, table, seasonal, rows.problems, cells, asked)
     if estimation_error:
         found.demand = found.predictive()
     return found
