@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import stocklevel as sl
-from stocklevel.demand.bootstrap import Asked, _drawn, _estimates, possible, tells
+from stocklevel.demand.bootstrap import Asked, _drawn, _estimates, _Own, possible, tells
 from stocklevel.demand.fitting import FAMILY_NAMES, fit_history
 from stocklevel.demand.history import History
 
@@ -66,7 +66,7 @@ def test_histories_are_drawn_with_the_seasons_and_weights_of_the_real_one():
     y = np.array([counts("season", 10.0, 2.0, 12) * exposure[0]] * 2).round()
     real = history(y, weight, exposure)
     fitted = fit_history(real, "negative_binomial", "moments", None)
-    drawn = _drawn(fitted, real, np.array([0, 1]), asked, 4000, rng("drawn"))
+    drawn = _drawn(_Own(fitted, real, asked, False), 4000, rng("drawn"))
     assert (drawn.demand[:4000, 3:5] == 0).all()
     assert np.array_equal(drawn.weight[[0, -1]], weight)
     assert drawn.exposure is not None

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from stocklevel.arrays import FloatArray, Mask
-from stocklevel.demand.fitting import COUNTS, FAMILY_NAMES, Fitted, build
+from stocklevel.demand.fitting import COUNTS, FAMILY_NAMES, INTERMITTENT, Fitted, build
 from stocklevel.demand.history import History
+from stocklevel.demand.hurdle import Hurdle
 from stocklevel.demand.likelihood import feasible, fit_family
 from stocklevel.demand.sums import sums_of
 from stocklevel.distributions import DemandBatch
@@ -44,57 +45,96 @@ def possible(
 
     Histories are drawn from the fit, and fitted again.  What these estimates are to the parameters that they were
     drawn from, the estimate of the real history is taken to be to the true ones: mean m^2/m*, coefficient of
-    variation c^2/c* for the estimates m, c and the resampled m*, c*.  Of counts whose variance is below the
-    mean the sample's own takes part, and the answer is what is feasible.
+    variation c^2/c* for the estimates m, c and the resampled m*, c*; of intermittent demand those of an amount,
+    and the odds of one.  Of counts whose variance is below the mean the sample's own takes part, and the answer is
+    what is feasible.
     """
+    size = len(rows) * resamples
     family = np.repeat(fitted.family[rows], resamples)
-    mean, std = (np.repeat(part[rows], resamples) for part in (fitted.mean, fitted.std))
-    new_mean, new_std = np.empty(family.size), np.empty(family.size)
+    new, hurdle = np.full((2, size), np.nan), Hurdle.blank(size)
     mle = fitted.by_mle[rows] & (asked.method == "mle")
     if asked.method == "mle":
-        mle |= np.isin(fitted.family[rows], [FAMILY_NAMES.index("poisson")])
-    for code, by_mle in sorted(set(zip(fitted.family[rows].tolist(), mle.tolist(), strict=True))):
-        mine = np.flatnonzero((fitted.family[rows] == code) & (mle == by_mle))
-        own, name = rows[mine], FAMILY_NAMES[code]
-        drawn = _drawn(fitted, history, own, asked, resamples, rng)
-        m, s = _estimates(name, history.rows(own), asked, by_mle)
-        m_drawn, s_drawn = _estimates(name, drawn, asked, by_mle)
+        mle |= fitted.family[rows] == FAMILY_NAMES.index("poisson")
+    kinds = np.stack([fitted.family[rows], mle, fitted.hurdle.whole[rows]])
+    for kind in np.unique(kinds, axis=1).T:
+        mine = np.flatnonzero((kinds == kind[:, None]).all(axis=0))
         place = (mine[:, None] * resamples + np.arange(resamples)).ravel()
-        m, s = np.repeat(m, resamples), np.repeat(s, resamples)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            new_mean[place] = m * mean[place] / m_drawn
-            apart = (std[place] / mean[place]) / (s_drawn / m_drawn)
-            new_std[place] = new_mean[place] * (s / m) * apart
-    lost = ~(np.isfinite(new_mean + new_std) & (new_mean > 0) & (new_std > 0))
-    new_mean[lost] = new_std[lost] = np.nan
-    return _feasible(family, new_mean, new_std, asked)
+        own = _Own(fitted.rows(rows[mine]), history.rows(rows[mine]), asked, bool(kind[1]))
+        drawn = _drawn(own, resamples, rng)
+        if kind[0] == INTERMITTENT:
+            hurdle.put(place, _possible_hurdle(own, drawn, resamples))
+            continue
+        name = FAMILY_NAMES[kind[0]]
+        was = np.repeat(own.fitted.mean, resamples), np.repeat(own.fitted.std, resamples)
+        real = _estimates(name, own.history, asked, own.mle)
+        new[:, place] = _pivoted(real, was, _estimates(name, drawn, asked, own.mle), resamples)
+    return build(*_feasible(family, new[0], new[1], asked), None, hurdle)
 
 
-def _drawn(
-    fitted: Fitted,
-    history: History,
-    rows: Rows,
-    asked: Asked,
+class _Own(NamedTuple):
+    """Rows of one kind: their fit, their history, and how they are fitted."""
+
+    fitted: Fitted
+    history: History
+    asked: Asked
+    mle: bool
+
+
+def _pivoted(
+    real: tuple[FloatArray, FloatArray],
+    was: tuple[FloatArray, FloatArray],
+    drawn: tuple[FloatArray, FloatArray],
     resamples: int,
-    rng: np.random.Generator,
-) -> History:
+) -> tuple[FloatArray, FloatArray]:
+    """Means and standard deviations from estimates, the parameters drawn from, and resampled estimates."""
+    (m, s), (mean, std), (m_drawn, s_drawn) = real, was, drawn
+    m, s = np.repeat(m, resamples), np.repeat(s, resamples)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        new_mean = m * mean / m_drawn
+        apart = (std / mean) / (s_drawn / m_drawn)
+        apart = np.where((s == 0) & (std == 0), 1.0, apart)  # amounts that never vary
+        new_std = new_mean * (s / m) * apart
+    lost = ~(np.isfinite(new_mean + new_std) & (new_mean > 0))
+    return np.where(lost, np.nan, new_mean), np.where(lost, np.nan, new_std)
+
+
+def _possible_hurdle(own: _Own, drawn: History, resamples: int) -> Hurdle:
+    hurdle = own.fitted.hurdle
+    was = np.repeat(hurdle.size_mean, resamples), np.repeat(hurdle.size_std, resamples)
+    real = _occurrence(own.history, own)
+    odds, *amounts = _occurrence(drawn, own)
+    mean, std = _pivoted((real[1], real[2]), was, (amounts[0], amounts[1]), resamples)
+    odds = np.repeat(real[0], resamples) ** 2 / odds
+    whole = np.repeat(hurdle.whole, resamples)
+    return Hurdle(odds / (1.0 + odds), np.where(whole, np.maximum(mean, 1.0), mean), std, whole)
+
+
+def _occurrence(history: History, own: _Own) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Odds of demand, mean and standard deviation of the amounts."""
+    occurring = history.weight * (history.demand > 0)
+    seen, unit = occurring.sum(axis=1), float(own.fitted.hurdle.whole[0])
+    odds = (seen + 0.5) / (history.weight.sum(axis=1) - seen + 0.5)
+    amounts = History(np.where(occurring > 0, history.demand - unit, 0.0), occurring, None)
+    family = "negative_binomial" if unit else "gamma"
+    mean, std = _estimates(family, amounts, own.asked, own.mle)
+    return odds, mean + unit, np.where(mean == 0, 0.0, std)  # all amounts are 1
+
+
+def _drawn(own: _Own, resamples: int, rng: np.random.Generator) -> History:
     """Histories drawn from the fit, with the weights and seasons of the real one."""
-    periods = history.demand.shape[1]
-    shape = len(rows), resamples, periods
-    family, mean, std = fitted.family[rows], fitted.mean[rows], fitted.std[rows]
-    chosen = history.rows(rows)
-    demand: FloatArray = np.empty(shape)
+    chosen = own.history
+    count, periods = chosen.demand.shape
+    demand: FloatArray = np.empty((count, resamples, periods))
     if chosen.exposure is None:
-        flat = build(family, mean, std, None).sample(resamples * periods, seed=rng)
-        demand = flat.reshape(shape)
+        flat = own.fitted.demand(None).sample(resamples * periods, seed=rng)
+        demand = flat.reshape(demand.shape)
     else:
-        length = asked.season_length or periods
-        part = Fitted(family, mean, std, mean, mean, np.zeros(len(rows), np.bool_), fitted.sums)
+        length = own.asked.season_length or periods
         for season in range(min(length, periods)):
             at = np.arange(season, periods, length)
-            law = part.demand(None, chosen.exposure[:, season])
+            law = own.fitted.demand(None, chosen.exposure[:, season])
             drawn = law.sample(resamples * len(at), seed=rng)
-            demand[:, :, at] = drawn.reshape(*shape[:2], len(at))
+            demand[:, :, at] = drawn.reshape(count, resamples, len(at))
     weight = np.repeat(chosen.weight, resamples, axis=0)
     exposure = None
     if chosen.exposure is not None:
@@ -128,11 +168,10 @@ def _estimates(
 
 def _feasible(
     family: npt.NDArray[np.int8], mean: FloatArray, std: FloatArray, asked: Asked
-) -> DemandBatch:
-    """Distributions with these moments, counts as far as counts have them."""
+) -> tuple[npt.NDArray[np.int8], FloatArray, FloatArray]:
+    """Families and moments, counts as far as counts have them."""
     counts = np.isin(family, [FAMILY_NAMES.index(name) for name in COUNTS])
     kind = asked.family if asked.family in COUNTS else "matched_integer"
     codes = np.where(counts, np.int8(FAMILY_NAMES.index(kind)), family)
     with np.errstate(invalid="ignore"):
-        std = np.where(counts, feasible(mean, std), std)
-    return build(codes, mean, std, None)
+        return codes, mean, np.where(counts, feasible(mean, std), std)

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import special
 
 from stocklevel.arrays import FloatArray
-from stocklevel.demand.fitting import COUNTS, FAMILY_NAMES, Fitted, build
+from stocklevel.demand.fitting import Fitted, build
 from stocklevel.demand.history import History
 from stocklevel.demand.likelihood import counted
 from stocklevel.distributions import (
@@ -35,14 +35,14 @@ def predictive(
 
     Certain demand, and SKUs with fewer periods with demand, stay as they are fitted.
     """
-    family = np.asarray([FAMILY_NAMES[code] for code in fitted.family])
     open_ = (fitted.std > 0) & (fitted.mean > 0) & (fitted.sums.demands >= min_demands)
-    counts = np.isin(family, COUNTS)
+    counts = fitted.counts
     kept = np.flatnonzero(~open_)
-    codes = np.zeros(len(family), np.int8)
+    codes = np.zeros(len(counts), np.int8)
     parts: list[Any] = []
     if kept.size:
-        batch = build(fitted.family[kept], fitted.mean[kept], fitted.std[kept], None)
+        own = fitted.family[kept], fitted.mean[kept], fitted.std[kept]
+        batch = build(*own, None, fitted.hurdle.rows(kept))
         codes[kept] = batch.codes
         parts.extend(batch.parts)
     with np.errstate(all="ignore"):

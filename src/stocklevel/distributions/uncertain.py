@@ -202,18 +202,8 @@ class Uncertain(Demand):
         each = each.reshape(weights.shape)
         low = np.where(weights > 0, each, np.inf).min(axis=1)  # NaN stays
         high = np.where(weights > 0, each, -np.inf).max(axis=1)
-        rows, whole = self._with({"_place": place}, None), self.is_integer
-        for _ in range(_HALVINGS):  # between the least and the greatest quantile of the candidates
-            with np.errstate(invalid="ignore"):
-                middle = np.floor(0.5 * (low + high)) if whole else 0.5 * (low + high)
-                going = (middle < high) & ((middle > low) | whole) & (high - low > 1e-15 * high)
-            if not np.any(going):
-                break
-            value = rows._measure(SF if upper else CDF, middle)
-            enough = value <= asked if upper else value >= asked
-            high = np.where(going & enough, middle, high)
-            low = np.where(going & ~enough, middle + 1.0 if whole else middle, low)
-        return high.reshape(shape)
+        rows = self._with({"_place": place}, None)
+        return halved(rows, asked, low, high, upper=upper).reshape(shape)
 
     def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
         weights, candidates = self._chosen(self._place.ravel())
@@ -279,6 +269,24 @@ class Uncertain(Demand):
             _rebuild,
             (np.array(self._place), np.array(self._weights), self._candidates, self.index),
         )
+
+
+def halved(
+    rows: Demand, p: FloatArray, low: FloatArray, high: FloatArray, *, upper: bool
+) -> FloatArray:
+    """Quantiles of flat rows, between bounds."""
+    whole = bool(np.all(rows.is_integer))
+    for _ in range(_HALVINGS):
+        with np.errstate(invalid="ignore"):
+            middle = np.floor(0.5 * (low + high)) if whole else 0.5 * (low + high)
+            going = (middle < high) & ((middle > low) | whole) & (high - low > 1e-15 * high)
+        if not np.any(going):
+            break
+        value = rows._measure(SF if upper else CDF, middle)
+        enough = value <= p if upper else value >= p
+        high = np.where(going & enough, middle, high)
+        low = np.where(going & ~enough, middle + 1.0 if whole else middle, low)
+    return high
 
 
 def _rebuild(place: Any, weights: FloatArray, candidates: Demand, index: Any) -> Uncertain:

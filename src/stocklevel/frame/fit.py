@@ -20,7 +20,8 @@ from stocklevel.frame.reading import Rows
 
 METHODS = ("moments", "mle")
 WHOLE_ONLY = ("poisson", "negative_binomial", "matched_integer")
-FITTED = ("auto", *LIKELY, "matched_integer", "weibull")
+BY_LIKELIHOOD = (*LIKELY, "intermittent")
+FITTED = ("auto", *BY_LIKELIHOOD, "matched_integer", "weibull")
 
 
 def fit_demand(
@@ -56,14 +57,18 @@ def fit_demand(
         value_col [units].  Wide: one row a SKU (ids in id_col, else in the index), every other column a
         period, in order.
     family : str, optional
-        poisson, negative_binomial, matched_integer, gamma, normal, lognormal, weibull, or "auto".  Whole
-        amounts: the least AIC of Poisson, negative binomial and, with a variance below the mean, the
-        binomial mixture.  Other amounts: the likeliest of gamma, lognormal and, with a cv up to 0.5, normal;
-        gamma where some periods saw no demand.  Equal amounts in all periods: certain demand.
-        Negative binomial without excess variance is Poisson.
+        poisson, negative_binomial, intermittent, matched_integer, gamma, normal, lognormal, weibull, or "auto".
+        Whole amounts: the least AIC of Poisson, negative binomial and, with a variance below the mean, the
+        binomial mixture; intermittent where an ADI above 1.32, 5 periods with demand or more, and a BIC less
+        than these and than negative binomial of greatest likelihood speak for it.  Other amounts: the likeliest
+        of gamma, lognormal and, with a cv up to 0.5, normal; gamma where some periods saw no demand.  Equal
+        amounts in all periods: certain demand.
+        Negative binomial without excess variance is Poisson.  Intermittent: in each period demand or none, its
+        amount 1 + negative binomial where whole, else gamma.
     method : {"moments", "mle"}, optional
-        Match mean and sample variance, or maximum likelihood (Poisson, negative binomial, gamma, normal,
-        lognormal; gamma and lognormal by moments where some periods saw no demand).
+        Match mean and sample variance (intermittent: of the amounts), or maximum likelihood (Poisson, negative
+        binomial, intermittent, gamma, normal, lognormal; gamma and lognormal by moments where some periods saw
+        no demand).
     integer_demand : bool, optional
         Whether demand comes in whole units; by default where every amount of a SKU is whole.
     half_life : float, optional
@@ -139,9 +144,14 @@ def fit_demand(
     who = "fit_demand"
     one_of(who, "family", family, FITTED)
     one_of(who, "method", method, METHODS)
-    if method == "mle" and family not in ("auto", *LIKELY):
+    if method == "mle" and family not in ("auto", *BY_LIKELIHOOD):
+        names = ", ".join(BY_LIKELIHOOD)
+        message = f"{who}: method 'mle' is offered for {names} and 'auto', not {family!r}."
+        raise InputError(message)
+    if family == "intermittent" and season_length is not None:
         message = (
-            f"{who}: method 'mle' is offered for {', '.join(LIKELY)} and 'auto', not {family!r}."
+            f"{who}: family 'intermittent' has no seasons, for they may move how often there is demand as well as "
+            f"how much; take 'negative_binomial'."
         )
         raise InputError(message)
     if censored is not None and family not in ("auto", *LIKELY):
@@ -210,6 +220,7 @@ def _without(fitted: Fitted, bad: Any) -> Fitted:
     """NaN where there is no answer."""
     for values in (fitted.mean, fitted.std, fitted.log_likelihood, fitted.aic):
         values[bad] = np.nan
+    fitted.hurdle.probability[bad] = np.nan
     return fitted
 
 
