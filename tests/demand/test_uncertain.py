@@ -156,7 +156,7 @@ def fine_counts(y):
     mu = np.exp(np.linspace(np.log(m) - 6, np.log(m) + 12, 900))[None, :]
     r = 1 / v
     likely = sum(stats.nbinom.logpmf(one, r, r / (r + mu)) for one in y)
-    prior = np.log(r / (mu * (mu + r))) + 0.5 * np.log((1 + v * m) / v) - np.log1p(v / 30)
+    prior = np.log(r / (mu * (mu + r))) + 0.65 * np.log((1 + v * m) / v) - np.log1p(v / 12)
     log = likely + prior + np.log(mu) + np.log(v)  # both grids are even in logs
     weight = np.exp(log - log.max())
     return weight / weight.sum(), mu, v
@@ -218,6 +218,30 @@ def test_fill_rate_is_met_on_average_over_histories(family, periods, cv):
     assert abs(mine - 0.95) < 0.005 + 4 * error
     assert plug_in < 0.945
     assert plug_in < mine - 0.01
+
+
+@pytest.mark.parametrize("cv", [1.0, 2.0])
+@pytest.mark.parametrize("periods", [12, 24])
+@pytest.mark.parametrize("quantity", [None, 6.0])
+def test_slow_demand_gets_what_whole_units_ask_and_no_more(quantity, periods, cv):
+    """At mean 2 the fill rate that is reached is that which the level has under the uncertain demand."""
+    mean, count, draw = 2.0, 700, rng(f"slow {periods} {cv} {quantity}")
+    size = mean**2 / ((cv * mean) ** 2 - mean)
+    y = draw.poisson(draw.gamma(size, mean / size, (count, periods)))
+    y = y[(y > 0).sum(axis=1) >= 5]
+    demand = sl.fit_demand(pd.DataFrame(y), family="negative_binomial").predictive()
+    truth = sl.NegativeBinomial(mean, cv * mean)
+    if quantity is None:
+        policy = sl.OrderUpTo.for_target(demand, 2, fill_rate=0.95)
+        played = sl.OrderUpTo(policy.order_up_to_level.to_numpy())
+    else:
+        policy = sl.ReorderPoint.for_target(demand, 2, order_quantity=quantity, fill_rate=0.95)
+        played = sl.ReorderPoint(policy.reorder_point.to_numpy(), quantity)
+    meant = policy.service(demand, 2, cycle_service=False).fill_rate.to_numpy()
+    reached = played.service(truth, 2, cycle_service=False).fill_rate
+    error = reached.std() / len(y) ** 0.5
+    assert abs((reached - meant).mean()) < 0.005 + 4 * error
+    assert 0.95 <= meant.mean() < 0.962
 
 
 def test_certain_and_silent_rows_stay_and_bad_rows_are_nan():

@@ -23,7 +23,8 @@ from stocklevel.distributions import (
 _COARSE = np.linspace(np.log(1e-4), np.log(1e3), 48)  # log of 1/size, or of 1/shape
 _SPREADS = 10  # candidates for the spread
 _MEANS = np.linspace(-3.2, 5.6, 12)  # candidates for the mean, in standard deviations of its log
-_RARE = 30.0  # 1/size that is hardly ever seen: the prior falls beyond
+_LEAN = 0.65  # towards Poisson where counts are few
+_RARE = 12.0  # 1/size that is seldom seen: the prior falls beyond
 _FAR = 9.0  # log-likelihood below the best that is left out
 _BLOCK = 2048
 
@@ -104,9 +105,9 @@ def _posterior(history: History, whole: bool) -> tuple[FloatArray, FloatArray, F
 
     Priors that leave the expected mean at the sample mean m: r/(mu (mu + r)) for the mean mu given the size r
     (mu/r is then beta prime), 1/mu^2 given a gamma shape k (inverse gamma).  On k the prior is Jeffreys',
-    sqrt(psi'(k) - 1/k).  On v = 1/r it is sqrt((1 + v m)/v) / (1 + v/30), which is that of k where counts are
-    like amounts (v m large) and leans to Poisson where they are few; both were chosen, and checked by
-    simulation, for the fill rate that is reached on average over histories.
+    sqrt(psi'(k) - 1/k).  On v = 1/r it is ((1 + v m)/v)^0.65 / (1 + v/12), flat where counts are like amounts
+    (v m large), and leaning to Poisson where they are few; both were chosen, and checked by simulation, for
+    the fill rate that is reached on average over histories.
     """
     count = len(history.demand)
     log_weight, means, spreads = (np.empty((count, _SPREADS, len(_MEANS))) for _ in range(3))
@@ -154,7 +155,7 @@ def _evidence_counts(given: _Given, t: FloatArray) -> FloatArray:
     mean = total / n
     likely = counted(given.history, mean, r)
     at_mean = n * r * np.log(r / (r + mean)) + total * np.log(mean / (r + mean))
-    prior = 0.5 * (t + np.logaddexp(0.0, t + np.log(mean)))
+    prior = (1.0 - _LEAN) * t + _LEAN * np.logaddexp(0.0, t + np.log(mean))
     prior -= np.logaddexp(0.0, t - np.log(_RARE))
     return np.asarray(likely - at_mean + special.betaln(n * r + 1.0, total) + prior)
 
