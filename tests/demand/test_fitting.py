@@ -271,6 +271,19 @@ def test_stock_outs_bring_back_the_mean_that_sales_hide():
     assert blind.mean.mean() < 8.5
 
 
+def test_nothing_sold_without_stock_tells_nothing():
+    cells = Cells(
+        np.array([[4.0, 0.0, 7.0, 0.0]]),
+        np.ones((1, 4), bool),
+        None,
+        np.array([[0, 1, 0, 0]], bool),
+    )
+    first, last = spans(cells, "first_row", "common")
+    weighed = weigh(cells, inside(first, last, 4), last, "zero", None)
+    assert weighed.weight[0].tolist() == [1.0, 0.0, 1.0, 1.0]
+    assert fit_history(weighed, "poisson", "moments", None).mean[0] == pytest.approx(11 / 3)
+
+
 def test_without_a_stock_out_nothing_changes():
     y = counts("open", 5.0, 1.0, (10, 20))
     none = np.zeros(y.shape, bool)
@@ -307,6 +320,16 @@ def test_pooled_indices_satisfy_the_poisson_equations():
         expected = (level[:, None] * e * w)[:, cells].sum()
         assert history.demand[:, cells].sum() == pytest.approx(expected, rel=1e-9)
     assert indices[0] == pytest.approx(truth, abs=0.15)
+
+
+def test_cycles_asked_for_decide_whose_indices():
+    y = rng("cycles").gamma(4.0, 2.0, (3, 8))
+    group = np.zeros(3, np.int64)
+    assert seasonal_indices(plain(y), 4, group)[1].tolist() == [1, 1, 1]
+    indices, basis = seasonal_indices(plain(y), 4, group, 3)
+    assert basis.tolist() == [2, 2, 2]
+    assert (indices == indices[0]).all()
+    assert seasonal_indices(plain(y), 4, None, 3)[1].tolist() == [0, 0, 0]
 
 
 def test_short_history_without_a_group_has_no_season():

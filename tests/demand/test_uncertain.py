@@ -259,12 +259,61 @@ def test_certain_and_silent_rows_stay_and_bad_rows_are_nan():
     ).sum() == 3
 
 
-def test_seasons_and_stock_outs_are_refused():
-    wide = pd.DataFrame([[3, 1, 5, 1, 4, 2]])
-    with pytest.raises(sl.InputError, match="fitted with seasons"):
+def test_own_seasons_are_refused():
+    wide = pd.DataFrame([[3, 1, 5, 1, 4, 2]], index=["hose"])
+    with pytest.raises(sl.InputError, match=r"1 of 1 SKUs \(first: 'hose'\) have seasonal indices"):
         sl.fit_demand(wide, season_length=2).predictive()
-    with pytest.raises(sl.InputError, match="fitted with stock-outs"):
-        sl.fit_demand(wide, censored=wide.to_numpy() > 4).predictive()
+    with pytest.raises(sl.InputError, match="step must be a whole number >= 1"):
+        sl.fit_demand(wide).predictive(step=0)
+
+
+INDEX = np.array([0.4, 1.0, 1.6, 1.0])
+
+
+@pytest.mark.parametrize("cv", [0.5, 1.0])
+@pytest.mark.parametrize("family", ["gamma", "negative_binomial"])
+def test_fill_rate_is_met_in_every_season_of_a_group(family, cv):
+    """Half a point and four standard errors, at mean 20 and six cycles of four seasons."""
+    mean, count, draw = 20.0, 600, rng(f"seasons {family} {cv}")
+    size = cv**-2 if family == "gamma" else mean**2 / ((cv * mean) ** 2 - mean)
+    rate = draw.gamma(size, mean * np.tile(INDEX, 6) / size, (count, 24))
+    y = pd.DataFrame(rate if family == "gamma" else draw.poisson(rate))
+    given = {"season_length": 4, "season_group": np.zeros(count, int), "season_cycles": 7}
+    fitted = sl.fit_demand(y, family=family, **given, estimation_error=True)
+    assert set(fitted.table["seasonality"]) == {"group"}
+    reached, errors = [], []
+    for step, index in enumerate(INDEX, start=1):
+        level = sl.OrderUpTo.for_target(fitted.ahead(step), 2, fill_rate=0.95).order_up_to_level
+        if family == "gamma":
+            truth = sl.Gamma(index * mean, cv * index * mean)
+        else:
+            truth = sl.NegativeBinomial.from_mean_size(index * mean, size)
+        fill = sl.OrderUpTo(level.to_numpy()).service(truth, 2).fill_rate
+        reached.append(fill.mean())
+        errors.append(fill.std() / count**0.5)
+    assert abs(np.mean(reached) - 0.95) < 0.005 + 4 * np.mean(errors)
+    assert np.ptp(reached) < 0.015
+
+
+def test_seasons_scale_the_candidates():
+    draw = rng("scaled")
+    y = draw.poisson(12 * np.tile(INDEX, 6), (30, 24))
+    given = {"season_length": 4, "season_group": np.zeros(30, int), "season_cycles": 7}
+    fitted = sl.fit_demand(pd.DataFrame(y), family="negative_binomial", **given)
+    base, third = fitted.predictive(), fitted.predictive(step=3)
+    ratio = fitted.seasonal[2].to_numpy()
+    assert third.mean.to_numpy() == pytest.approx(base.mean.to_numpy() * ratio, rel=1e-12)
+    assert base.mean.to_numpy() == pytest.approx(fitted.table["mean"].to_numpy(), rel=1e-12)
+    excess = [one.var.to_numpy() - one.mean.to_numpy() for one in (base, third)]
+    assert excess[1] == pytest.approx(excess[0] * ratio**2, rel=1e-9)
+    carried = sl.fit_demand(
+        pd.DataFrame(y), family="negative_binomial", **given, estimation_error=True
+    )
+    assert carried.demand.equals(base)
+    assert carried.ahead(3).equals(third)
+    assert carried.ahead(7).equals(third)
+    level = sl.fit_demand(pd.DataFrame(0.5 + y / INDEX[np.arange(24) % 4]), **given)
+    assert level.predictive().mean.to_numpy() == pytest.approx(level.table["mean"].to_numpy())
 
 
 def test_few_demands_stay_as_fitted():

@@ -11,7 +11,7 @@ from stocklevel._kernels.threads import use_threads
 from stocklevel.demand.bootstrap import Asked
 from stocklevel.demand.fitting import FAMILY_NAMES, Fitted, fit_history
 from stocklevel.demand.likelihood import LIKELY
-from stocklevel.demand.seasonal import BASES, exposure_of, seasonal_indices
+from stocklevel.demand.seasonal import BASES, CYCLES, exposure_of, seasonal_indices
 from stocklevel.errors import STATUSES, InputError, one_of
 from stocklevel.frame.fitted import FittedDemand
 from stocklevel.frame.grid import Grid
@@ -33,6 +33,7 @@ def fit_demand(
     half_life: float | None = None,
     season_length: int | None = None,
     season_group: Any = None,
+    season_cycles: int = CYCLES,
     exclude: Any = None,
     censored: Any = None,
     gaps: str | None = None,
@@ -76,7 +77,10 @@ def fit_demand(
     season_length : int, optional
         Periods of a cycle (12, 52): multiplicative indices, and demand where the index is 1.
     season_group : str, Series or array, optional
-        Groups whose indices SKUs share that have not seen two cycles, or a season without demand.
+        Groups whose indices SKUs share that have none of their own, or a season without demand.
+    season_cycles : int, optional
+        Full cycles from which a SKU has indices of its own.  They err as far as so few years of a season do; a
+        number above the cycles of the history makes all share those of their group.
     exclude, censored : str or array of bool, optional
         Periods to leave out; periods in which stock ran out, so that demand was at least y.  A column of a
         long frame, or marks of the frame's shape.  SKUs with censored periods are fitted by maximum likelihood.
@@ -165,6 +169,9 @@ def fit_demand(
     if not isinstance(min_periods, int | np.integer) or min_periods < 2:
         message = f"{who}: min_periods must be a whole number >= 2, not {min_periods!r}."
         raise InputError(message)
+    if not isinstance(season_cycles, int | np.integer) or season_cycles < 2:
+        message = f"{who}: season_cycles must be a whole number >= 2, not {season_cycles!r}."
+        raise InputError(message)
     if season_group is not None and season_length is None:
         message = f"{who}: season_group needs a season_length."
         raise InputError(message)
@@ -193,7 +200,7 @@ def fit_demand(
                 )
                 groups = np.where(groups < 0, groups.max(initial=-1) + 1, groups)
             clean = cells._replace(weight=np.where(rows.good[:, None], cells.weight, 0.0))
-            seasonal, where = seasonal_indices(clean, int(season_length), groups)
+            seasonal, where = seasonal_indices(clean, int(season_length), groups, season_cycles)
             cells = cells._replace(exposure=exposure_of(seasonal, cells.demand.shape[1]))
         if family in WHOLE_ONLY:
             part = np.floor(cells.demand) != cells.demand
@@ -212,7 +219,7 @@ def fit_demand(
     asked = Asked(family, method, season_length)
     found = FittedDemand._of(fitted, table, seasonal, rows.problems, cells, asked)
     if estimation_error:
-        found.demand = found.predictive()
+        found._carry()
     return found
 
 
