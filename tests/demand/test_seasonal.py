@@ -5,8 +5,10 @@ from __future__ import annotations
 import zlib
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import stocklevel as sl
 from stocklevel.demand.history import History
 from stocklevel.demand.seasonal import exposure_of, seasonal_indices
 from stocklevel.demand.sums import sums_of
@@ -74,3 +76,9 @@ def test_known_seasons_do_not_count_as_spread():
     seasonal = history._replace(exposure=exposure_of(indices, 200))
     assert (sums_of(seasonal).dispersion.mean()) == pytest.approx(1.0, abs=0.05)
     assert sums_of(history).dispersion.mean() > 10
+
+
+@pytest.mark.parametrize("cycles", [1, 2.5])
+def test_cycles_are_two_or_more_whole_ones(cycles):
+    with pytest.raises(sl.InputError, match="season_cycles must be a whole number >= 2"):
+        sl.fit_demand(pd.DataFrame([[1.0, 2.0]]), season_length=2, season_cycles=cycles)
