@@ -124,7 +124,8 @@ cdef void play_lanes(Run* runs, int count, double* orders, Py_ssize_t size, doub
                     and runs[j].batches == runs[0].batches and runs[j].item.review == runs[0].item.review)
         while runs[j].boundary == 0:
             _next_batch(&runs[j])
-    memset(demand, 0, STRETCH * LANES * sizeof(double))
+    if count < LANES:
+        memset(demand, 0, STRETCH * LANES * sizeof(double))
     while now < until:
         first, stop = now, (now + STRETCH if now + STRETCH < until else until)
         for j in range(count):
