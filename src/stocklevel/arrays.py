@@ -56,8 +56,11 @@ def common_index(who: str, values: Iterable[Any]) -> pd.Index | None:
 
 def common_shape(who: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
     """The shape that all broadcast to, or an error that names the shapes."""
+    different = set(shapes.values())
+    if len(different) == 1:  # broadcasting costs microseconds
+        return different.pop()
     try:
-        return np.broadcast_shapes(*shapes.values())
+        return np.broadcast_shapes(*different)
     except ValueError as error:
         listing = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         message = f"{who}: shapes do not fit together: {listing}."
