@@ -145,13 +145,21 @@ def test_comonotonic_quantiles_add_up():
     assert_allclose(total[0].sf(x), 0.02 * np.exp(-np.array([30.0, 300.0]) / scale), rtol=1e-12)
 
 
-def test_correlated_quantiles_have_the_variance_of_their_sum():
-    forecast = sl.Forecast.from_quantiles(LEVELS, CURVES, dependence=0.5)
-    std = np.asarray(sl.Quantiles(LEVELS, CURVES[0]).std)
-    lag = np.abs(np.subtract.outer(np.arange(4), np.arange(4)))
+@pytest.mark.parametrize("tail", ["exponential", "normal"])
+def test_comonotonic_steps_are_cut_at_0_each_on_its_own(tail):
+    forecast = sl.Forecast.from_quantiles(LEVELS, CURVES, dependence="comonotonic", tail=tail)
     total = forecast.over(4)
-    assert_allclose(total.var[0], std @ 0.5**lag @ std, rtol=1e-12)
-    assert total.basis.tolist() == ["matched_moments"] * 2
+    assert_allclose(total.mean, np.asarray(forecast.mean).sum(axis=1), rtol=1e-4)
+    steps = sl.Quantiles(LEVELS, CURVES, tail=tail)
+    for p in (0.002, 0.02, 0.07, 0.1, 0.6):
+        error = np.abs(total.ppf(p) - steps.ppf(p).sum(axis=1))
+        assert (
+            error < 3e-3 * np.asarray(total.std)
+        ).all()  # straight between levels close together
+    weight = np.array([1.0, 1, 0.5, 0])
+    part = forecast.over(2.5)
+    assert_allclose(part.ppf(0.02), steps.ppf(0.02) @ weight, rtol=2e-3)
+    assert_allclose(part.mean, np.asarray(forecast.mean) @ weight, rtol=1e-4)
 
 
 def test_one_step_is_that_step():

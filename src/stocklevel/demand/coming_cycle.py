@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from stocklevel._kernels import LOSS
-from stocklevel.arrays import FloatArray, Mask
+from stocklevel.arrays import FloatArray, Mask, to_floats
 from stocklevel.distributions import Demand, Tabulated
+from stocklevel.errors import InputError, require
 
 _STEPS = 400
 _CLOSE = 1e-13  # of a level that is no integer
@@ -77,3 +78,24 @@ def _bisected(cycle: Cycle, allowed: FloatArray) -> FloatArray:
         )
     quiet = cycle.between == 0
     return np.where(known, np.where(quiet, 0.0, high), np.nan)
+
+
+def shaped(values: Any, shape: tuple[int, ...]) -> Any:
+    """Rows in another shape."""
+    if isinstance(values, np.ndarray):
+        return values.reshape(shape)
+    return values[np.arange(len(values)).reshape(shape)]
+
+
+def read_target(who: str, targets: dict[str, Any]) -> tuple[str, FloatArray]:
+    """The one target given, as the shortfall that it allows."""
+    given = [name for name, value in targets.items() if value is not None]
+    if len(given) != 1:
+        found = " and ".join(given) or "none"
+        message = f"{who}: give exactly one target of {', '.join(targets)}; given: {found}."
+        raise InputError(message)
+    name = given[0]
+    value = to_floats(who, name, targets[name])
+    inside = np.isnan(value) | ((value > 0) & (value < 1))
+    require(who, name, "strictly between 0 and 1 (0.95 for 95 %)", value, inside)
+    return name, value if name == "unmet_fraction" else 1.0 - value

@@ -16,7 +16,7 @@ from stocklevel.arrays import (
     give_back,
     to_floats,
 )
-from stocklevel.demand.coming_cycle import Cycle, least_level
+from stocklevel.demand.coming_cycle import Cycle, least_level, read_target, shaped
 from stocklevel.demand.paths import Samples
 from stocklevel.demand.reading import Readable
 from stocklevel.distributions import Demand
@@ -261,7 +261,7 @@ class Totals(Readable):
             "unmet_fraction": unmet_fraction,
             "cycle_service_level": cycle_service_level,
         }
-        name, allowed = _target(who, targets)
+        name, allowed = read_target(who, targets)
         index = common_index(who, (self, lead_time, review_period, targets[name]))
         cycle, shape = self._cycle(who, lead_time, review_period, allowed.shape)
         rows = np.broadcast_to(allowed, shape).reshape(-1)
@@ -279,8 +279,8 @@ class Totals(Readable):
         index = common_index(who, (self, level, lead_time, review_period))
         cycle, shape = self._cycle(who, lead_time, review_period, ())
         common_shape(who, {"level": y.shape, "rows": shape})
-        shaped = cycle if len(shape) == 1 else Cycle(*(_shaped(each, shape) for each in cycle))
-        return shaped, index, y
+        found = cycle if len(shape) == 1 else Cycle(*(shaped(each, shape) for each in cycle))
+        return found, index, y
 
     def _cycle(
         self,
@@ -316,24 +316,3 @@ class Totals(Readable):
         )
         text = f"{who}: {beyond} of {allowed.size} targets lie beyond {what}."
         warnings.warn(text, ApproximationWarning, stacklevel=3)
-
-
-def _shaped(values: Any, shape: tuple[int, ...]) -> Any:
-    """Rows in another shape."""
-    if isinstance(values, np.ndarray):
-        return values.reshape(shape)
-    return values[np.arange(len(values)).reshape(shape)]
-
-
-def _target(who: str, targets: dict[str, Any]) -> tuple[str, FloatArray]:
-    """The one target given, as the shortfall that it allows."""
-    given = [name for name, value in targets.items() if value is not None]
-    if len(given) != 1:
-        found = " and ".join(given) or "none"
-        message = f"{who}: give exactly one target of {', '.join(targets)}; given: {found}."
-        raise InputError(message)
-    name = given[0]
-    value = to_floats(who, name, targets[name])
-    inside = np.isnan(value) | ((value > 0) & (value < 1))
-    require(who, name, "strictly between 0 and 1 (0.95 for 95 %)", value, inside)
-    return name, value if name == "unmet_fraction" else 1.0 - value

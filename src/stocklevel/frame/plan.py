@@ -11,7 +11,7 @@ import pandas as pd
 
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import DemandBatch
-from stocklevel.errors import STATUSES, InputError, basis_names
+from stocklevel.errors import BASES, STATUSES, InputError
 from stocklevel.frame.demand import read_demand
 from stocklevel.frame.reading import LARGEST, Rows
 from stocklevel.lead_time import LeadTime
@@ -186,7 +186,7 @@ def report(
             new[name][place] = values
     for name, labels, codes in (
         ("family_used", [part.family for part in problem.demand.parts], problem.demand.codes),
-        ("basis", [str(label) for label in basis_names(np.arange(6))], basis),
+        ("basis", list(BASES), basis),
     ):
         whole = np.full(size, -1, np.int8)
         whole[place] = codes
