@@ -158,7 +158,8 @@ def test_comonotonic_steps_are_cut_at_0_each_on_its_own(tail):
         ).all()  # straight between levels close together
     weight = np.array([1.0, 1, 0.5, 0])
     part = forecast.over(2.5)
-    assert_allclose(part.ppf(0.02), steps.ppf(0.02) @ weight, rtol=2e-3)
+    error = np.abs(part.ppf(0.02) - steps.ppf(0.02) @ weight)
+    assert (error < 3e-3 * np.asarray(part.std)).all()
     assert_allclose(part.mean, np.asarray(forecast.mean) @ weight, rtol=1e-4)
 
 
