@@ -232,30 +232,40 @@ cdef void _sums(const double[:, ::1] table, const double[::1] slope, const doubl
     memset(sums, 0, rest.shape[0] * n * sizeof(double))
     for m in range(rest.shape[0]):
         for h in range(table.shape[0]):
+            if table[h, table.shape[1] - 1] == 0.0:
+                continue  # no demand, or no step of this total
             begin = (slope[h] * (line[0] + offset[m] * line[1]) + rest[m, h] - line[2]) * per
             _along(&table[h, 0], table.shape[1] - 1, begin, slope[h] * line[1] * per, whole, sums + m * n, n)
 
 
-cdef void _gather(const double* sums, const double[:, ::1] weight, double* p, Py_ssize_t last,
-                  double[::1] moments) noexcept nogil:
-    # Put totals of these weights on a lattice; moments: its first place and step, mean, variance, P(no demand).
-    cdef Py_ssize_t m, k, n = weight.shape[1]
-    cdef const double* s
+cdef void _gather(const double* sums, const double* weight, Py_ssize_t count, double low, double per, double* p,
+                  Py_ssize_t room) noexcept nogil:
+    # put totals of these weights on a lattice; four copies of it, since one would wait for its own last sum
+    cdef Py_ssize_t k
+    for k in range(0, count - 3, 4):
+        _split(p, (sums[k] - low) * per, weight[k])
+        _split(p + room, (sums[k + 1] - low) * per, weight[k + 1])
+        _split(p + 2 * room, (sums[k + 2] - low) * per, weight[k + 2])
+        _split(p + 3 * room, (sums[k + 3] - low) * per, weight[k + 3])
+    for k in range(count - count % 4, count):
+        _split(p, (sums[k] - low) * per, weight[k])
+
+
+cdef void _measured(const double* sums, const double* weight, Py_ssize_t count, Py_ssize_t last,
+                    double[::1] moments) noexcept nogil:
+    # first place and step of the lattice of these totals, their mean, variance and P(no demand)
+    cdef Py_ssize_t k
     cdef double low = 1e300, high = 0.0, mean = 0.0, square = 0.0, none = 0.0, step, d
-    for k in range(weight.shape[0] * n):
+    for k in range(count):
         low = sums[k] if sums[k] < low else low
         high = sums[k] if sums[k] > high else high
     step = (high - low) / last
     step = step if step > 1e-12 * high else 1e-12 * high + 1e-300
-    for m in range(weight.shape[0]):
-        s = sums + m * n
-        for k in range(n):
-            d = s[k] - low
-            mean += weight[m, k] * d
-            square += weight[m, k] * d * d
-            if s[k] <= 0.0:
-                none += weight[m, k]
-            _split(p, d / step, weight[m, k])
+    for k in range(count):
+        d = sums[k] - low
+        mean += weight[k] * d
+        square += weight[k] * d * d
+        none += weight[k] if sums[k] <= 0.0 else 0.0
     moments[0], moments[1], moments[2], moments[3], moments[4] = low, step, low + mean, square - mean * mean, none
 
 
@@ -267,25 +277,24 @@ def copula(const double[:, :, ::1] tables, const double[:, ::1] slopes, const do
     tables: quantiles of each step at normal scores line[2] + j/line[3]; where whole, the lattice points of demand.
     slopes, rests: scores of the steps are slope e + rest along a line; e of line m is
     line[0] + (k + offset[m]) line[1], of these weights.  A row of out is a lattice of lattice points where whole;
-    else moments say which, see `_gather`.
+    else moments say which, see `_measured`.
     """
-    cdef Py_ssize_t i, m, k, lines = rests.shape[1], n = weight.shape[1], room = out.shape[1] + 1
-    cdef double* sums = <double*> malloc((lines * n + room) * sizeof(double))
+    cdef Py_ssize_t i, k, lines = rests.shape[1], n = weight.shape[1], room = out.shape[1] + 1
+    cdef double* sums = <double*> malloc((lines * n + 4 * room) * sizeof(double))
     cdef double* p = sums + lines * n
+    cdef double low = 0.0, per = 1.0
     if sums == NULL:
         return False
     with nogil:
         for i in range(out.shape[0]):
             _sums(tables[i], slopes[i], rests[i], offset, line, whole, sums, n)
-            memset(p, 0, room * sizeof(double))
-            if whole:
-                for m in range(lines):
-                    for k in range(n):
-                        _split(p, sums[m * n + k], weight[m, k])
-            else:
-                _gather(sums, weight, p, out.shape[1] - 1, moments[i])
+            if not whole:
+                _measured(sums, &weight[0, 0], lines * n, out.shape[1] - 1, moments[i])
+                low, per = moments[i, 0], 1.0 / moments[i, 1]
+            memset(p, 0, 4 * room * sizeof(double))
+            _gather(sums, &weight[0, 0], lines * n, low, per, p, room)
             for k in range(out.shape[1]):
-                out[i, k] = p[k]
+                out[i, k] = p[k] + p[room + k] + p[2 * room + k] + p[3 * room + k]
     free(sums)
     return True
 
