@@ -14,6 +14,10 @@ from stocklevel.demand.formats.frames import read_frame
 from stocklevel.demand.formats.steps import Paths, Steps
 from stocklevel.errors import InputError
 
+_FAR = 1e-12  # of a count: what lies further out is left out
+_LONGEST = 100_000  # units
+_LEVELS = (0.001, 0.005, *np.arange(1, 100) / 100, 0.995, 0.999)  # quantiles asked of densities
+
 
 def read_results(results: Any, asked: Asked, levels: Any, *, repair: bool) -> Paths:
     """One object or several: a list, or a mapping from ids."""
@@ -56,6 +60,11 @@ def _joined(who: str, found: list[Paths], ids: Any) -> Paths:
         return Paths(
             index, samples=np.concatenate([o.samples for o in found if o.samples is not None])
         )
+    if found[0].masses is not None:
+        every = [o.masses for o in found if o.masses is not None]
+        size = max(one.shape[2] for one in every)
+        padded = [np.pad(one, [(0, 0), (0, 0), (0, size - one.shape[2])]) for one in every]
+        return Paths(index, masses=np.concatenate(padded))
     values = np.concatenate([o.curves for o in found if o.curves is not None])
     return Paths(index, levels=found[0].levels, curves=values)
 
@@ -67,6 +76,8 @@ def _levels(one: Paths) -> tuple[float, ...]:
 def _sizes(one: Paths) -> str:
     if one.samples is not None:
         return f"{one.samples.shape[1]} samples of {one.samples.shape[2]} steps"
+    if one.masses is not None:
+        return f"probabilities of {one.masses.shape[1]} steps"
     assert one.curves is not None
     return f"{one.curves.shape[2]} levels of {one.curves.shape[1]} steps"
 
@@ -101,9 +112,13 @@ def _read(result: Any, asked: Asked, levels: Any, repair: bool) -> Paths:
         return read_frame(
             frame, "statsmodels", asked, id_col=None, time_col=None, cutoff=None, repair=repair
         )
+    if hasattr(result, "ppf") and callable(
+        getattr(result, "mean", None)
+    ):  # scipy, as statsmodels' get_distribution gives it
+        return _distribution(result, who, levels, repair)
     message = (
-        f"{who}: {type(result).__name__} has neither samples, quantile, all_values nor summary_frame. Frames go to "
-        f"from_frame, arrays to from_samples or from_quantiles."
+        f"{who}: {type(result).__name__} has neither samples, quantile, all_values, summary_frame nor ppf. Frames go "
+        f"to from_frame, arrays to from_samples or from_quantiles."
     )
     raise InputError(message)
 
@@ -155,6 +170,31 @@ def _quantiles(result: Any, who: str, levels: Any, repair: bool) -> Paths:
     columns = {float(p): (str(p), frame[str(p)]) for p in levels}
     found, values = steps.quantiles(columns, repair=repair)
     return Paths(None, levels=found, curves=values)
+
+
+def _distribution(result: Any, who: str, levels: Any, repair: bool) -> Paths:
+    """A frozen distribution with a value of its parameters for each step: probabilities of counts, else quantiles."""
+    mean = np.asarray(result.mean(), np.float64)
+    if mean.ndim > 1 or not np.isfinite(mean).all():
+        message = f"{who}: a distribution must have one finite mean for each step, not {mean!r}."
+        raise InputError(message)
+    if levels is None and hasattr(result, "pmf"):
+        first, last = (np.atleast_1d(result.ppf(p)) for p in (_FAR, 1.0 - _FAR))
+        if not (first >= 0).all() or last.max() > _LONGEST:
+            message = (
+                f"{who}: a distribution of counts must lie between 0 and {_LONGEST}, but it reaches from "
+                f"{first.min():g} to {last.max():g}. State levels=, the quantiles to ask of it."
+            )
+            raise InputError(message)
+        masses = np.atleast_2d(np.asarray(result.pmf(np.arange(last.max() + 1)[:, np.newaxis])).T)
+        return Paths(None, masses=(masses / masses.sum(axis=-1, keepdims=True))[np.newaxis])
+    asked = np.asarray(_LEVELS if levels is None else levels, np.float64)
+    values = np.asarray(result.ppf(asked[:, np.newaxis]), np.float64)
+    frame = pd.DataFrame(np.atleast_2d(values.T), columns=[f"{p:g}" for p in asked])
+    steps = Steps(who, frame, None, frame.index)
+    columns = {float(p): (name, frame[name]) for p, name in zip(asked, frame, strict=True)}
+    found, curves = steps.quantiles(columns, repair=repair)
+    return Paths(None, levels=found, curves=curves)
 
 
 def _require_finite(who: str, samples: FloatArray) -> None:

@@ -12,12 +12,13 @@ from stocklevel.errors import InputError
 
 
 class Paths(NamedTuple):
-    """What a reader found: sample paths (n, samples, horizon), or quantiles (n, horizon, levels)."""
+    """What a reader found: sample paths (n, samples, horizon), quantiles (n, horizon, levels) or probabilities."""
 
     labels: pd.Index | None
     samples: FloatArray | None = None
     levels: FloatArray | None = None
     curves: FloatArray | None = None
+    masses: FloatArray | None = None  # of 0, 1, ... units: (n, horizon, units)
 
 
 class Steps:
