@@ -220,6 +220,8 @@ def sktime(frame: pd.DataFrame, asked: Asked) -> Found:
     for name in columns:
         if str(name[0]) != variable:
             continue
+        if columns.nlevels == 3 and name[2] not in ("lower", "upper"):
+            _nothing(asked, "('y', 0.9, 'lower') and ('y', 0.9, 'upper')")
         share = float(name[1])
         level = share if columns.nlevels == 2 else ends(share)[name[2] == "upper"]
         if not 0 < level < 1:

@@ -23,17 +23,26 @@ def read_results(results: Any, asked: Asked, levels: Any, *, repair: bool) -> Pa
     """One object or several: a list, or a mapping from ids."""
     if isinstance(results, Mapping):
         if isinstance(results.get("yhat"), np.ndarray):  # Prophet's predictive_samples
-            return _of_array(asked.who, results["yhat"])
+            return _of_array(asked.who, results["yhat"], repair)
         names, objects = list(results), list(results.values())
-        return _joined(asked.who, [_read(o, asked, levels, repair) for o in objects], names)
+        return _joined(asked.who, _read_all(objects, names, asked, levels, repair), names)
     if isinstance(results, Sequence) and not isinstance(results, str):
         objects = list(results)
-        found = [_read(each, asked, levels, repair) for each in objects]
         ids = [getattr(each, "item_id", None) for each in objects]
-        return _joined(asked.who, found, ids if any(i is not None for i in ids) else None)
+        known = ids if any(i is not None for i in ids) else None
+        return _joined(asked.who, _read_all(objects, known, asked, levels, repair), known)
     found_one = _read(results, asked, levels, repair)
     name = getattr(results, "item_id", None)
     return found_one if name is None else found_one._replace(labels=pd.Index([name]))
+
+
+def _read_all(objects: list[Any], ids: Any, asked: Asked, levels: Any, repair: bool) -> list[Paths]:
+    """The paths of each object, and which one it was that could not be read."""
+    found = []
+    for number, each in enumerate(objects):
+        one = asked._replace(who=f"{asked.who} ({_shown(ids, number)})")
+        found.append(_read(each, one, levels, repair))
+    return found
 
 
 def _joined(who: str, found: list[Paths], ids: Any) -> Paths:
@@ -90,7 +99,7 @@ def _read(result: Any, asked: Asked, levels: Any, repair: bool) -> Paths:
     """One object of one SKU."""
     who = asked.who
     if isinstance(result, np.ndarray):
-        return _of_array(who, result)
+        return _of_array(who, result, repair)
     if isinstance(result, pd.DataFrame):
         return read_frame(
             result, "auto", asked, id_col=None, time_col=None, cutoff=None, repair=repair
@@ -99,11 +108,10 @@ def _read(result: Any, asked: Asked, levels: Any, repair: bool) -> Paths:
         return _darts(result, asked, repair)
     if hasattr(result, "samples"):  # GluonTS sample forecasts: (samples, horizon)
         samples = np.asarray(result.samples, np.float64)
-        _require_finite(who, samples)
         if samples.ndim != 2:
             message = f"{who}: samples must have shape (samples, horizon), not {samples.shape}."
             raise InputError(message)
-        return Paths(None, samples=samples[np.newaxis])
+        return Paths(None, samples=_demand(who, samples, repair)[np.newaxis])
     if hasattr(result, "quantile"):  # GluonTS quantile forecasts
         return _quantiles(result, who, levels, repair)
     if hasattr(result, "summary_frame"):  # statsmodels
@@ -123,7 +131,7 @@ def _read(result: Any, asked: Asked, levels: Any, repair: bool) -> Paths:
     raise InputError(message)
 
 
-def _of_array(who: str, values: Any) -> Paths:
+def _of_array(who: str, values: Any, repair: bool) -> Paths:
     """Simulations as statsmodels and Prophet return them: (horizon, samples), or (horizon, 1, samples)."""
     array = np.asarray(values, np.float64)
     if array.ndim == 3 and array.shape[1] == 1:
@@ -131,8 +139,7 @@ def _of_array(who: str, values: Any) -> Paths:
     if array.ndim != 2:
         message = f"{who}: simulations must have shape (horizon, samples), not {array.shape}."
         raise InputError(message)
-    _require_finite(who, array)
-    return Paths(None, samples=array.T[np.newaxis])
+    return Paths(None, samples=_demand(who, array.T, repair)[np.newaxis])
 
 
 def _darts(series: Any, asked: Asked, repair: bool) -> Paths:
@@ -144,14 +151,13 @@ def _darts(series: Any, asked: Asked, repair: bool) -> Paths:
             message = f"{asked.who}: the series has {len(names)} components ({', '.join(names)}). Choose one by model=."
             raise InputError(message)
         place = names.index(asked.model) if asked.model in names else 0
-        return _of_array(asked.who, values[:, place])
+        return _of_array(asked.who, values[:, place], repair)
     found = darts_names(names, asked)
     frame = pd.DataFrame(values[:, :, 0], columns=names)
     steps = Steps(asked.who, frame, None, frame.index)
     if found.samples:
-        return Paths(
-            None, samples=np.swapaxes(steps.numbers({n: frame[n] for n in found.samples}), 1, 2)
-        )
+        drawn = {name: frame[name] for name in found.samples}
+        return Paths(None, samples=steps.samples(drawn, repair=repair))
     columns = {level: (name, frame[name]) for level, name in found.quantiles.items()}
     levels, read = steps.quantiles(columns, repair=repair)
     return Paths(None, levels=levels, curves=read)
@@ -197,9 +203,17 @@ def _distribution(result: Any, who: str, levels: Any, repair: bool) -> Paths:
     return Paths(None, levels=found, curves=curves)
 
 
-def _require_finite(who: str, samples: FloatArray) -> None:
-    bad = np.argwhere(~np.isfinite(samples))
-    if len(bad):
-        place = tuple(int(k) for k in bad[0])
-        message = f"{who}: samples must be numbers, but {len(bad)} of {samples.size} are not (first: at {place})."
-        raise InputError(message)
+def _demand(who: str, samples: FloatArray, repair: bool) -> FloatArray:
+    """Sample paths (samples, horizon) of numbers >= 0."""
+    for bad, rule, way in (
+        (~np.isfinite(samples), "numbers", ""),
+        (samples < 0, ">= 0", " Mend the forecast, or repair=True lifts them to 0."),
+    ):
+        if bad.any() and not (repair and way):
+            path, step = (int(k) for k in np.argwhere(bad)[0])
+            message = (
+                f"{who}: samples must be {rule}, but {bad.sum()} of {samples.size} are not (first: at path {path + 1}, "
+                f"step {step + 1}: {samples[path, step]:g}).{way}"
+            )
+            raise InputError(message)
+    return np.maximum(samples, 0.0)
