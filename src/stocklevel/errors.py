@@ -24,6 +24,7 @@ STATUSES = (
     "ok",
     "no_demand",
     "clamped",
+    "orders_can_cross",
     "invalid_demand",
     "invalid_target",
     "invalid_lead_time",
