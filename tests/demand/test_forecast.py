@@ -403,6 +403,36 @@ def test_pickle_concat_equals_and_shift(kind):
         forecast.concat(later)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_in_blocks_are_the_same(kind, monkeypatch):
+    forecast, rows = KINDS[kind](None), [0, 1, 1, 0, 1]
+    many = forecast[rows]
+    lead, levels = np.array([0.0, 1, 2, 2, 1]), np.array([[20.0], [300.0], [900.0]])
+    asked = {
+        "level": many.level_for(lead, 1, fill_rate=0.6),
+        "quantile": many.level_for(lead, 1, cycle_service_level=0.6),
+        "fill": many.fill_rate(levels, lead, 1),
+        "cycle": many.cycle_service_level(levels, lead, 1),
+        "one": forecast[:1].fill_rate(np.array([20.0, 300.0]), 1),
+        "none": many[:0].fill_rate(3.0, 1),
+    }
+    monkeypatch.setattr("stocklevel.demand.coming_cycle._ROWS", 2)
+    again = {
+        "level": many.level_for(lead, 1, fill_rate=0.6),
+        "quantile": many.level_for(lead, 1, cycle_service_level=0.6),
+        "fill": many.fill_rate(levels, lead, 1),
+        "cycle": many.cycle_service_level(levels, lead, 1),
+        "one": forecast[:1].fill_rate(np.array([20.0, 300.0]), 1),
+        "none": many[:0].fill_rate(3.0, 1),
+    }
+    for name, values in asked.items():
+        assert_allclose(again[name], values, rtol=1e-12)  # of one family or several: solved alike
+    for row, (place, time) in enumerate(zip(rows, lead, strict=True)):
+        assert_allclose(
+            asked["fill"][:, row], forecast[place].fill_rate(levels[:, 0], time, 1), rtol=1e-12
+        )
+
+
 def test_totals_serve_policies():
     forecast = sl.Forecast.from_moments([MEAN] * 2, [STD] * 2, dependence=0.3, family="gamma")
     season = sl.newsvendor(forecast.over(3), underage_cost=9, overage_cost=1)
