@@ -22,7 +22,8 @@ from scipy import special
 from stocklevel import _kernels
 from stocklevel._kernels.threads import run
 from stocklevel.arrays import FloatArray
-from stocklevel.distributions.tables import Masses, Tables, offsets_of
+from stocklevel.distributions.masses import Masses, offsets_of
+from stocklevel.distributions.tables import Tables
 
 _STEPS = _kernels.load("steps")
 _LINES = 2048  # a power of two, as the sequence asks

@@ -13,7 +13,8 @@ from stocklevel.demand.families import CHOICES, feasible_integer
 from stocklevel.demand.paths import Path, held_by, of_moments
 from stocklevel.distributions import Demand, DemandBatch, Pmf
 from stocklevel.distributions.batch import flatten
-from stocklevel.distributions.tables import Masses, Tables, offsets_of
+from stocklevel.distributions.masses import Masses, offsets_of
+from stocklevel.distributions.tables import Tables
 from stocklevel.errors import EXACT, QUASI_RANDOM
 
 _AT_ONCE = 1024  # rows whose levels are told apart at once

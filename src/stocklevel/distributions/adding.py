@@ -12,7 +12,8 @@ from stocklevel import _kernels
 from stocklevel._kernels.threads import run
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions.knots import Knots
-from stocklevel.distributions.tables import Masses, Names, Tables
+from stocklevel.distributions.masses import Masses, Names
+from stocklevel.distributions.tables import Tables
 
 _STEPS = _kernels.load("steps")
 _FAR = 1e-12  # of a demand: what lies further out goes to the last lattice point
