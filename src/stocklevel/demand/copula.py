@@ -1,13 +1,17 @@
 """Totals of steps that a Gaussian copula ties together, at quasi-random points that are the same for all rows.
 
-Steps have the quantiles given and normal scores z with the correlations given.  z = slope e + rest: e is the score of
-the sum that the scores make, weighted by the standard deviations of the steps, and most of the total depends on it.
-The rest is drawn as 2,048 points of a Sobol sequence; along e, at scores half a standard deviation apart, demand is
-spread evenly between neighbours, so that no probability stands at single points.  Quantiles up to 99 % err by 0.01
-standard deviations of the total at most, by 0.002 or so as a rule.
+Steps have the quantiles given, and normal scores z with the correlations given.  z = slope e + rest: e is the score of
+the sum of the scores, weighted by the standard deviations of the steps, on which most of the total depends.  The rest,
+by principal components, is drawn as 2,048 points of a Sobol sequence (digitally shifted); each stands for a line along
+e with scores half a standard deviation apart, weighted by the normal density, so that the far tail is well covered.
+The first coordinate of the sequence shifts the scores of a line.
 
-Sources: Griebel, Kuo and Sloan, "The smoothing effect of integration", Mathematics of Computation 82, 2013 (the
-integral along one direction); Joe and Kuo, SIAM Journal on Scientific Computing 30, 2008 (the sequence).
+Beside 65,536 lines, quantiles from 50 % to 99 % err by 0.005 standard deviations of the total (root mean square over 60
+random items of 2, 4 or 12 steps, each at five correlations from -0.3 to 0.9; at most 0.025), expected shortages beyond
+them by 0.4 % (at most 3 %).
+
+Sources: Imai and Tan, "A general dimension reduction technique for derivative pricing", Journal of Computational
+Finance 10, 2006 (the first direction); Joe and Kuo, SIAM Journal on Scientific Computing 30, 2008 (the sequence).
 """
 
 from __future__ import annotations
