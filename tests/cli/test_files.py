@@ -160,6 +160,29 @@ def test_columns_policy_and_target_by_name(tmp_path):
     assert found["order_up_to_level"].iloc[0] == pytest.approx(578.8584865318297, abs=2e-9)
 
 
+@pytest.mark.filterwarnings("always::stocklevel.ApproximationWarning")  # which stderr then shows
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_observed_lead_times_from_a_file(items, tmp_path, suffix):
+    received, out = tmp_path / f"received.{suffix}", tmp_path / "plan.csv"
+    ids = ["00123", "NA", "NA", "1e5", "00123", "00123"]
+    seen = pd.DataFrame({"sku": ids, "lead_time": [4.0, 3, 3, 2, 9, 5]})
+    seen.to_csv(received, index=False) if suffix == "csv" else seen.to_parquet(received)
+    outcome = run("tune", items, out, "--fill-rate", "0.98", "--lead-times", received, "--strict")
+    assert "Warning: tune: in 1 of 3 rows orders can cross" in outcome.stderr
+    frame = pd.read_csv(items, dtype={"sku": str}, keep_default_na=False)
+    with pytest.warns(sl.ApproximationWarning, match="orders can cross"):
+        expected = sl.tune(frame, fill_rate=0.98, id_col="sku", lead_times=seen)
+    found = text_of(out)
+    assert found["status"].tolist() == ["orders_can_cross", "ok", "ok"]
+    assert_array_equal = np.testing.assert_array_equal
+    assert_array_equal(found["reorder_point"].astype(float), expected["reorder_point"])
+    arguments = ("--lead-times", received, "--columns", "lead_time=days", "--force")
+    assert (
+        "no column 'days'"
+        in run("tune", items, out, "--fill-rate", "0.98", *arguments, code=2).stderr
+    )
+
+
 def test_every_argument_of_tune_and_evaluate_has_its_option():
     elsewhere = {"frame"}
     for name in ("tune", "evaluate"):
