@@ -82,3 +82,13 @@ def test_known_seasons_do_not_count_as_spread():
 def test_cycles_are_two_or_more_whole_ones(cycles):
     with pytest.raises(sl.InputError, match="season_cycles must be a whole number >= 2"):
         sl.fit_demand(pd.DataFrame([[1.0, 2.0]]), season_length=2, season_cycles=cycles)
+
+
+@pytest.mark.parametrize("cycles", [2, 4])
+def test_own_seasons_take_their_degrees_of_freedom(cycles):
+    """Of 24 months with 12 indices only 12 are left to show the spread: by n - 1 it would be 28 % too small."""
+    index = 1 + 0.4 * np.sin(2 * np.pi * np.arange(12) / 12)
+    y = rng("freedom").gamma(25.0, 4.0 * np.tile(index, cycles), (1000, 12 * cycles))
+    frame = pd.DataFrame(y, columns=pd.date_range("2022-01-01", periods=12 * cycles, freq="MS"))
+    std = sl.fit_demand(frame, season_length=12, family="gamma").demand.std
+    assert np.sqrt(np.mean(np.square(std))) == pytest.approx(20.0, rel=0.03)

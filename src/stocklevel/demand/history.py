@@ -30,6 +30,14 @@ class History(NamedTuple):
     weight: FloatArray
     censored: Mask | None
     exposure: FloatArray | None = None  # seasonal index of each cell
+    means: FloatArray | None = (
+        None  # how many of them are estimated from each row: its own seasons, else 1
+    )
+
+    @property
+    def observed(self) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+        """Demand, weight and exposure of each cell."""
+        return self.demand, self.weight, self.exposure
 
     def rows(self, chosen: Any) -> History:
         """Some of the SKUs."""

@@ -49,8 +49,9 @@ def counted(history: History, mean: FloatArray, size: FloatArray) -> FloatArray:
     out = np.empty(len(mean))
 
     def work(rows: slice) -> None:
-        y, w, _, e = history.rows(rows)
-        KERNEL.negative_binomial_likelihood(y, w, e, mean[rows], size[rows], out[rows])
+        KERNEL.negative_binomial_likelihood(
+            *history.rows(rows).observed, mean[rows], size[rows], out[rows]
+        )
 
     run(work, len(mean), smallest=HEAVY)
     return out
@@ -68,9 +69,9 @@ def _negative_binomial(history: History, sums: Sums, mle: bool) -> Fit:
         size = np.empty_like(sums.size)
 
         def work(rows: slice) -> None:
-            y, w, _, e = history.rows(rows)
-            start = sums.size[rows]
-            KERNEL.negative_binomial_size(y, w, e, sums.mean[rows], start, size[rows])
+            KERNEL.negative_binomial_size(
+                *history.rows(rows).observed, sums.mean[rows], sums.size[rows], size[rows]
+            )
 
         run(work, len(size), smallest=HEAVY)
     likely = counted(history, sums.mean, size)

@@ -19,7 +19,7 @@ class Sums(NamedTuple):
     periods: FloatArray  # cells that count
     demands: FloatArray  # of them with demand
     total_weight: FloatArray
-    correction: FloatArray  # W / (W - W2/W): n/(n-1) for equal weights
+    correction: FloatArray  # W / (W - k W2/W), k means estimated: n/(n-k) for equal weights
     mean: FloatArray  # whole units: sum w y / sum w e, e the exposure
     size: FloatArray  # negative binomial by moments; infinite without excess
     dispersion: FloatArray  # variance over mean
@@ -56,8 +56,9 @@ def _sums(history: History) -> list[Any]:
     counted = w > 0
     seen = counted & (y > 0)
     weight = w.sum(axis=1)
-    correction = weight / (weight - (w * w).sum(axis=1) / weight)
-    correction[~np.isfinite(correction)] = np.nan
+    means = 1.0 if history.means is None else history.means
+    correction = weight / (weight - means * (w * w).sum(axis=1) / weight)
+    correction[~(correction > 0) | np.isinf(correction)] = np.nan
     scale: Any = 1.0 if e is None else e
     exposed = weight if e is None else (w * e).sum(axis=1)
     mean = (w * y).sum(axis=1) / exposed

@@ -11,7 +11,7 @@ from stocklevel._kernels.threads import use_threads
 from stocklevel.demand.bootstrap import Asked
 from stocklevel.demand.fitting import FAMILY_NAMES, Fitted, fit_history
 from stocklevel.demand.likelihood import LIKELY
-from stocklevel.demand.seasonal import BASES, CYCLES, exposure_of, seasonal_indices
+from stocklevel.demand.seasonal import BASES, CYCLES, OWN, exposure_of, seasonal_indices
 from stocklevel.errors import STATUSES, InputError, one_of
 from stocklevel.frame.fitted import FittedDemand
 from stocklevel.frame.grid import Grid
@@ -201,7 +201,10 @@ def fit_demand(
                 groups = np.where(groups < 0, groups.max(initial=-1) + 1, groups)
             clean = cells._replace(weight=np.where(rows.good[:, None], cells.weight, 0.0))
             seasonal, where = seasonal_indices(clean, int(season_length), groups, season_cycles)
-            cells = cells._replace(exposure=exposure_of(seasonal, cells.demand.shape[1]))
+            cells = cells._replace(
+                exposure=exposure_of(seasonal, cells.demand.shape[1]),
+                means=np.where(where == OWN, float(season_length), 1.0),
+            )
         if family in WHOLE_ONLY:
             part = np.floor(cells.demand) != cells.demand
             column = value_col if grid.place is not None else "demand"
