@@ -7,12 +7,12 @@ cdef enum:
 
 cdef inline double _one_less(int measure, int law, const _Fall* fall, int j) noexcept nogil:
     # what the shortfall has more at the next lower level
-    return fall.rate[j] if measure == _SHORT and law == _UNIFORM else fall.rate[j] + fall.bend[j]
+    return fall.rate[j] if measure != _SHARE and law == _UNIFORM else fall.rate[j] + fall.bend[j]
 
 
 cdef inline double _one_more(int measure, int law, const _Fall* fall, int j) noexcept nogil:
     # and less at the next higher
-    return fall.rate[j] - fall.bend[j] if measure == _SHORT and law == _UNIFORM else fall.rate[j]
+    return fall.rate[j] - fall.bend[j] if measure != _SHARE and law == _UNIFORM else fall.rate[j]
 
 
 cdef inline double _mass(int measure, int law, const _Fall* fall, int j) noexcept nogil:
@@ -132,7 +132,7 @@ cdef inline void _advance(int measure, int law, int turn, const _Horizon* sooner
         steps[j] = _halley(fall, j, _log_ratio(fall.value[j], rows.limit[j]), 0.5 * (before + after), before - after,
                            &bow)
         tied[j] = 0.0
-    if turn < 12:
+    if turn < 12 and measure != _GROWTH:
         _walk(measure, law, sooner, later, width, steps, fall, rows, tied)
     for j in range(LANES):  # found where it meets the target and the next lower level fails
         y = rows.level[j]

@@ -30,18 +30,6 @@ def search(
     policy: Solvable, regime: Regime, measure: str, allowed: FloatArray, method: str
 ) -> FloatArray:
     """The level from the averages of the policy's law alone, for measures without a solver of their own."""
-    if isinstance(regime, Jumping) and regime.review.is_integer:
-        # rows of like size side by side: the kernel answers 16 by one formula
-        order = np.argsort(regime.exposure.until_receipt.mean, kind="stable")
-        level = np.empty(len(order))
-        level[order] = _search(policy[order], regime[order], measure, allowed[order], method)
-        return level
-    return _search(policy, regime, measure, allowed, method)
-
-
-def _search(
-    policy: Solvable, regime: Regime, measure: str, allowed: FloatArray, method: str
-) -> FloatArray:
     x, (lowest, highest) = regime.exposure, policy._span()
     width = highest - lowest
     horizon = x.until_next_receipt if isinstance(regime, Periodic) else x.until_receipt
@@ -57,8 +45,6 @@ def _search(
             return Shortfall(trial._textbook_unmet(part.exposure))
         if measure == "cycle_service_level":
             return Shortfall(trial._stockouts(part, law))
-        if measure == "fill_rate" and isinstance(part, Jumping) and part.review.is_integer:
-            return part.roughly_unmet(law, allowed[rows])
         found: Shortfall = getattr(part, SHORTFALLS[measure])(law)
         return found
 
