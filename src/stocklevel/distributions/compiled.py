@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from stocklevel._kernels import DENSITY, LOSS, SF
 from stocklevel._kernels.threads import HEAVY, run
 from stocklevel.arrays import FloatArray, contiguous
 from stocklevel.distributions.spread import Averages, Spread
@@ -191,3 +192,7 @@ class Growth(Compiled):
     def _stretch(self, rows: slice) -> Stretch:
         natural, mean, std, _, _ = self.demand._stretch(rows)
         return natural, mean, std, self.periods[rows], True
+
+    def _measure(self, slot: int, x: FloatArray) -> FloatArray:
+        found = self._averages(x, None)
+        return {DENSITY: found.density, SF: found.exceeds, LOSS: found.loss}[slot]
