@@ -62,6 +62,9 @@ cdef inline void grow(const Counts* rows, const double* x, Lanes* value) noexcep
     whole_masses(rows, k, NEGATIVE_BINOMIAL, p)
     drifts(rows, k, drift)
     choose_smaller(rows, k, &terms)
+    for j in range(LANES):  # up to 0 the lower side is known without a sum
+        up = terms.up[j]
+        terms.up[j] = up if k[j] > 0.0 else 0.0
     one_side(rows, k, p, NEGATIVE_BINOMIAL, True, True, drift, &terms, &found)
     for j in range(LANES):
         m = rows.mean[j]
