@@ -80,6 +80,7 @@ cdef void _evaluate_growth(const _Horizon* x, const double* y, Lanes* value) noe
         value.complementary_loss[j] *= x.pace[j]
         value.second_loss[j] *= x.pace[j]
         value.complementary_second_loss[j] *= x.pace[j]
+        value.mass[j] *= x.pace[j]
 
 
 cdef inline void _evaluate(const _Horizon* x, const double* y, int need, Lanes* value) noexcept nogil:

@@ -4,12 +4,12 @@
 # below k likewise: terms of one sign again, added up beside those of the side itself.
 from libc.math cimport NAN, fabs, floor
 
-from stocklevel._kernels.counting_lanes cimport NEGATIVE_BINOMIAL, Counts, whole_masses
+from stocklevel._kernels.counting_lanes cimport NEGATIVE_BINOMIAL, Counts, down_ratio, up_ratio, whole_masses
 from stocklevel._kernels.counting_sides cimport choose_smaller, one_side
 from stocklevel._kernels.counting_sums cimport Sides, Terms
 from stocklevel._kernels.measures cimport LANES, Lanes
 from stocklevel._kernels.saddle cimport digamma_gap, log1p_minus_series
-from stocklevel._kernels.vmath cimport mul_add, vlog
+from stocklevel._kernels.vmath cimport mul_add, vexp, vlog
 
 
 cdef inline void drifts(const Counts* rows, const double* k, double* out) noexcept nogil:
@@ -45,6 +45,27 @@ cdef inline void masses_growth(const Counts* rows, const double* x, double* out)
         value = p[j] * drift[j] if x[j] == k[j] else 0.0
         valid = NAN if x[j] != x[j] else rows.mean[j]
         out[j] = value if valid == valid else NAN
+
+
+cdef inline void grown_neighbours(const Counts* rows, const double* k, const double* pace, bint up, double* mass,
+                                  double* growth) noexcept nogil:
+    # P(X = k) and its growth, both times the pace, become those of k + 1 or k - 1
+    cdef double r, ratio, rise, before = -1.0 if up else 1.0
+    cdef long long enter = 0
+    cdef int j
+    for j in range(LANES):
+        r = rows.size[j]
+        ratio = up_ratio(rows, j, k[j], NEGATIVE_BINOMIAL) if up else down_ratio(rows, j, k[j], NEGATIVE_BINOMIAL)
+        rise = r / (r + k[j]) if up else -r / (r + k[j] - 1.0)
+        ratio = ratio if k[j] >= (0.0 if up else 1.0) else 0.0
+        mass[j] *= ratio
+        growth[j] = mul_add(growth[j], ratio, mass[j] * (rise if ratio > 0.0 else 0.0))
+        enter += 1 if k[j] == before else 0
+    if enter > 0:
+        for j in range(LANES):  # at 0 the ratios would cancel
+            ratio = pace[j] * vexp(rows.log_none[j])
+            mass[j] = ratio if k[j] == before else mass[j]
+            growth[j] = ratio * rows.log_none[j] if k[j] == before else growth[j]
 
 
 cdef inline void grow(const Counts* rows, const double* x, Lanes* value) noexcept nogil:
@@ -84,6 +105,7 @@ cdef inline void grow(const Counts* rows, const double* x, Lanes* value) noexcep
         part = part if part > 0.0 else 0.0  # infinite x
         lost = 0.0 if m > 0.0 else NAN
         lost = lost if x[j] == x[j] else NAN
+        value.mass[j] = p[j]
         value.density[j] = (p[j] * drift[j] if part == 0.0 else 0.0) + lost
         value.cdf[j] = low0 + lost
         value.sf[j] = high0 + lost

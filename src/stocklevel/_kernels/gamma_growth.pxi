@@ -77,3 +77,8 @@ cdef void density_growth_lanes(const Prepared* rows, const double* x, double* ou
     growth_lanes(rows, x, &value)
     for j in range(LANES):
         out[j] = value.density[j]
+
+
+cdef inline void growth_neighbour_lanes(const Prepared* rows, const double* k, const double* pace, bint up,
+                                        double* mass, double* growth) noexcept nogil:
+    pass  # of whole demand only

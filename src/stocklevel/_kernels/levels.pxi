@@ -124,7 +124,8 @@ cdef struct _Fall:
     double value[16]
     double rate[16]
     double bend[16]
-    double mass[4][16]  # on integers: P(X = level) and P(X = level + width) of the later demand, then the sooner
+    double mass[4][16]  # on integers: P(X = level) and P(X = level + width) of the later demand, then the sooner;
+    #                     or their growth, and then themselves
 
 
 cdef inline void _add(double sign, const double* value, const double* rate, const double* bend,
@@ -160,6 +161,9 @@ cdef inline void _add_shortfall(int measure, int law, int place, const _Horizon*
             fall.mass[place][j] = low.density[j]
             if law == _UNIFORM:
                 fall.mass[place + 1][j] = high.density[j]
+            if measure == _GROWTH:
+                fall.mass[2][j] = low.mass[j]
+                fall.mass[3][j] = high.mass[j] if law == _UNIFORM else 0.0
 
 
 cdef inline void _shortfall(int measure, int law, const _Horizon* sooner, const _Horizon* later, const double* y,

@@ -1,5 +1,5 @@
 """Negative binomial demand, natural parameters (mean, size); the size may be infinite (Poisson)."""
-from stocklevel._kernels.counting_growth cimport grow, masses_growth
+from stocklevel._kernels.counting_growth cimport grow, grown_neighbours, masses_growth
 from stocklevel._kernels.counting_lanes cimport NEGATIVE_BINOMIAL, Counts, prepare_negative_binomial
 from stocklevel._kernels.measures cimport LANES, Lanes
 
@@ -24,6 +24,11 @@ cdef void growth_lanes(const Prepared* rows, const double* x, Lanes* value) noex
 
 cdef void density_growth_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
     masses_growth(rows, x, out)
+
+
+cdef void growth_neighbour_lanes(const Prepared* rows, const double* k, const double* pace, bint up, double* mass,
+                                 double* growth) noexcept nogil:
+    grown_neighbours(rows, k, pace, up, mass, growth)
 
 
 include "counted.pxi"

@@ -11,3 +11,8 @@ cdef inline void growth_lanes(const Prepared* rows, const double* x, Lanes* valu
 
 cdef inline void density_growth_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
     pass
+
+
+cdef inline void growth_neighbour_lanes(const Prepared* rows, const double* k, const double* pace, bint up,
+                                        double* mass, double* growth) noexcept nogil:
+    pass

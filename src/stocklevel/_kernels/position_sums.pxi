@@ -7,7 +7,7 @@ cdef enum:  # what is asked for of a position law: P(X >= position); the loss to
     _STOCKS = 2
 
 cdef enum:
-    _FEW_PLACES = 16  # whole positions that are as well added up
+    _FEW_PLACES = 32  # whole positions that are as well added up
 
 cdef double _CANCELS = 8.0  # times their difference are terms from which on there are better ways
 cdef double _BLURS = 16.0   # and for a level, which feels the rounding of its shortfall less
@@ -122,30 +122,41 @@ cdef void _evaluate_and_mend(const _Horizon* x, const double* y, const double* w
     _mend(x, y, width, asked, &low, &high, cancels, sums)
 
 
-cdef void _sum_places(const _Horizon* x, const double* y, const double* width, const double* chosen,
+cdef void _sum_places(const _Horizon* x, const double* y, const double* width, const Lanes* high, const double* chosen,
                       _Sums* sums) noexcept nogil:
-    # whole positions one by one, for the chosen rows, which have a few
-    cdef double point[16]
-    cdef double weight
-    cdef Lanes value
+    # growth at few whole positions one by one from the highest down, for the chosen rows: all are sums of its mass
+    cdef double k[16]
+    cdef double mass[16]
+    cdef double growth[16]
+    cdef double sf[16]
+    cdef double loss[16]
+    cdef double counts
     cdef _Sums fresh
     cdef int i, j
     for j in range(LANES):
-        fresh.loss[j] = fresh.left[j] = fresh.reaches[j] = fresh.density[j] = 0.0
-    for i in range(1, _FEW_PLACES + 1):
+        fresh.loss[j] = fresh.reaches[j] = fresh.density[j] = 0.0
+        k[j] = y[j] + width[j]
+        mass[j] = high.mass[j]
+        growth[j] = high.density[j]
+        sf[j] = high.sf[j]
+        loss[j] = high.loss[j]
+    for i in range(_FEW_PLACES):
         for j in range(LANES):
-            point[j] = y[j] + (i if i < width[j] else width[j])
-        _evaluate(x, point, NEED_DENSITY | NEED_PROBABILITY | NEED_LOSS, &value)
+            counts = 1.0 if i < width[j] else 0.0
+            sf[j] += growth[j]  # of P(X > k - 1)
+            fresh.loss[j] += counts * loss[j]
+            fresh.reaches[j] += counts * sf[j]
+            fresh.density[j] += counts * growth[j]
+            loss[j] += sf[j]
+        growth_neighbour_lanes(&x.rows, k, x.pace, False, mass, growth)
         for j in range(LANES):
-            weight = 1.0 if i <= width[j] else 0.0
-            fresh.loss[j] += weight * value.loss[j]
-            fresh.left[j] += weight * value.complementary_loss[j]
-            fresh.reaches[j] += weight * (value.sf[j] + value.density[j])
-            fresh.density[j] += weight * value.density[j]
+            k[j] -= 1.0
+    for j in range(LANES):
+        fresh.left[j] = fresh.loss[j] - width[j] * (high.loss[j] - high.complementary_loss[j])
     _take(&fresh, chosen, sums)
 
 
-cdef void _mend_growth(const _Horizon* x, const double* y, const double* width, double* cancels,
+cdef void _mend_growth(const _Horizon* x, const double* y, const double* width, const Lanes* high, double* cancels,
                        _Sums* sums) noexcept nogil:
     # where differences cancel and something else is right
     cdef long long some = 0
@@ -154,7 +165,7 @@ cdef void _mend_growth(const _Horizon* x, const double* y, const double* width, 
         cancels[j] *= (1.0 if width[j] <= _FEW_PLACES else 0.0) if WHOLE else _is_smooth(x, j, y[j], width[j])
         some += 1 if cancels[j] > 0.0 else 0
     if some > 0 and WHOLE:
-        _sum_places(x, y, width, cancels, sums)
+        _sum_places(x, y, width, high, cancels, sums)
     elif some > 0:
         _integrate(x, y, width, cancels, sums)
 
@@ -178,7 +189,7 @@ cdef inline void _sum_growth(const _Horizon* x, const double* y, const double* w
         cancels[j] = 1.0 if sums.loss[j] * _BLURS < low.second_loss[j] else 0.0
         some += 1 if cancels[j] > 0.0 else 0
     if some > 0:
-        _mend_growth(x, y, width, cancels, sums)
+        _mend_growth(x, y, width, high, cancels, sums)
 
 
 cdef inline void _sum_over(const _Horizon* x, const double* y, const double* width, int asked, int more,
