@@ -33,7 +33,7 @@ class Compiled(Spread):
 
     @abstractmethod
     def _stretch(self, rows: slice) -> Stretch:
-        """For the kernel, of some of the rows: natural parameters, mean, standard deviation, periods, whether growth."""
+        """For the kernel, of some rows: natural parameters, mean, standard deviation, periods, whether growth."""
 
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
         out = np.empty((len(Averages._fields), len(self)))

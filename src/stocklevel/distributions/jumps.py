@@ -94,7 +94,9 @@ class GammaJumps(ProcessJumps):
                 return shape * decay / x
         rate = special.exp1(z)
         # z E1(z) is 0 at 0
-        return shape * rate if slot == SF else shape * scale * (decay - z * np.where(z > 0, rate, 0.0))
+        return (
+            shape * rate if slot == SF else shape * scale * (decay - z * np.where(z > 0, rate, 0.0))
+        )
 
 
 class CustomerJumps(Jumps):

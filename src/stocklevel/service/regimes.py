@@ -263,7 +263,9 @@ class Jumping(_AtAnyTime):
     def lateness(self, measure: str) -> tuple[Mask, Lateness]:
         """The measure's shortfall as one of the position, and the rows in which it is one."""
         x = self.exposure
-        found = Lateness(x.until_receipt) if measure != "unmet" else Lateness(x.growth, None, x.rate)
+        found = (
+            Lateness(x.until_receipt) if measure != "unmet" else Lateness(x.growth, None, x.rate)
+        )
         return found.solvable, found
 
 
