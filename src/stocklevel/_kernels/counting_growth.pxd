@@ -1,5 +1,5 @@
-# How what is asked of sixteen negative binomial demands grows with the time T that they are of: T d/dT, which is r d/dr,
-# since the size r is in proportion to it.  Each side of k is a sum of positive terms p(k + i) c(i), and
+# How what is asked of sixteen negative binomial demands grows with the time T that they are of: T d/dT, which is
+# r d/dr, since the size r is in proportion to it.  Each side of k is a sum of positive terms p(k + i) c(i), and
 #     r d/dr log p(k + i) = drift(k) + sum over j < i of r/(r + k + j),
 # below k likewise: terms of one sign again, added up beside those of the side itself.
 from libc.math cimport NAN, fabs, floor

@@ -16,8 +16,6 @@ from stocklevel._kernels.gamma_lanes cimport (
     peak_exponent,
     peak_front,
     peak_lift,
-    power_below,
-    steps,
 )
 from stocklevel._kernels.measures cimport LANES, NEED_DENSITY, Lanes
 from stocklevel._kernels.quadrature cimport GAUSS_COUNT, GAUSS_NODE, GAUSS_WEIGHT

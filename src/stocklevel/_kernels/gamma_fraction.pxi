@@ -1,4 +1,6 @@
-# Legendre's continued fraction of the upper side, that of the lower side, and their growth; included by gamma_sides.pxi.
+# Legendre's continued fraction of the upper side, that of the lower side, and their growth.
+# Included by gamma_sides.pxi.
+from stocklevel._kernels.gamma_lanes cimport power_below, steps
 
 
 cdef inline void backward(double n, double base, double growth, double top, double* q, double* p) noexcept nogil:
@@ -139,4 +141,5 @@ cdef inline void by_fraction(const Prepared* rows, double share, bint grows, Sid
         side.second[j] = above if side.upper[j] != 0.0 else below
     if grows:
         for j in range(LANES):
-            finish_growth(rows.shape[j], down[j], lift[j], base[j], growth[j], top[j], q[j], p[j], dq[j], dp[j], j, side)
+            finish_growth(rows.shape[j], down[j], lift[j], base[j], growth[j], top[j], q[j], p[j], dq[j], dp[j], j,
+                          side)

@@ -1,7 +1,7 @@
 """Negative binomial demand, natural parameters (mean, size); the size may be infinite (Poisson)."""
 from stocklevel._kernels.counting_growth cimport grow, grown_neighbours, masses_growth
 from stocklevel._kernels.counting_lanes cimport NEGATIVE_BINOMIAL, Counts, prepare_negative_binomial
-from stocklevel._kernels.measures cimport LANES, Lanes
+from stocklevel._kernels.measures cimport Lanes
 
 ctypedef Counts Prepared
 

@@ -14,6 +14,7 @@ from stocklevel.cli.process import process
 from stocklevel.errors import StocklevelError
 from stocklevel.frame import evaluate as evaluate_frame
 from stocklevel.frame import tune as tune_frame
+from stocklevel.policies.target import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,9 +108,9 @@ def tune(**given: Any) -> None:
     Of a csv file only the columns listed above are read as numbers. All others are text, in OUT
     too, so that ids such as 00123 stay what they are.
     """
-    aimed = [name for name in options.TARGETS if given[name] is not None]
+    aimed = [name for name in TARGETS if given[name] is not None]
     if len(aimed) != 1:
-        flags = ", ".join(f"--{name.replace('_', '-')}" for name in options.TARGETS)
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in TARGETS)
         got = f"{len(aimed)} were given" if aimed else "none was given"
         message = f"tune needs exactly one target of {flags}; {got}."
         raise click.UsageError(message)
@@ -123,8 +124,9 @@ def evaluate(**given: Any) -> None:
     """Say what service the levels in IN achieve, exactly, for every row.
 
     IN holds the columns that `stocklevel tune` reads, and the levels: reorder_point and
-    order_quantity for "(R,s,nQ)" and "(s,Q)", order_up_to_level for "(R,S)". OUT has the columns
-    of IN, then every measure of service, stock and orders.
+    order_quantity for "(R,s,nQ)" and "(s,Q)", order_up_to_level for "(R,S)", reorder_point and
+    order_up_to_level for "(R,s,S)" and "(s,S)". OUT has the columns of IN, then every measure of
+    service, stock and orders.
 
     \b
     Example: items.csv

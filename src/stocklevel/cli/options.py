@@ -10,6 +10,9 @@ import click
 
 from stocklevel.cli.process import Job
 from stocklevel.distributions import FAMILIES
+from stocklevel.frame.plan import POLICIES
+from stocklevel.policies.solvable import METHODS
+from stocklevel.policies.target import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,13 +34,6 @@ READ = (
     "unit_cost",
     "holding_rate",
     "fixed_order_cost",
-)
-TARGETS = (
-    "fill_rate",
-    "unmet_fraction",
-    "cycle_service_level",
-    "ready_rate",
-    "period_service_level",
 )
 LEVELS = ("reorder_point", "order_up_to_level", "order_quantity_used")
 
@@ -99,7 +95,8 @@ def model(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--policy",
                 default="(R,s,nQ)",
                 show_default=True,
-                help='"(R,s,nQ)", "(R,S)", "(s,Q)" or a column that says it per row.',
+                help=f"One of {', '.join(POLICIES)}, or a column that says it per row; S - s of min/max "
+                "is the order quantity.",
             ),
             click.option(
                 "--family",
@@ -122,7 +119,7 @@ def model(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option(
                 "--method",
-                type=click.Choice(["exact", "no_undershoot", "textbook"]),
+                type=click.Choice(METHODS),
                 default="exact",
                 show_default=True,
                 help="The formulas; the other two are approximations and promise too much.",

@@ -14,8 +14,9 @@ from stocklevel.demand.families import CHOICES, INTEGER_BELOW, build, choose, fe
 from stocklevel.distributions import Demand, DemandBatch, Empirical, Pmf, Quantiles
 from stocklevel.distributions.batch import flatten
 from stocklevel.distributions.knots import Knots
+from stocklevel.distributions.masses import Masses, offsets_of
 from stocklevel.distributions.quantiles import Added
-from stocklevel.distributions.tables import Masses, Tables, offsets_of
+from stocklevel.distributions.tables import Tables
 from stocklevel.errors import EXACT, MATCHED_MOMENTS, InputError
 
 _CLOSED = ("normal", "deterministic")  # families whose sums stay in them, whatever the dependence

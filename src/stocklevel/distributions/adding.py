@@ -11,7 +11,8 @@ from scipy import fft
 from stocklevel._kernels import CDF, COMPLEMENTARY_LOSS, LOSS
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions.base import Demand
-from stocklevel.distributions.tables import Masses, Names, Tables, offsets_of
+from stocklevel.distributions.masses import Masses, Names, offsets_of
+from stocklevel.distributions.tables import Tables
 
 _FAR = 1e-12  # of a demand: what lies further out goes to the last lattice point
 _BEYOND = 9.0  # standard deviations of the total, beyond the furthest of its parts

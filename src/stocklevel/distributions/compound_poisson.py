@@ -12,18 +12,12 @@ from stocklevel.arrays import ArrayLike, FloatArray, Mask, give_back, to_floats
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.compound import Compound, Table
 from stocklevel.distributions.jumps import CustomerJumps
+from stocklevel.distributions.masses import SUMMING, Masses, Names, require_an_end
 from stocklevel.distributions.sizes import Sizes
-from stocklevel.distributions.tables import (
-    SUMMING,
-    Masses,
-    Names,
-    Tables,
-    distinct,
-    require_an_end,
-)
+from stocklevel.distributions.tables import Tables, distinct
 from stocklevel.distributions.tabulated import Tabulated
 from stocklevel.distributions.transforms import Repeated, total
-from stocklevel.errors import EXACT, require_nonnegative
+from stocklevel.errors import require_nonnegative
 from stocklevel.lead_time import LeadTime
 
 _DIGITS = 32.0 * np.log(10.0)  # integer demand beyond a probability of 1e-32 is left out
@@ -88,19 +82,11 @@ class CompoundPoisson(Compound):
         rates = to_floats("CompoundPoisson", "rate", rate)
         require_nonnegative("CompoundPoisson", "rate", rates)
         sizes, shape, which, found = self._read("rate", rate, rates, size, index)
-        self._build(sizes, np.broadcast_to(rates, shape), which, found)
+        self._build(sizes, found, _size=which, _rate=np.broadcast_to(rates, shape))
 
-    def _build(
-        self,
-        sizes: Sizes,
-        rate: FloatArray,
-        size: Names,
-        index: pd.Index | None,
-        basis: Any = EXACT,
-    ) -> None:
-        tables, table = _tables(sizes, rate.reshape(-1), size.reshape(-1))
-        self._point_to(tables, table.reshape(rate.shape), index, basis, _rate=rate, _size=size)
-        object.__setattr__(self, "_sizes", sizes)
+    @classmethod
+    def _tabulate(cls, sizes: Sizes, *columns: Any) -> tuple[Tables, Names]:
+        return _tables(sizes, *columns)
 
     @property
     def rate(self) -> Any:
@@ -188,9 +174,7 @@ class CompoundPoisson(Compound):
         return np.ones(periods.shape, np.bool_)
 
     def _sum(self, periods: FloatArray) -> Self:
-        new = object.__new__(type(self))
-        new._build(self._sizes, self._rate * periods, self._size, None, self._basis)
-        return new
+        return self._rebuilt(_rate=self._rate * periods)
 
     def over(self, periods: ArrayLike | LeadTime) -> Demand:
         """Total demand over a number of periods, or over a lead time.
@@ -220,7 +204,7 @@ class CompoundPoisson(Compound):
         return super().over(periods)
 
 
-def _tables(sizes: Sizes, rate: FloatArray, size: Names) -> tuple[Tables, Names]:
+def _tables(sizes: Sizes, size: Names, rate: FloatArray) -> tuple[Tables, Names]:
     """Tables of the demand of so many customers, and which of them the rows have."""
     (kind, rates), table = distinct(size, rate)
     kind = kind.astype(np.int64)

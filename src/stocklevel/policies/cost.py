@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from stocklevel.policies.question import expose, groups
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.regimes import Continuous, Regime
 
+P = TypeVar("P", bound=Policy)
 _IDLE = (-1.0, 1.0, 0.0)  # s, Q, S where there is no demand: a position of 0 holds nothing
 
 
@@ -100,7 +101,7 @@ def solve(question: Question, width: int, solver: Solver, idle: tuple[float, ...
 
 
 def order_up_to(
-    policy: type[Policy],
+    policy: type[P],
     demand: Demand,
     lead_time: ArrayLike | LeadTime,
     review_period: ArrayLike,
@@ -108,7 +109,7 @@ def order_up_to(
     backorder_cost: ArrayLike,
     fixed_order_cost: ArrayLike,
     cost_per_unit_short: ArrayLike,
-) -> Any:
+) -> P:
     """The base stock of least cost."""
     who = f"{policy.__name__}.for_cost"
     question = ask(
@@ -142,7 +143,7 @@ def order_up_to(
 
 
 def reorder_point(
-    policy: type[Policy],
+    policy: type[P],
     demand: Demand,
     lead_time: ArrayLike | LeadTime,
     review_period: ArrayLike,
@@ -150,7 +151,7 @@ def reorder_point(
     backorder_cost: ArrayLike,
     fixed_order_cost: ArrayLike,
     order_quantity: ArrayLike | None,
-) -> Any:
+) -> P:
     """The reorder point and order quantity of least cost; a quantity that is given stays."""
     above_zero = {"holding_cost": holding_cost, "backorder_cost": backorder_cost}
     if order_quantity is not None:
@@ -181,12 +182,11 @@ def _low_and_quantity(
     return least_quantity(policy, regime, costs)
 
 
-def _level_alone(policy: type[Policy], question: Question) -> Any:
+def _level_alone(policy: type[P], question: Question) -> P:
     """The best reorder point is where the average of F(y) over the positions reaches b/(b + h)."""
     quantity, review = question.numbers["order_quantity"], question.numbers["review_period"]
     h, b, _ = question.costs
-    blank: Any = policy.__new__(policy)
-    draft = blank._with(
+    draft = policy._holding(
         {"reorder_point": np.zeros(()), "order_quantity": quantity, "review_period": review}, None
     )
     draft._require_integers(f"{policy.__name__}.for_cost", question.exposure)
@@ -202,7 +202,7 @@ def _level_alone(policy: type[Policy], question: Question) -> Any:
 
 
 def min_max(
-    policy: type[Policy],
+    policy: type[P],
     reorder: type[Policy],
     demand: Demand,
     lead_time: ArrayLike | LeadTime,
@@ -210,7 +210,7 @@ def min_max(
     holding_cost: ArrayLike,
     backorder_cost: ArrayLike,
     fixed_order_cost: ArrayLike,
-) -> Any:
+) -> P:
     """The (s,S) of least cost."""
     who = f"{policy.__name__}.for_cost"
     question = ask(
@@ -240,9 +240,7 @@ def min_max(
     return _policy(policy, question, reorder_point=low, order_up_to_level=high)
 
 
-def _policy(policy: type[Policy], question: Question, **found: FloatArray) -> Any:
+def _policy(policy: type[P], question: Question, **found: FloatArray) -> P:
     arrays = {**found, "review_period": question.numbers["review_period"]}
-    blank: Any = policy.__new__(policy)
-    return blank._with(
-        {name: value.reshape(question.shape) for name, value in arrays.items()}, question.index
-    )
+    rows = {name: value.reshape(question.shape) for name, value in arrays.items()}
+    return policy._holding(rows, question.index)
