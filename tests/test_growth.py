@@ -10,6 +10,7 @@ import pytest
 
 import stocklevel as sl
 from stocklevel.distributions import Growth
+from stocklevel.service.growth import growth_between
 
 DIGITS = 40
 
@@ -131,6 +132,32 @@ def test_below_zero_all_demand_is_short(y):
         point = Growth(demand, np.array([2.0]))._averages(np.array([float(y)]), None)
         assert point.loss[0] == pytest.approx(5.0, rel=4e-16)
         assert point.exceeds[0] == 0.0
+
+
+@pytest.mark.parametrize(
+    "demand", [sl.NegativeBinomial([5.0, 60.0], [4.0, 30.0]), sl.Gamma([5.0, 60.0], [4.0, 30.0])]
+)
+def test_derivative_between_neighbouring_times_is_the_same(demand):
+    """By which sums are differentiated that are matched by moments, as those over random lead times are."""
+    time, variation = np.array([3.0, 0.4]), np.asarray(demand.std / demand.mean)
+    between = growth_between(lambda t: demand.over(t), time, variation)
+    own = Growth(demand, time)
+    level, width = np.array([20.0, 60.0]), np.array([8.0, 45.0])
+    pairs = zip(between._averages(level, width), own._averages(level, width), strict=True)
+    for rough, exact in pairs:
+        assert rough == pytest.approx(exact, rel=1e-8)
+
+
+@pytest.mark.parametrize("demand", [sl.NegativeBinomial(5.0, 4.0), sl.Gamma(5.0, 4.0)])
+@pytest.mark.parametrize(
+    "policy", [sl.ReorderPoint(14, 9, 0), sl.OrderUpTo(20, 0), sl.MinMax(14, 23, 0)]
+)
+def test_known_lengths_have_each_their_share(demand, policy):
+    with pytest.warns(sl.ApproximationWarning, match="orders can cross"):
+        found = policy.service(demand, sl.LeadTime.from_pmf([2, 3.5], [0.6, 0.4]))
+    each = [policy.service(demand, time).unmet_fraction for time in (2, 3.5)]
+    assert found.unmet_fraction == pytest.approx(0.6 * each[0] + 0.4 * each[1], rel=1e-12)
+    assert found.basis == "exact"
 
 
 # --- targets and rows ---------------------------------------------------------------------------

@@ -189,6 +189,10 @@ class Growth(Compiled):
         """Standard deviation of demand of the time [units]."""
         return np.asarray(self.demand.std) * np.sqrt(self.periods)
 
+    @property
+    def _basis(self) -> Any:
+        return self.demand._basis
+
     def _stretch(self, rows: slice) -> Stretch:
         natural, mean, std, _, _ = self.demand._stretch(rows)
         return natural, mean, std, self.periods[rows], True
