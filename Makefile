@@ -133,7 +133,7 @@ $(DONE)/pandas2: $(DONE)/package
 		dist/*.whl 'pandas>=2.2,<3' -r $(DONE)/test.txt && touch $@
 
 test-pandas2: $(DONE)/pandas2
-	$(PANDAS2)/bin/python -m pytest $(wildcard tests/frame tests/demand tests/test_frame*.py tests/test_cli*.py)
+	$(PANDAS2)/bin/python -m pytest tests/frame tests/demand tests/cli
 
 # ---------------------------------------------------------------------------------------------
 

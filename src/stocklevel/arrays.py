@@ -56,8 +56,11 @@ def common_index(who: str, values: Iterable[Any]) -> pd.Index | None:
 
 def common_shape(who: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
     """The shape that all broadcast to, or an error that names the shapes."""
+    different = set(shapes.values())
+    if len(different) == 1:  # broadcasting costs microseconds
+        return different.pop()
     try:
-        return np.broadcast_shapes(*shapes.values())
+        return np.broadcast_shapes(*different)
     except ValueError as error:
         listing = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         message = f"{who}: shapes do not fit together: {listing}."
@@ -106,8 +109,7 @@ class Batch:
     """
 
     _arrays: ClassVar[tuple[str, ...]] = ()
-    # parameters that `replace` takes; None: the arrays
-    _changeable: ClassVar[tuple[str, ...] | None] = None
+    _changeable: ClassVar[tuple[str, ...] | None] = None  # what `replace` takes; None: the arrays
     shape: tuple[int, ...]
     index: pd.Index | None = None
 
@@ -152,11 +154,12 @@ class Batch:
 
     def _with(self, arrays: Mapping[str, npt.NDArray[Any]], index: pd.Index | None) -> Self:
         """A new object of this class with these arrays instead."""
-        return self._holding(arrays, index)
+        return type(self)._holding(arrays, index)
 
     def _changed(self, index: pd.Index | None, **arrays: Any) -> Self:
         """The same rows with some arrays changed, and another index."""
-        return self._with({**{name: vars(self)[name] for name in self._arrays}, **arrays}, index)
+        held = vars(self)
+        return self._with({**{name: held[name] for name in self._arrays}, **arrays}, index)
 
     def __getitem__(self, rows: Any) -> Self:
         if not self.shape:

@@ -42,18 +42,21 @@ class Pointing(Batch):
     _pointers: ClassVar[Mapping[str, str]]
 
     def _things(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self._pointers.values()}
+        held = vars(self)
+        return {name: held.get(name) for name in type(self)._pointers.values()}
 
     def _hold(self, values: Mapping[str, Any], index: pd.Index | None) -> None:
         """Set the arrays, and the things that are given with them."""
-        things = self._pointers.values()
-        super()._hold({name: v for name, v in values.items() if name not in things}, index)
-        for name in things:
-            if name in values:
-                object.__setattr__(self, name, values[name])
+        things = [name for name in type(self)._pointers.values() if name in values]
+        plain = {name: v for name, v in values.items() if name not in things} if things else values
+        super()._hold(plain, index)
+        vars(self).update((name, values[name]) for name in things)
 
     def _with(self, arrays: Mapping[str, Any], index: pd.Index | None) -> Self:
-        return super()._with({**self._things(), **arrays}, index)
+        new = super()._with(arrays, index)
+        for name, things in self._things().items():
+            vars(new).setdefault(name, things)
+        return new
 
     def _compact(self) -> Self:
         """The same rows with only the things that they point to."""

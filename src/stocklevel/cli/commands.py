@@ -104,6 +104,8 @@ def tune(**given: Any) -> None:
     A target per item, order-up-to levels, bad rows flagged rather than fatal:
       stocklevel tune items.csv plan.parquet --policy "(R,S)" \\
         --cycle-service-level target --errors flag --problems problems.csv
+    Lead times as they were observed, a row each of sku and lead_time:
+      stocklevel tune items.csv plan.csv --fill-rate 0.98 --lead-times received.csv
 
     Of a csv file only the columns listed above are read as numbers. All others are text, in OUT
     too, so that ids such as 00123 stay what they are.
@@ -170,6 +172,10 @@ def run(
     """Call the function on every chunk of rows and report what became of them."""
     strict, quiet = given.pop("strict"), given.pop("quiet")
     given["columns"] = dict(given["columns"])
+    if given["lead_times"] is not None:
+        column = given["columns"].get("lead_time", "lead_time")
+        how = given["lead_times"], given["separator"], given["id_col"], column
+        given["lead_times"] = options.read_lead_times(*how)
     job = options.make_job(given)
     numbers = options.columns_read(given, read)
     outcome = process(job, lambda frame, id_col: function(frame, id_col=id_col, **given), numbers)

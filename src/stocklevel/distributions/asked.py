@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from stocklevel._kernels import CDF, COMPLEMENTARY_LOSS, LOSS, SECOND_LOSS, SF
+from stocklevel._kernels import CDF, COMPLEMENTARY_LOSS, DENSITY, LOSS, SECOND_LOSS, SF
 from stocklevel.arrays import ArrayLike, Batch, FloatArray, common_index, give_back, to_floats
 from stocklevel.distributions.spread import Spread
 
@@ -19,11 +19,12 @@ class Asked(Batch, Spread):
     def _point(self, name: str, slot: int, x: ArrayLike) -> Any:
         values = to_floats(type(self).__name__, "x", x, copy=False)
         index = common_index(f"{type(self).__name__}.{name}", (self, x))
-        return give_back(self._answer(name, slot, values), index)
+        found = self._measure(slot, values)
+        return give_back(self._seen(name, values, found) if slot == DENSITY else found, index)
 
-    def _answer(self, name: str, slot: int, x: FloatArray) -> FloatArray:
-        """What the method of that name answers."""
-        return self._measure(slot, x)
+    def _seen(self, name: str, x: FloatArray, found: FloatArray) -> FloatArray:
+        """What pmf or pdf, by name, says of the probability or density found at x."""
+        return found
 
     def cdf(self, x: ArrayLike) -> Any:
         """P(X <= x): the probability that a stock of x covers demand.

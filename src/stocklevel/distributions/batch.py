@@ -202,9 +202,8 @@ class DemandBatch(WithBoth, Demand):
         ]
         return self._of(self._codes, parts, index)
 
-    def _answer(self, name: str, slot: int, x: FloatArray) -> FloatArray:
-        found = super()._answer(name, slot, x)
-        if name not in ("pmf", "pdf"):
+    def _seen(self, name: str, x: FloatArray, found: FloatArray) -> FloatArray:
+        if name == "density":
             return found
         return np.where(self.is_integer == (name == "pmf"), found, np.nan)
 

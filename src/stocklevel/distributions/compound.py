@@ -68,7 +68,8 @@ class Compound(WithPdf, Tabulated):
     def _rebuilt(self, **changed: FloatArray) -> Self:
         """These rows with some columns changed, and the tables of those."""
         new = object.__new__(type(self))
-        columns = {name: getattr(self, name) for name in self._arrays[2:]}
+        held = vars(self)
+        columns = {name: held[name] for name in self._arrays[2:]}
         new._build(self._sizes, None, self._basis, **{**columns, **changed})
         return new
 
@@ -77,8 +78,7 @@ class Compound(WithPdf, Tabulated):
         sure = np.broadcast_to(p == (0.0 if upper else 1.0), found.shape)
         return np.where(sure, self._highest, found) if sure.any() else found
 
-    def _answer(self, name: str, slot: int, x: FloatArray) -> FloatArray:
-        found = super()._answer(name, slot, x)
+    def _seen(self, name: str, x: FloatArray, found: FloatArray) -> FloatArray:
         if name == "pdf" and not self._tables.smooth:
             return np.full_like(found, np.nan)
         if name == "pmf" and self._tables.smooth:

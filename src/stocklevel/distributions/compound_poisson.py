@@ -12,17 +12,16 @@ from stocklevel.arrays import ArrayLike, FloatArray, Mask, give_back, to_floats
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.compound import Compound, Table
 from stocklevel.distributions.jumps import CustomerJumps
-from stocklevel.distributions.masses import SUMMING, Masses, Names, require_an_end
+from stocklevel.distributions.masses import MANY, SUMMING, Masses, Names
 from stocklevel.distributions.sizes import Sizes
 from stocklevel.distributions.tables import Tables, distinct
 from stocklevel.distributions.tabulated import Tabulated
-from stocklevel.distributions.transforms import Repeated, total
+from stocklevel.distributions.transforms import Repeated
 from stocklevel.errors import require_nonnegative
 from stocklevel.lead_time import LeadTime
 
 _DIGITS = 32.0 * np.log(10.0)  # integer demand beyond a probability of 1e-32 is left out
 _DIGITS_SMOOTH = 20.0 * np.log(10.0)
-_LONG = 3e7  # products of a recursion that takes longer than a transform
 
 
 class Customers(NamedTuple):
@@ -221,17 +220,15 @@ def _tables(sizes: Sizes, size: Names, rate: FloatArray) -> tuple[Tables, Names]
 def _compound(
     masses: Masses, kind: Names, rate: FloatArray, smooth: bool, lengths: Names | None = None
 ) -> Masses:
-    """Probabilities of the demand of so many customers, by recursion; long smooth ones by transform."""
+    """Probabilities of the demand of so many customers, by recursion; the longest by transform."""
     if lengths is None:
         lengths = np.empty(kind.size, np.int64)
         digits = _DIGITS_SMOOTH if smooth else _DIGITS
         SUMMING.reaches(masses.p, masses.offsets, kind, rate, digits, lengths)
     out = Masses.blank(lengths)
-    products = masses.lengths[kind].astype(np.float64) * lengths
-    if not smooth:
-        require_an_end(products)
-    long = np.flatnonzero(products > _LONG) if smooth else np.zeros(0, np.int64)
-    shared = np.where(products > _LONG, 0.0, rate) if long.size else rate
+    long = np.flatnonzero(masses.lengths[kind].astype(np.float64) * lengths > MANY)
+    shared = rate.copy()
+    shared[long] = 0.0
 
     def work(rows: slice) -> None:
         done = SUMMING.compound(
@@ -241,8 +238,5 @@ def _compound(
             raise MemoryError
 
     run(work, kind.size)
-    for row in long:
-        size = masses.p[masses.offsets[kind[row]] : masses.offsets[kind[row] + 1]]
-        place = slice(out.offsets[row], out.offsets[row + 1])
-        out.p[place] = total(size, Repeated(rate[row], poisson=True), int(lengths[row]))
+    out.transform(long, lambda row: [Repeated(masses.at(kind[row]), rate[row], poisson=True)])
     return out

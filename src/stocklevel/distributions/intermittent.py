@@ -99,7 +99,7 @@ def tables_of(
     """Tables of the demand of so many periods, and which of them the rows have."""
     (kind, p, times), table = distinct(size, chance, periods)
     kind = kind.astype(np.int64)
-    coarse = _total(sizes.coarse, kind, p, times, smooth=sizes.fine is not None)
+    coarse = _total(sizes.coarse, kind, p, times)
     step, start = sizes.step[kind], np.zeros(kind.size)
     mean = p * sizes.mean[kind]
     std = np.sqrt(np.maximum(times * (p * sizes.square[kind] - mean**2), 0.0))
@@ -108,17 +108,17 @@ def tables_of(
         start = step * skipped
         return Tables.of(coarse, start, step, (times * mean, std), whole=sizes.whole), table
     moments = (start, step, times * mean, std)
-    fine = _total(sizes.fine, kind, p, times, smooth=True)
+    fine = _total(sizes.fine, kind, p, times)
     none = (1.0 - p * (1.0 - sizes.none[kind])) ** times
     return Tables.refined(fine, coarse, none, sizes.weight[kind], moments), table
 
 
-def _total(sizes: Masses, kind: Names, p: FloatArray, times: FloatArray, *, smooth: bool) -> Masses:
+def _total(sizes: Masses, kind: Names, p: FloatArray, times: FloatArray) -> Masses:
     """Probabilities of demand over so many periods."""
     one = sizes.take(kind)
     one.p[:] *= np.repeat(p, one.lengths)
     one.p[one.offsets[:-1]] += 1.0 - p
     count = np.nan_to_num(times).astype(np.int64)
-    out = one.powers(np.arange(kind.size), count, smooth=smooth)
+    out = one.powers(np.arange(kind.size), count)
     out.p[np.repeat(np.isnan(times * p), out.lengths)] = np.nan
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,15 +11,14 @@ import numpy.typing as npt
 from stocklevel import _kernels
 from stocklevel._kernels.threads import run
 from stocklevel.arrays import FloatArray
-from stocklevel.distributions.transforms import Repeated, both, total
+from stocklevel.distributions.transforms import Repeated, total
 from stocklevel.errors import InputError
 
 Names = npt.NDArray[np.int64]
 SUMMING = _kernels.load("summing")
-_LONG = 1 << 14  # points of a sum that a transform finds sooner
-_MANY = 1e9  # products of two tables that take longer than their transforms
+MANY = 1e7  # products of a sum that take longer than its transforms
+_LONGEST = 1 << 23  # values of a sum by transform: some ten seconds
 _LARGEST = 1 << 26  # probabilities of one object: half a GiB, and their sums six times as much
-_ENDLESS = 1e12  # products of a single sum: a quarter of an hour
 
 
 def offsets_of(lengths: Any) -> Names:
@@ -50,11 +50,13 @@ class Masses(NamedTuple):
         lengths = np.concatenate([one.lengths for one in every])
         return Masses(np.concatenate([one.p for one in every]), offsets_of(lengths))
 
-    def powers(self, which: Names, times: Names, *, smooth: bool = False) -> Masses:
-        """Sums of so many independent draws from each of the tables named; long smooth ones by transform."""
+    def powers(self, which: Names, times: Names) -> Masses:
+        """Sums of so many independent draws from each of the tables named; the longest by transform."""
         out = self.blank((self.lengths[which] - 1) * times + 1)
-        apart = smooth & (out.lengths > _LONG) & (times > 1)
-        long, count = np.flatnonzero(apart), np.where(apart, 0, times)
+        products = self.lengths[which] * (times.astype(np.float64) / 2) * out.lengths
+        long = np.flatnonzero((products > MANY) & (times > 1))
+        count = times.copy()
+        count[long] = 0
 
         def work(rows: slice) -> None:
             done = SUMMING.powers(
@@ -63,28 +65,47 @@ class Masses(NamedTuple):
             if not done:
                 raise MemoryError
 
-        require_an_end(self.lengths[which] * (count.astype(np.float64) / 2) * out.lengths)
         run(work, which.size)
-        for row in long:
-            one = self.p[self.offsets[which[row]] : self.offsets[which[row] + 1]]
-            place = slice(out.offsets[row], out.offsets[row + 1])
-            out.p[place] = total(one, Repeated(times[row], poisson=False), int(out.lengths[row]))
+        out.transform(long, lambda row: [Repeated(self.at(which[row]), times[row])])
         return out
 
     def plus(self, others: Masses, which: Names) -> Masses:
         """Each table's demand and that of one of the others, added up; the longest by transform."""
         out = self.blank(self.lengths + others.lengths[which] - 1)
-        long = self.lengths.astype(np.float64) * others.lengths[which] > _MANY
-        for row in np.flatnonzero(long):
-            one = self.p[self.offsets[row] : self.offsets[row + 1]]
-            other = others.p[others.offsets[which[row]] : others.offsets[which[row] + 1]]
-            out.p[out.offsets[row] : out.offsets[row + 1]] = both(one, other)
+        long = self.lengths.astype(np.float64) * others.lengths[which] > MANY
+        out.transform(
+            np.flatnonzero(long),
+            lambda row: [Repeated(self.at(row), 1), Repeated(others.at(which[row]), 1)],
+        )
         rest = np.flatnonzero(~long)
         place = out.offsets[rest]
         SUMMING.convolutions(
             self.p, self.offsets, rest, others.p, others.offsets, which[rest], out.p, place
         )
         return out
+
+    def at(self, table: Any) -> FloatArray:
+        """One table."""
+        return self.p[self.offsets[table] : self.offsets[table + 1]]
+
+    def transform(self, rows: Names, parts: Callable[[int], Sequence[Repeated]]) -> None:
+        """Fill these tables with the sums of their parts."""
+        longest = self.lengths[rows].max(initial=0)
+        if longest > _LONGEST:
+            message = (
+                f"demand tables: a sum over time would have {longest:.2g} values. Take larger units (cases, "
+                f"hundreds), a coarser step, or a family made from mean and standard deviation."
+            )
+            raise InputError(message)
+
+        def work(some: slice) -> None:
+            for row in rows[some].tolist():
+                out = self.at(row)
+                summed = parts(row)
+                lost = any(np.isnan(part.size).any() for part in summed)
+                out[:] = np.nan if lost else total(summed, out.size)
+
+        run(work, rows.size, smallest=1)
 
     def trimmed(self) -> tuple[Masses, Names]:
         """The tables without the zeros at their ends (NaN as one NaN), and how many were left out in front."""
@@ -111,13 +132,3 @@ class Masses(NamedTuple):
             )
             raise InputError(message)
         return Masses(np.empty(int(offsets[-1])), offsets)
-
-
-def require_an_end(products: FloatArray) -> None:
-    """Raise an InputError where a sum of so many products would not end in reasonable time."""
-    if products.size and products.max() > _ENDLESS:
-        message = (
-            f"demand tables: a sum over time would take {products.max():.2g} products. Take larger units "
-            f"(cases, hundreds), a coarser step, or a family made from mean and standard deviation."
-        )
-        raise InputError(message)

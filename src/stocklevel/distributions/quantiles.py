@@ -246,7 +246,8 @@ class Quantiles(WithPdf, Pointing, Demand):
 
     @staticmethod
     def _summed(rows: Quantiles, length: FloatArray, spread: FloatArray) -> Any:
-        return Added._sum_of([rows], [length], rows._told)._labelled(rows._basis, None)
+        knots = rows._knots.take(rows._row)
+        return Added._sum_of([knots], [length], rows._told)._labelled(rows._basis, None)
 
     @staticmethod
     def _refitted(rows: Quantiles, length: FloatArray, spread: FloatArray) -> Any:
@@ -263,7 +264,7 @@ class Added(Table):
     _told: FloatArray
 
     @classmethod
-    def _sum_of(cls, parts: Sequence[Demand], times: Sequence[FloatArray], told: Any) -> Self:
+    def _sum_of(cls, parts: Sequence[Knots], times: Sequence[FloatArray], told: Any) -> Self:
         """One-dimensional rows: the sum of so many independent demands of each part."""
         tables = adding.total(parts, times)
         rows = np.arange(len(tables))

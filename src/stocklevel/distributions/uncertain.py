@@ -196,18 +196,8 @@ class Uncertain(WithPmf, WithPdf, Pointing, Demand):
         each = each.reshape(weights.shape)
         low = np.where(weights > 0, each, np.inf).min(axis=1)  # NaN stays
         high = np.where(weights > 0, each, -np.inf).max(axis=1)
-        rows, whole = self._with({"_place": place}, None), self.is_integer
-        for _ in range(_HALVINGS):  # between the least and the greatest quantile of the candidates
-            with np.errstate(invalid="ignore"):
-                middle = np.floor(0.5 * (low + high)) if whole else 0.5 * (low + high)
-                going = (middle < high) & ((middle > low) | whole) & (high - low > 1e-15 * high)
-            if not np.any(going):
-                break
-            value = rows._measure(SF if upper else CDF, middle)
-            enough = value <= asked if upper else value >= asked
-            high = np.where(going & enough, middle, high)
-            low = np.where(going & ~enough, middle + 1.0 if whole else middle, low)
-        return high.reshape(shape)
+        rows = self._with({"_place": place}, None)
+        return halved(rows, asked, low, high, upper=upper).reshape(shape)
 
     def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
         weights, candidates = self._candidates.take(self._place.ravel())
@@ -229,3 +219,21 @@ class Uncertain(WithPmf, WithPdf, Pointing, Demand):
     def __repr__(self) -> str:
         size = " x ".join(str(n) for n in self.shape) or "single"
         return f"<Uncertain: {size} rows of {self._candidates.weights.shape[1]} candidates>"
+
+
+def halved(
+    rows: Demand, p: FloatArray, low: FloatArray, high: FloatArray, *, upper: bool
+) -> FloatArray:
+    """Quantiles of flat rows, between bounds."""
+    whole = bool(np.all(rows.is_integer))
+    for _ in range(_HALVINGS):
+        with np.errstate(invalid="ignore"):
+            middle = np.floor(0.5 * (low + high)) if whole else 0.5 * (low + high)
+            going = (middle < high) & ((middle > low) | whole) & (high - low > 1e-15 * high)
+        if not np.any(going):
+            break
+        value = rows._measure(SF if upper else CDF, middle)
+        enough = value <= p if upper else value >= p
+        high = np.where(going & enough, middle, high)
+        low = np.where(going & ~enough, middle + 1.0 if whole else middle, low)
+    return high

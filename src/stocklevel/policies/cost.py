@@ -49,32 +49,33 @@ class Question:
 
 
 def ask(
-    who: str,
+    policy: type[Policy],
     demand: Demand,
     lead_time: ArrayLike | LeadTime,
-    *,
-    review_period: ArrayLike,
-    above_zero: dict[str, ArrayLike],
-    others: dict[str, ArrayLike],
+    **numbers: ArrayLike | None,
 ) -> Question:
-    """A checked question: numbers that must be above zero, and those that may be zero."""
-    given = {"review_period": review_period, **above_zero, **others}
+    """A checked question: the review period, costs and what else is given, by name."""
+    who = f"{policy.__name__}.for_cost"
+    given = {name: value for name, value in numbers.items() if value is not None}
+    may_be_zero = {"review_period", "fixed_order_cost", "cost_per_unit_short"}
+    if "cost_per_unit_short" in given:
+        may_be_zero.add("backorder_cost")
     arrays = {name: to_floats(who, name, value) for name, value in given.items()}
     time = LeadTime._read(lead_time)
     index = common_index(who, (demand, lead_time, *given.values()))
     shapes = {name: value.shape for name, value in arrays.items()}
     shape = common_shape(who, {"demand": demand.shape, "lead_time": time.shape, **shapes})
     for name, value in arrays.items():
-        require_nonnegative(who, name, value, zero=name not in above_zero)
+        require_nonnegative(who, name, value, zero=name in may_be_zero)
     review = arrays["review_period"]
     whole = np.isnan(review) | (review == np.floor(review))
     require(who, "review_period", "a whole number of periods >= 0", review, whole)
-    numbers = {
+    rows = {
         name: np.ascontiguousarray(np.broadcast_to(value, shape)).reshape(-1)
         for name, value in arrays.items()
     }
-    exposure = expose(who, demand, time, numbers["review_period"], shape, depth=5)
-    return Question(exposure, numbers, shape, index)
+    exposure = expose(who, demand, time, rows["review_period"], shape, depth=4)
+    return Question(exposure, rows, shape, index)
 
 
 Solver = Callable[[Regime, Any], tuple[FloatArray, ...]]  # (regime, rows) -> parameters
@@ -100,35 +101,13 @@ def solve(question: Question, width: int, solver: Solver, idle: tuple[float, ...
     return out
 
 
-def order_up_to(
-    policy: type[P],
-    demand: Demand,
-    lead_time: ArrayLike | LeadTime,
-    review_period: ArrayLike,
-    holding_cost: ArrayLike,
-    backorder_cost: ArrayLike,
-    fixed_order_cost: ArrayLike,
-    cost_per_unit_short: ArrayLike,
-) -> P:
+def order_up_to(policy: type[P], question: Question) -> P:
     """The base stock of least cost."""
-    who = f"{policy.__name__}.for_cost"
-    question = ask(
-        who,
-        demand,
-        lead_time,
-        review_period=review_period,
-        above_zero={"holding_cost": holding_cost},
-        others={
-            "backorder_cost": backorder_cost,
-            "fixed_order_cost": fixed_order_cost,
-            "cost_per_unit_short": cost_per_unit_short,
-        },
-    )
     numbers = question.numbers
     short = numbers["cost_per_unit_short"]
     free = (numbers["backorder_cost"] == 0) & (short == 0)
     require(
-        who,
+        f"{policy.__name__}.for_cost",
         "backorder_cost",
         "> 0 where cost_per_unit_short is 0",
         numbers["backorder_cost"].reshape(question.shape),
@@ -142,29 +121,9 @@ def order_up_to(
     return _policy(policy, question, order_up_to_level=level)
 
 
-def reorder_point(
-    policy: type[P],
-    demand: Demand,
-    lead_time: ArrayLike | LeadTime,
-    review_period: ArrayLike,
-    holding_cost: ArrayLike,
-    backorder_cost: ArrayLike,
-    fixed_order_cost: ArrayLike,
-    order_quantity: ArrayLike | None,
-) -> P:
+def reorder_point(policy: type[P], question: Question) -> P:
     """The reorder point and order quantity of least cost; a quantity that is given stays."""
-    above_zero = {"holding_cost": holding_cost, "backorder_cost": backorder_cost}
-    if order_quantity is not None:
-        above_zero["order_quantity"] = order_quantity
-    question = ask(
-        f"{policy.__name__}.for_cost",
-        demand,
-        lead_time,
-        review_period=review_period,
-        above_zero=above_zero,
-        others={"fixed_order_cost": fixed_order_cost},
-    )
-    if order_quantity is not None:
+    if "order_quantity" in question.numbers:
         return _level_alone(policy, question)
 
     def solver(regime: Regime, rows: Any) -> tuple[FloatArray, ...]:
@@ -201,26 +160,8 @@ def _level_alone(policy: type[P], question: Question) -> P:
     return _policy(policy, question, reorder_point=low, order_quantity=quantity)
 
 
-def min_max(
-    policy: type[P],
-    reorder: type[Policy],
-    demand: Demand,
-    lead_time: ArrayLike | LeadTime,
-    review_period: ArrayLike,
-    holding_cost: ArrayLike,
-    backorder_cost: ArrayLike,
-    fixed_order_cost: ArrayLike,
-) -> P:
-    """The (s,S) of least cost."""
-    who = f"{policy.__name__}.for_cost"
-    question = ask(
-        who,
-        demand,
-        lead_time,
-        review_period=review_period,
-        above_zero={"holding_cost": holding_cost, "backorder_cost": backorder_cost},
-        others={"fixed_order_cost": fixed_order_cost},
-    )
+def min_max(policy: type[P], reorder: type[Policy], question: Question) -> P:
+    """The (s,S) of least cost; where every order is S - s that of the reorder policy."""
 
     def solver(regime: Regime, rows: Any) -> tuple[FloatArray, ...]:
         costs = question.costs.rows(rows)
@@ -229,7 +170,7 @@ def min_max(
             return low, low + quantity
         if not np.all(regime.exposure.is_integer):
             message = (
-                f"{who}: the optimum is exact for integer demand only, but {len(rows)} of "
+                f"{policy.__name__}.for_cost: the optimum is exact for integer demand only, but {len(rows)} of "
                 f"{len(question.exposure)} rows are continuous (first: row {rows[0]}). Take MatchedInteger of the "
                 f"same mean and standard deviation, in units small enough to round to."
             )

@@ -78,8 +78,8 @@ class MinMax(Triggered):
             require(cls.__name__, "gap", "> 0", values["gap"], ~(values["gap"] <= 0))
             return
         s, up_to = np.broadcast_arrays(values["reorder_point"], values["order_up_to_level"])
-        rule = "above the reorder point"
-        require(cls.__name__, "order_up_to_level", rule, up_to, ~(up_to - s <= 0))
+        good = ~(up_to - s <= 0)
+        require(cls.__name__, "order_up_to_level", "above the reorder point", up_to, good)
 
     @classmethod
     def for_target(
@@ -200,16 +200,16 @@ class MinMax(Triggered):
         >>> float(policy.service(demand).cost(**costs))
         8.0341116
         """
-        return cost.min_max(
+        question = cost.ask(
             cls,
-            ReorderPoint,
             demand,
             lead_time,
-            review_period,
-            holding_cost,
-            backorder_cost,
-            fixed_order_cost,
+            review_period=review_period,
+            holding_cost=holding_cost,
+            backorder_cost=backorder_cost,
+            fixed_order_cost=fixed_order_cost,
         )
+        return cost.min_max(cls, ReorderPoint, question)
 
     @classmethod
     def _draft(cls, fixed: dict[str, FloatArray]) -> Self:

@@ -175,16 +175,17 @@ class OrderUpTo(Policy):
         >>> float(policy.service(demand).cost(holding_cost=1, backorder_cost=4))
         3.5701
         """
-        return cost.order_up_to(
+        question = cost.ask(
             cls,
             demand,
             lead_time,
-            review_period,
-            holding_cost,
-            backorder_cost,
-            fixed_order_cost,
-            cost_per_unit_short,
+            review_period=review_period,
+            holding_cost=holding_cost,
+            backorder_cost=backorder_cost,
+            fixed_order_cost=fixed_order_cost,
+            cost_per_unit_short=cost_per_unit_short,
         )
+        return cost.order_up_to(cls, question)
 
     def position_after_order(self, demand: Demand) -> PointMass:
         """The law of the inventory position after a review: always S.

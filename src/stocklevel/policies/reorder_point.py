@@ -197,16 +197,17 @@ class ReorderPoint(Triggered):
         >>> float(policy.service(demand).cost(**costs))
         8.27684797
         """
-        return cost.reorder_point(
+        question = cost.ask(
             cls,
             demand,
             lead_time,
-            review_period,
-            holding_cost,
-            backorder_cost,
-            fixed_order_cost,
-            order_quantity,
+            review_period=review_period,
+            holding_cost=holding_cost,
+            backorder_cost=backorder_cost,
+            fixed_order_cost=fixed_order_cost,
+            order_quantity=order_quantity,
         )
+        return cost.reorder_point(cls, question)
 
     def position_after_order(self, demand: Demand) -> PositionLaw:
         """The law of the inventory position after ordering: uniform on the Q positions above s.
