@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import stocklevel as sl
 from stocklevel import _kernels
-from stocklevel._kernels import LOSS
+from stocklevel._kernels import DENSITY, LOSS, SF
 from stocklevel.distributions import gamma_renewal
 from stocklevel.distributions.jumps import GammaJumps, LogSeriesJumps
 from stocklevel.ragged import Rows
@@ -187,38 +187,47 @@ def test_time_spent_by_a_gamma_process_is_ramanujans_integral():
 @pytest.mark.parametrize("x", [0, 1, 11, 12, 30, 400])
 def test_batches_of_negative_binomial_demand(ratio, x):
     size = 2.5
-    jumps = LogSeriesJumps(np.array([size * ratio / (1 - ratio)]), np.array([size]))
+    jumps = LogSeriesJumps(sl.NegativeBinomial.from_mean_size([size * ratio / (1 - ratio)], size))
     last = int(x + 60 / -np.log(ratio)) + 2
     with mpmath.workdps(40):
         rates = {b: size * mpmath.mpf(ratio) ** b / b for b in range(x + 1, last)}
-        expected = (
-            sum(rates.values()),
-            sum((b - x) * r for b, r in rates.items()),
-            sum((b - x) * (b - x - 1) * r for b, r in rates.items()) / 2,
+        loss = {y: sum((b - y) * r for b, r in rates.items() if b > y) for y in (x, x + 3)}
+        expected = {
+            SF: sum(rates.values()),
+            LOSS: loss[x],
+            DENSITY: size * mpmath.mpf(ratio) ** x / x if x else 0,
+        }
+        mean_loss = (
+            sum((b - y) * r for y in (x + 1, x + 2, x + 3) for b, r in rates.items() if b > y) / 3
         )
-    found = [float(v[0]) for v in jumps._integrals(np.array([float(x)]))]
-    scale = [float(max(e, 1e-300)) for e in expected]
-    assert found[0] == pytest.approx(scale[0], rel=1e-10)
-    # the losses are differences; what they are for is their fall from 0 on
-    whole = jumps._integrals(np.zeros(1))
-    for value, right, most in zip(found[1:], expected[1:], whole[1:], strict=True):
-        assert value == pytest.approx(float(right), rel=1e-9, abs=1e-12 * float(most[0]))
+    at = np.array([float(x)])
+    for slot, right in expected.items():
+        assert jumps._measure(slot, at)[0] == pytest.approx(float(right), rel=1e-12)
+    averages = jumps._averages(at, np.array([3.0]))
+    assert averages.loss[0] == pytest.approx(float(mean_loss), rel=1e-12)
+    assert averages.reaches[0] == pytest.approx(float(loss[x] - loss[x + 3]) / 3, rel=1e-11)
+    places = Rows(np.array([x + 1], np.int64))
+    along = jumps._along(SF, places, np.arange(x + 1.0))
+    assert along[-1] == pytest.approx(float(expected[SF]), rel=1e-12)
 
 
 def test_jumps_of_gamma_demand_integrate_their_density():
-    jumps = GammaJumps(np.array([0.4]), np.array([20.0]))
+    jumps = GammaJumps(sl.Gamma.from_shape_scale([0.4], 20.0))
     for x in (0.5, 20.0, 90.0):
         with mpmath.workdps(20):
-            density = [
+            rate, loss, second = (
                 mpmath.quad(
                     lambda t, p=p, x=x: (t - x) ** p * 0.4 * mpmath.exp(-t / 20) / t,
                     [x, x + 20, x + 200, x + 2000],
                 )
                 for p in (0, 1, 2)
-            ]
-        found = [float(v[0]) for v in jumps._integrals(np.array([x]))]
-        expected = [float(density[0]), float(density[1]), float(density[2]) / 2]
-        assert found == pytest.approx(expected, rel=1e-10)
+            )
+        at = np.array([x])
+        assert jumps._measure(SF, at)[0] == pytest.approx(float(rate), rel=1e-10)
+        assert jumps._measure(LOSS, at)[0] == pytest.approx(float(loss), rel=1e-10)
+        far = jumps._averages(at, np.array([2000.0]))
+        assert far.loss[0] * 2000 == pytest.approx(float(second) / 2, rel=1e-10)
+        assert far.reaches[0] * 2000 == pytest.approx(float(loss), rel=1e-10)
 
 
 @pytest.mark.parametrize("lead_time", [0.0, 0.3, 4.0])
@@ -232,7 +241,7 @@ def test_growth_is_what_one_more_customer_adds(lead_time, level):
     expected = np.sum(rates * (total.loss(level - b) - total.loss(level)))
     policy = sl.OrderUpTo(level, 0)
     unmet = float(policy.service(LUMPY, lead_time).unmet_fraction)
-    assert unmet * 5 == pytest.approx(float(expected), rel=1e-8, abs=1e-13)
+    assert unmet * 5 == pytest.approx(float(expected), rel=1e-12)
 
 
 # --- targets ------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ cdef struct _Stretch:  # demand over a stretch of time, as Python holds it
     const double* mean
     const double* std
     const double* time  # where not NULL, of the sum over so many periods
+    bint grows          # not asked for its measures but for their growth per period of that time, d/dT
 
 
 cdef struct _Horizon:  # and LANES rows of it; rows without spread are point masses, which the kernel never sees
@@ -17,7 +18,9 @@ cdef struct _Horizon:  # and LANES rows of it; rows without spread are point mas
     double std[16]
     double least[16]  # demand that can be
     double most[16]
+    double pace[16]   # 1/T, where growth is asked for
     bint some_certain
+    bint grows
 
 
 cdef inline void _load_horizon(const _Stretch* stretch, Py_ssize_t at, Py_ssize_t n, _Horizon* x) noexcept nogil:
@@ -42,9 +45,11 @@ cdef inline void _load_horizon(const _Stretch* stretch, Py_ssize_t at, Py_ssize_
         for j in range(LANES):
             x.mean[j] = _summed(x.mean[j], mean[j], 2)
             x.std[j] = _summed(x.std[j], mean[j], 1)
+            x.pace[j] = 1.0 / mean[j]
     for j in range(LANES):
         certain += 1 if x.std[j] == 0.0 else 0
-    x.some_certain = certain > 0
+    x.grows = stretch.grows
+    x.some_certain = certain > 0 and not stretch.grows
 
 
 cdef void _correct_certain(const _Horizon* x, const double* y, Lanes* value) noexcept nogil:
@@ -63,7 +68,25 @@ cdef void _correct_certain(const _Horizon* x, const double* y, Lanes* value) noe
             value.complementary_second_loss[j] = 0.5 * left * (left + WHOLE)
 
 
+cdef void _evaluate_growth(const _Horizon* x, const double* y, Lanes* value) noexcept nogil:
+    # all that is linear in the measures holds for their growth too
+    cdef int j
+    growth_lanes(&x.rows, y, value)
+    for j in range(LANES):
+        value.density[j] *= x.pace[j]
+        value.cdf[j] *= x.pace[j]
+        value.sf[j] *= x.pace[j]
+        value.loss[j] *= x.pace[j]
+        value.complementary_loss[j] *= x.pace[j]
+        value.second_loss[j] *= x.pace[j]
+        value.complementary_second_loss[j] *= x.pace[j]
+        value.mass[j] *= x.pace[j]
+
+
 cdef inline void _evaluate(const _Horizon* x, const double* y, int need, Lanes* value) noexcept nogil:
+    if GROWS and x.grows:
+        _evaluate_growth(x, y, value)
+        return
     evaluate_lanes(&x.rows, y, need, value)
     if x.some_certain:
         _correct_certain(x, y, value)
@@ -147,13 +170,15 @@ cdef _Stretch _stretch(tuple demand):
     if demand[3] is not None:
         periods = demand[3]
         stretch.time = &periods[0]
+    stretch.grows = demand[4]
     return stretch
 
 
 def averages(tuple demand, const double[::1] level, width, double[:, :] out):
     """Averages over the position of E(X-y)+, E(y-X)+, P(X > y), P(X >= y) and the rate at which the last falls.
 
-    Demand is (natural parameters, mean, std, periods or None); without a width the position is the level.
+    Demand is (natural parameters, mean, std, periods or None, False); without a width the position is the level.
+    With True, how much these averages grow per period of its periods.
     """
     cdef _Stretch stretch = _stretch(demand)
     cdef const double[::1] widths

@@ -192,5 +192,6 @@ cdef enum:
     SUM_B = 0
     SUM_C = 0
 
+include "no_growth.pxi"
 include "rows.pxi"
 include "whole_steps.pxi"

@@ -27,6 +27,7 @@ cdef struct Integrals:
 cdef struct Point:
     double fall   # minus the logarithm of the integrand, relative to v = 0
     double shift  # exp(-v) - 1
+    double lift   # log((1 + b)/(1 + t)); not of Poisson
 
 
 cdef inline Point point(double gap, double mean, double count, double beta, double success, double v,
@@ -45,6 +46,7 @@ cdef inline Point point(double gap, double mean, double count, double beta, doub
         rest = log1p_minus_series(w) if near else log1p_minus(w)
         at.fall = mul_add(count, mul_add(c, g, rest), success * gap * v)
         at.shift = e if small else -e / (1.0 + e)
+        at.lift = rest + w if small else rest + (w - v)
     return at
 
 
@@ -80,18 +82,20 @@ cdef inline double total(const double* values) noexcept nogil:
     return ((eight[0] + eight[1]) + (eight[2] + eight[3])) + ((eight[4] + eight[5]) + (eight[6] + eight[7]))
 
 
-cdef inline void integrate_form(const Integrals* rows, int row, double p, bint single, bint near,
-                                double* side) noexcept nogil:
+cdef inline void integrate_form(const Integrals* rows, int row, double p, bint single, bint near, bint grows,
+                                double drift, double* side) noexcept nogil:
     cdef double zeroth[24]
     cdef double first[24]
     cdef double second[24]
+    cdef double grown[3][24]
     cdef double k = rows.k[row], mean = rows.mean[row], t = rows.odds[row], n = rows.count[row], offset = rows.gap[row]
     cdef double beta = rows.beta[row], success = rows.success[row], sign = rows.direction[row]
-    cdef double width = rows.reach[row], weight, gap, one
+    cdef double width = rows.reach[row], weight, gap, one, r = n - k
     cdef Point at
-    cdef int j, panel, panels = 1 if width <= PANEL else 2
+    cdef int i, j, panel, panels = 1 if width <= PANEL else 2
     width = width / panels
-    side[0] = side[1] = side[2] = 0.0
+    for i in range(6 if grows else 3):
+        side[i] = 0.0
     for panel in range(panels):
         for j in range(GAUSS_COUNT):
             at = point(offset, mean, n, beta, success, sign * width * (panel + GAUSS_NODE[j]), single, near)
@@ -102,20 +106,34 @@ cdef inline void integrate_form(const Integrals* rows, int row, double p, bint s
             zeroth[j] = weight * (t - gap)
             first[j] = weight * gap
             second[j] = weight * gap * gap * one
+            if grows:
+                grown[0][j] = at.lift * zeroth[j]
+                grown[1][j] = at.lift * first[j]
+                grown[2][j] = at.lift * second[j]
         side[0] += total(zeroth)
         side[1] += total(first)
         side[2] += total(second)
+        if grows:
+            for i in range(3):
+                side[3 + i] += total(grown[i])
     weight = p * n * width
+    if grows:
+        gap = drift + r / n
+        side[3] = weight * (gap * side[0] - r * side[3])
+        side[4] = sign * weight * k * (gap * side[1] - r * side[4])
+        side[5] = 0.5 * weight * k * (n + 1.0) * ((gap + r / (n + 1.0)) * side[2] - r * side[5])
     side[0] *= weight
     side[1] *= sign * weight * k
     side[2] *= 0.5 * weight * k * (1.0 if single else n + 1.0)
 
 
-cdef inline void integrate(const Integrals* rows, int row, double p, bint single, double* side) noexcept nogil:
-    # probability, first and second moment of the side, p = P(X = k); near: where the series of log(1 + w) will do
+cdef inline void integrate(const Integrals* rows, int row, double p, bint single, bint grows, double drift,
+                           double* side) noexcept nogil:
+    # probability, first and second moment of the side, p = P(X = k); near: where the series of log(1 + w) will do.
+    # Their growth with the time that the demand is of, r d/dr, from that of log p, the drift
     cdef double c = rows.beta[row] if rows.beta[row] <= rows.success[row] else rows.success[row]
     cdef double y = rows.reach[row]
     if single or (fabs(c) * (y + y * y) < 0.39 and y < 1.7):
-        integrate_form(rows, row, p, single, True, side)
+        integrate_form(rows, row, p, single, True, grows, drift, side)
     else:
-        integrate_form(rows, row, p, single, False, side)
+        integrate_form(rows, row, p, single, False, grows, drift, side)

@@ -1,9 +1,9 @@
 # Both sides of a point of sixteen integer demands: the smaller side computed as such, the other by complement.
-from libc.math cimport INFINITY, NAN, expm1, floor
+from libc.math cimport INFINITY, NAN, floor
 
-from stocklevel._kernels cimport counting
 from stocklevel._kernels.counting_lanes cimport BINOMIAL, NEGATIVE_BINOMIAL, POISSON, Counts, whole_masses
-from stocklevel._kernels.counting_quadrature cimport PANEL, Integrals, find_reach, integrate
+from stocklevel._kernels.counting_long cimport long_side, transform
+from stocklevel._kernels.counting_quadrature cimport PANEL, Integrals, find_reach
 from stocklevel._kernels.counting_sums cimport TOO_LONG, Sides, Terms, add_up, terms_ahead
 from stocklevel._kernels.measures cimport LANES, Lanes
 from stocklevel._kernels.vmath cimport mul_add, to_bits
@@ -88,76 +88,24 @@ cdef inline void start(const Counts* rows, const double* k, int kind, Terms* ter
             terms.ahead[j] *= 0.1 if at < 42.0 else 1.0
 
 
-cdef inline void transform(const Counts* rows, const double* k, const Terms* terms, int kind,
-                           Integrals* rest) noexcept nogil:
-    # the lower side of a binomial is the upper one of its failures
-    cdef double prob, fails, succeeds
+cdef inline void scale_growth(const double* p, const double* drift, const Terms* terms, Sides* found) noexcept nogil:
+    # p(k) times sums of terms relative to it grows with both
+    cdef double down, d
     cdef int j
     for j in range(LANES):
-        rest.k[j] = k[j]
-        rest.gap[j] = k[j] - rows.mean[j]
-        rest.mean[j] = rest.odds[j] = rows.mean[j]
-        rest.count[j] = rest.success[j] = 1.0
-        rest.beta[j] = 0.0
-        rest.direction[j] = 1.0 if terms.up[j] > 0.0 else -1.0
-        if kind == NEGATIVE_BINOMIAL:
-            rest.odds[j] = rows.odds[j]
-            rest.count[j] = k[j] + rows.size[j]
-            rest.beta[j] = rows.beta[j]
-            rest.success[j] = rows.success[j]
-        elif kind == BINOMIAL:
-            fails = rows.success[j]  # 1 - prob, and prob from the odds: a small one is lost in 1 - (1 - prob)
-            succeeds = rows.odds[j] * fails
-            prob = succeeds if terms.up[j] > 0.0 else fails
-            fails = fails if terms.up[j] > 0.0 else succeeds
-            rest.k[j] = k[j] if terms.up[j] > 0.0 else rows.size[j] - k[j]
-            rest.gap[j] = k[j] - rows.mean[j] if terms.up[j] > 0.0 else rows.mean[j] - k[j]
-            rest.odds[j] = -prob
-            rest.count[j] = rest.k[j] - rows.size[j]
-            rest.beta[j] = -prob / fails
-            rest.success[j] = 1.0 / fails
-            rest.direction[j] = 1.0
+        down = 1.0 - terms.up[j]
+        d = drift[j]
+        found.growth[0][j] = p[j] * mul_add(d, found.probability[j] + down, found.growth[0][j])
+        found.growth[2][j] = p[j] * (mul_add(d, found.second[j], found.growth[2][j])
+                                     + down * mul_add(d, found.first[j], found.growth[1][j]))
+        found.growth[1][j] = p[j] * mul_add(d, found.first[j], found.growth[1][j])
 
 
-cdef inline bint hard_below(const Counts* rows, int j, int kind) noexcept nogil:
-    # few large gammas, or failures so many that a success is lost among them
-    if kind == NEGATIVE_BINOMIAL:
-        return rows.size[j] <= 8.0
-    return kind == BINOMIAL and rows.odds[j] < 0.01
-
-
-cdef inline void long_side(const Counts* rows, int j, double k, double p, bint up, const Integrals* rest, int kind,
-                           double* side) noexcept nogil:
-    # one lane of too many terms
-    cdef counting.Counting d
-    cdef counting.Sides scalar
-    if up and k == 0.0:
-        side[0] = -expm1(rows.log_none[j])
-        side[1] = rows.mean[j]
-        side[2] = 0.5 * rows.twice[j]
-    elif rest.reach[j] < 2.0 * PANEL and (up or not hard_below(rows, j, kind)):
-        integrate(rest, j, p, kind == POISSON, side)
-        if kind == BINOMIAL and not up:
-            side[0] += p
-            side[2] += side[1]
-    else:
-        if kind == POISSON:
-            d = counting.poisson(rows.mean[j])
-        elif kind == NEGATIVE_BINOMIAL:
-            d = counting.negative_binomial(rows.mean[j], rows.size[j])
-        else:
-            d = counting.binomial(rows.size[j], rows.mean[j] / rows.size[j])
-        counting.long_side(&d, k, p, up, &scalar)
-        side[0] = scalar.probability
-        side[1] = scalar.first
-        side[2] = scalar.second
-
-
-cdef inline void one_side(const Counts* rows, const double* k, const double* p, int kind, bint moments,
-                          Terms* terms, Sides* found) noexcept nogil:
+cdef inline void one_side(const Counts* rows, const double* k, const double* p, int kind, bint moments, bint grows,
+                          const double* drift, Terms* terms, Sides* found) noexcept nogil:
     # the side chosen in each lane: a sum, or where that is long a quadrature
     cdef Integrals rest
-    cdef double side[3]
+    cdef double side[6]
     cdef double ahead, down
     cdef long long many = 0
     cdef int j
@@ -168,7 +116,11 @@ cdef inline void one_side(const Counts* rows, const double* k, const double* p, 
         ahead = ahead if p[j] > 0.0 else 0.0
         terms.ahead[j] = ahead
         many += 1 if ahead > TOO_LONG else 0
-    add_up(terms, moments, found)
+        if grows:
+            terms.pace[j] = rows.alpha[j] if terms.up[j] > 0.0 else -rows.alpha[j]
+    add_up(terms, moments, grows, found)
+    if grows:
+        scale_growth(p, drift, terms, found)
     for j in range(LANES):
         down = 1.0 - terms.up[j]
         found.probability[j] = p[j] * (found.probability[j] + down)
@@ -180,10 +132,14 @@ cdef inline void one_side(const Counts* rows, const double* k, const double* p, 
     find_reach(&rest, kind == POISSON)
     for j in range(LANES):
         if terms.ahead[j] > TOO_LONG:
-            long_side(rows, j, k[j], p[j], terms.up[j] > 0.0, &rest, kind, side)
+            long_side(rows, j, k[j], p[j], terms.up[j] > 0.0, &rest, kind, grows, drift[j] if grows else 0.0, side)
             found.probability[j] = side[0]
             found.first[j] = side[1]
             found.second[j] = side[2]
+            if grows:
+                found.growth[0][j] = side[3]
+                found.growth[1][j] = side[4]
+                found.growth[2][j] = side[5]
 
 
 cdef inline void complete(const Counts* rows, const double* k, const Terms* terms, const Sides* found, int kind,
@@ -235,7 +191,7 @@ cdef inline void sides(const Counts* rows, const double* k, const double* p, int
     cdef int j, turn
     choose_smaller(rows, k, &terms)
     for turn in range(2):
-        one_side(rows, k, p, kind, moments, &terms, &found)
+        one_side(rows, k, p, kind, moments, False, NULL, &terms, &found)
         if turn == 0:
             complete(rows, k, &terms, &found, kind, moments, low, high)
             if kind != NEGATIVE_BINOMIAL or not choose_other(rows, k, p, moments, low, high, &terms):

@@ -12,6 +12,7 @@ cdef struct Sides:
     double probability[16]
     double first[16]
     double second[16]
+    double growth[3][16]  # r d/dr of these, where asked for: how they grow with the time that the demand is of
 
 cdef struct Terms:
     # term i + 1 over term i is (top + i top_step)/(bottom_base + (i + bottom_shift) bottom_step); the shift is whole,
@@ -25,6 +26,8 @@ cdef struct Terms:
     double term[16]     # relative to that of k; 0 where the sum is over, or not wanted
     double chosen[16]
     double ahead[16]
+    double pace[16]     # where growth is asked for: r d/dr of the logarithm of the term rises by this,
+    double rise[16]     # over the numerators (up) or denominators (down) of its ratios
 
 
 cdef inline double terms_ahead(double top, double bottom, double top_step, double bottom_step) noexcept nogil:
@@ -49,9 +52,9 @@ cdef inline double keep(double value) noexcept nogil:
     return value if value > 1e-60 else 1e-60
 
 
-cdef inline void add_four(Terms* terms, double i, bint moments, Sides* sums) noexcept nogil:
+cdef inline void add_four(Terms* terms, double i, bint moments, bint grows, Sides* sums) noexcept nogil:
     # terms i + 1 to i + 4, with one division; their moments about i + 1 first
-    cdef double t1, t2, t3, t4, n1, n2, n3, n4, d1, d2, d3, d4, x, q, step, base, pair, s4, s34, s234
+    cdef double t1, t2, t3, t4, n1, n2, n3, n4, d1, d2, d3, d4, x, q, step, base, pair, s4, s34, s234, up
     cdef double weight = i + 1.0, half = 0.5 * i * (i + 1.0)
     cdef int j
     for j in range(LANES):
@@ -84,6 +87,29 @@ cdef inline void add_four(Terms* terms, double i, bint moments, Sides* sums) noe
             s4 = s34 + t4
             sums.first[j] += mul_add(weight, q, s234 + s4)
             sums.second[j] += mul_add(half, q, mul_add(weight, s234 + s4, s34 + 2.0 * t4))
+        if grows:
+            up = terms.up[j]
+            d1 = n1 if up > 0.0 else d1
+            d2 = n2 if up > 0.0 else d2
+            d3 = n3 if up > 0.0 else d3
+            d4 = n4 if up > 0.0 else d4
+            pair = d3 * d4
+            x = d1 * d2
+            q = terms.pace[j] / (x * pair)
+            x = q * x
+            n1 = mul_add(q, d2 * pair, terms.rise[j])
+            n2 = mul_add(q, d1 * pair, n1)
+            n3 = mul_add(x, d4, n2)
+            n4 = mul_add(x, d3, n3)
+            terms.rise[j] = n4
+            t4 = t4 * n4
+            s34 = mul_add(t3, n3, t4)
+            s234 = mul_add(t2, n2, s34)
+            q = mul_add(t1, n1, s234)
+            s4 = s34 + t4
+            sums.growth[0][j] += q
+            sums.growth[1][j] += mul_add(weight, q, s234 + s4)
+            sums.growth[2][j] += mul_add(half, q, mul_add(weight, s234 + s4, s34 + 2.0 * t4))
 
 
 cdef inline unsigned long long drop_finished(Terms* terms, double i, bint moments, Sides* sums) noexcept nogil:
@@ -101,20 +127,22 @@ cdef inline unsigned long long drop_finished(Terms* terms, double i, bint moment
     return left
 
 
-cdef inline void add_up(Terms* terms, bint moments, Sides* sums) noexcept nogil:
+cdef inline void add_up(Terms* terms, bint moments, bint grows, Sides* sums) noexcept nogil:
     # sums relative to the first term (that of k itself, which they leave out)
     cdef double i = 0.0, ahead, term
     cdef unsigned long long left
     cdef int j
     for j in range(LANES):
         sums.probability[j] = sums.first[j] = sums.second[j] = 0.0
+        if grows:
+            sums.growth[0][j] = sums.growth[1][j] = sums.growth[2][j] = terms.rise[j] = 0.0
         ahead = terms.ahead[j]
         term = terms.term[j]
         terms.term[j] = 0.0 if ahead > TOO_LONG else term
     while i < 20.0 * TOO_LONG:
-        add_four(terms, i, moments, sums)
-        add_four(terms, i + 4.0, moments, sums)
-        add_four(terms, i + 8.0, moments, sums)
+        add_four(terms, i, moments, grows, sums)
+        add_four(terms, i + 4.0, moments, grows, sums)
+        add_four(terms, i + 8.0, moments, grows, sums)
         i += 12.0
         left = drop_finished(terms, i, moments, sums)
         if left == 0:

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _Rows: TypeAlias = NDArray[np.float64]
-_Stretch: TypeAlias = tuple[tuple[_Rows, ...], _Rows, _Rows, _Rows | None]
+_Stretch: TypeAlias = tuple[tuple[_Rows, ...], _Rows, _Rows, _Rows | None, bool]
 __test__: dict[Any, Any]
 variant: str
 

@@ -9,23 +9,24 @@ from libc.math cimport INFINITY, NAN, fabs, sqrt
 
 from stocklevel._kernels cimport gauss
 from stocklevel._kernels.gamma_lanes cimport (
+    drift,
     expm1_near,
     log_gamma_1p_near,
     over_log,
     peak_exponent,
     peak_front,
     peak_lift,
-    power_below,
-    steps,
 )
 from stocklevel._kernels.measures cimport LANES, NEED_DENSITY, Lanes
 from stocklevel._kernels.quadrature cimport GAUSS_COUNT, GAUSS_NODE, GAUSS_WEIGHT
+from stocklevel._kernels.saddle cimport digamma_gap
 from stocklevel._kernels.vmath cimport mul_add, vexp, vlog
 
 cdef enum:
     HALLEY = 60  # steps of a quantile; two are the rule
 
 include "gamma_sides.pxi"
+include "gamma_growth.pxi"
 
 
 cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
@@ -196,6 +197,7 @@ cdef enum:
     SUM_A = 2
     SUM_B = 0
     SUM_C = 0
+    GROWS = 1
 
 include "rows.pxi"
 include "smooth_steps.pxi"

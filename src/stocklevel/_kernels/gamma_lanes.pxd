@@ -2,6 +2,7 @@
 from libc.math cimport fabs, sqrt
 
 from stocklevel._kernels.gamma_peak cimport peak_factor
+from stocklevel._kernels.saddle cimport digamma_gap
 from stocklevel._kernels.vmath cimport from_bits, mul_add, to_bits, vexp, vlog
 
 
@@ -41,6 +42,13 @@ cdef inline double peak_lift(double a, double inverse) noexcept nogil:
 
 cdef inline double peak_exponent(double a, double inverse, double lift, double u) noexcept nogil:
     return mul_add(-a, over_log((u - a) * inverse, u * inverse), lift)
+
+
+cdef inline double drift(double a, double inverse, double u) noexcept nogil:
+    # a d/da of log D = a (log(u/a) + log a - psi(a))
+    cdef double w = (u - a) * inverse, m = u * inverse
+    cdef double near = w - over_log(w, m)
+    return a * ((near if fabs(w) < 0.5 else vlog(m)) + digamma_gap(a))
 
 
 cdef inline double expm1_near(double y) noexcept nogil:

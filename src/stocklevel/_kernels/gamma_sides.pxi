@@ -25,6 +25,8 @@ cdef struct Side:
     double zeroth[16]
     double first[16]
     double second[16]
+    double drift[16]      # where growth is asked for: a d/da of log D,
+    double growth[3][16]  # and of the side: how it grows with the time that the demand is of
 
 
 cdef void prepare(const double* a, const double* b, const double* c, Prepared* rows) noexcept nogil:
@@ -47,96 +49,18 @@ cdef void prepare(const double* a, const double* b, const double* c, Prepared* r
         rows.most[j] = mul_add(60.0, root, shape + 800.0)
 
 
-cdef inline void backward(double n, double base, double growth, double top, double* q, double* p) noexcept nogil:
-    # Q_n = b_n Q_(n+1) + alpha_(n+1) Q_(n+2)
-    cdef double m = n + 1.0
-    cdef double new = mul_add(mul_add(growth, n, base), q[0], m * mul_add(1.0 - growth, m, top) * p[0])
-    p[0] = q[0]
-    q[0] = new
+include "gamma_fraction.pxi"
 
 
-cdef inline double behind(double n, double base, double growth, double top) noexcept nogil:
-    # y_n past all steps: as if b and alpha stood still, and a correction for their drift
-    cdef double m = n + 1.0
-    cdef double b = mul_add(growth, n, base)
-    cdef double alpha = m * mul_add(1.0 - growth, m, top)
-    cdef double root = sqrt(mul_add(b, b, 4.0 * alpha))
-    cdef double y = 0.5 * (b + root)
-    return y - (y - b) * (growth * y + top + 2.0 * (1.0 - growth) * m) / (root * root)
-
-
-cdef void by_fraction(const Prepared* rows, double share, Side* side) noexcept nogil:
-    # y_n = b_n + alpha_(n+1)/y_(n+1), y_n = Q_n/Q_(n+1), backward from a number of steps known beforehand.
-    # Upper side, Legendre (even part of DLMF 8.9.2): b_n = u - a + 1 + 2n, alpha_n = n (a - n).
-    # Lower side: J_n = E[(u - G)+^n]/n! of shape a + 1 has (n + 1) J_(n+1) = u J_(n-1) - (a + 1 - u + n) J_n and is its
-    # minimal solution, so b_n = a + 1 - u + n, alpha_n = n u: positive terms only.
-    cdef double base[16]
-    cdef double growth[16]  # b_n = base + growth n, alpha_n = n (top + (1 - growth) n)
-    cdef double top[16]
-    cdef double blocks[16]
-    cdef double last[16]
-    cdef double q[16]
-    cdef double p[16]
-    cdef double a, u, n, k, new, old, shrink, alpha, q1, q0, above, below, unit
-    cdef int j, count, block, most = 0
-    for j in range(LANES):
-        a = rows.shape[j]
-        u = side.u[j]
-        base[j] = 1.0 + (u - a if side.upper[j] != 0.0 else a - u)
-        growth[j] = 1.0 + side.upper[j]
-        top[j] = a if side.upper[j] != 0.0 else u
-        n = share * steps(a, u, side.upper[j] != 0.0)
-        count = <int>((n if a < LARGE else 1.0) * (1.0 / BLOCK)) + 1
-        most = count if count > most else most
-        blocks[j] = count
-        last[j] = behind(mul_add(BLOCK, blocks[j], 2.0), base[j], growth[j], top[j])
-        q[j] = last[j]
-        p[j] = 1.0
-    for block in range(most - 1, -1, -1):
-        k = block
-        n = BLOCK * k + 2.0
-        for j in range(LANES):
-            new = q[j]
-            old = p[j]
-            backward(n + 7.0, base[j], growth[j], top[j], &new, &old)
-            backward(n + 6.0, base[j], growth[j], top[j], &new, &old)
-            backward(n + 5.0, base[j], growth[j], top[j], &new, &old)
-            backward(n + 4.0, base[j], growth[j], top[j], &new, &old)
-            backward(n + 3.0, base[j], growth[j], top[j], &new, &old)
-            backward(n + 2.0, base[j], growth[j], top[j], &new, &old)
-            backward(n + 1.0, base[j], growth[j], top[j], &new, &old)
-            backward(n, base[j], growth[j], top[j], &new, &old)
-            shrink = power_below(new)
-            q[j] = new * shrink if k < blocks[j] else last[j]
-            p[j] = old * shrink if k < blocks[j] else 1.0
-    for j in range(LANES):  # here q, p are Q_2, Q_3
-        a = rows.shape[j]
-        u = side.u[j]
-        alpha = top[j] - side.upper[j]
-        q1 = mul_add(base[j] + growth[j], q[j], 2.0 * (alpha - side.upper[j]) * p[j])
-        q0 = mul_add(base[j], q1, alpha * q[j])
-        above = side.d[j]
-        below = side.d[j] * rows.inverse[j]
-        unit = (above if side.upper[j] != 0.0 else below * u) / q0
-        # from shape a + 1 to a: J_n(a) = J_n(a + 1) + J_(n-1)(a + 1)
-        below = mul_add(unit, q1, below)
-        side.zeroth[j] = unit * q1 if side.upper[j] != 0.0 else below
-        below = unit * mul_add(u, q[j], q1)
-        above = unit * mul_add(alpha, q[j], q1)
-        side.first[j] = above if side.upper[j] != 0.0 else below
-        below = unit * u * mul_add(u, p[j], q[j])
-        above = unit * mul_add(alpha, mul_add(a - 2.0, p[j], 2.0 * q[j]), q1)
-        side.second[j] = above if side.upper[j] != 0.0 else below
-
-
-cdef void by_quadrature(const Prepared* rows, Side* side) noexcept nogil:
+cdef inline void by_quadrature(const Prepared* rows, bint grows, Side* side) noexcept nogil:
     # density at u +- t over that at u is exp(-fall(t)), nearly Gaussian; cut where it has fallen by about CUT
     cdef double part[16]  # of u that is passed on the way, signed
     cdef double fall[16]  # the linear term of all the way
     cdef double zeroth[16]
     cdef double first[16]
     cdef double second[16]
-    cdef double a, b, u, sign, slope, w, t, weight, reach, d
+    cdef double grown[3][16]
+    cdef double a, b, u, sign, slope, w, t, weight, reach, d, bent, rise
     cdef int j, i
     for j in range(LANES):
         b = rows.shape[j] - 1.0
@@ -149,15 +73,23 @@ cdef void by_quadrature(const Prepared* rows, Side* side) noexcept nogil:
         zeroth[j] = 0.0
         first[j] = 0.0
         second[j] = 0.0
+        grown[0][j] = grown[1][j] = grown[2][j] = 0.0
     for i in range(GAUSS_COUNT):
         t = GAUSS_NODE[i]
         for j in range(LANES):
             w = part[j] * t
-            weight = GAUSS_WEIGHT[i] * vexp(-(rows.shape[j] - 1.0) * over_log(w, 1.0 + w) - fall[j] * t)
+            bent = over_log(w, 1.0 + w)
+            weight = GAUSS_WEIGHT[i] * vexp(-(rows.shape[j] - 1.0) * bent - fall[j] * t)
+            rise = weight * (w - bent)  # log(1 + w)
             zeroth[j] += weight
             weight *= t
             first[j] += weight
             second[j] += weight * t
+            if grows:
+                grown[0][j] += rise
+                rise *= t
+                grown[1][j] += rise
+                grown[2][j] += rise * t
     for j in range(LANES):
         d = side.d[j] * fabs(part[j])
         reach = side.u[j] * fabs(part[j])
@@ -165,6 +97,13 @@ cdef void by_quadrature(const Prepared* rows, Side* side) noexcept nogil:
         side.zeroth[j] = d * zeroth[j] if a >= LARGE else side.zeroth[j]
         side.first[j] = d * reach * first[j] if a >= LARGE else side.first[j]
         side.second[j] = 0.5 * d * reach * reach * second[j] if a >= LARGE else side.second[j]
+        if grows:
+            zeroth[j] = d * mul_add(side.drift[j], zeroth[j], a * grown[0][j])
+            first[j] = d * reach * mul_add(side.drift[j], first[j], a * grown[1][j])
+            second[j] = 0.5 * d * reach * reach * mul_add(side.drift[j], second[j], a * grown[2][j])
+            side.growth[0][j] = zeroth[j] if a >= LARGE else side.growth[0][j]
+            side.growth[1][j] = first[j] if a >= LARGE else side.growth[1][j]
+            side.growth[2][j] = second[j] if a >= LARGE else side.growth[2][j]
 
 
 cdef void near_zero(const Prepared* rows, const Side* side, double* high, double* high1, double* high2) noexcept nogil:
@@ -197,7 +136,7 @@ cdef void near_zero(const Prepared* rows, const Side* side, double* high, double
         high2[j] = second if here else high2[j]
 
 
-cdef int sides(const Prepared* rows, const double* x, double share, Side* side) noexcept nogil:
+cdef inline int one_side(const Prepared* rows, const double* x, double share, bint grows, Side* side) noexcept nogil:
     # the side of x/scale that keeps its accuracy (a share of its digits); returns how many lanes need near_zero
     cdef double a, u, d
     cdef int j, large = 0, near = 0
@@ -212,8 +151,15 @@ cdef int sides(const Prepared* rows, const double* x, double share, Side* side) 
         side.upper[j] = 1.0 if (u > rows.edge[j]) | (u >= rows.most[j]) else 0.0
         large += 1 if a >= LARGE else 0
         near += 1 if (a <= NEAR_SHAPE) & (u <= NEAR_U) else 0
+    if grows:
+        for j in range(LANES):
+            side.drift[j] = drift(rows.shape[j], rows.inverse[j], side.u[j])
     if large < LANES:
-        by_fraction(rows, share, side)
+        by_fraction(rows, share, grows, side)
     if large > 0:
-        by_quadrature(rows, side)
+        by_quadrature(rows, grows, side)
     return near
+
+
+cdef int sides(const Prepared* rows, const double* x, double share, Side* side) noexcept nogil:
+    return one_side(rows, x, share, False, side)

@@ -19,6 +19,3 @@ def least(
     allowed: _Rows,
     out: _Rows,
 ) -> None: ...
-def descend(
-    starts: _Starts, mass: _Rows, exceeds: _Rows, loss: _Rows, losses: bool, out: _Rows
-) -> None: ...

@@ -73,17 +73,3 @@ def least(const long long[::1] starts, const double[::1] weights, const long lon
                 else:
                     low = middle
             out[row] = high
-
-
-def descend(const long long[::1] starts, const double[::1] mass, const double[::1] exceeds, const double[::1] loss,
-            bint losses, double[::1] out):
-    """Fill out with P(X > y), or n1(y), from P(X = y) at places y that rise by one and both at the last of a row."""
-    cdef Py_ssize_t row, j
-    cdef double above, short
-    with nogil:
-        for row in range(exceeds.shape[0]):
-            above, short = exceeds[row], loss[row]
-            for j in range(starts[row + 1] - 1, starts[row] - 1, -1):
-                out[j] = short if losses else above
-                above += mass[j]
-                short += above

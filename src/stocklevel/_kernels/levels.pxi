@@ -15,6 +15,7 @@ cdef enum:  # the position law
 cdef enum:  # the shortfall of a target: P(X >= y); or units newly short in a cycle, over the demand of a cycle
     _SHARE = 0
     _SHORT = 1
+    _GROWTH = 2  # the same of continuous review: growth of E(X - y)+, over that of the mean
 
 cdef double _WIDE = 1.6        # width over spread from which on only an end of it counts
 cdef double _MEETS = 1.0 + 4e-15  # rounding of a shortfall that is just allowed
@@ -63,14 +64,18 @@ cdef inline void _begin(int measure, int law, const _Horizon* later, const doubl
     # The level if demand were normal, bent to the family at its normal score.  The position lies anywhere in the
     # width, and a unit that falls short was asked for anywhere in the cycle: two more spreads.  Of one that is wide
     # only an end runs short, so that there the loss counts, not the probability; far out, only an end of either does.
+    # Without reviews, units of one customer stand behind each other: uniform on an exponential of the batches' scale.
     cdef double score[16]
     cdef double wide[16]
     cdef double bent[16]
-    cdef double q, c, far, near, first, largest
+    cdef double q, c, far, near, first, largest, batch = 0.0
     cdef int j
     for j in range(LANES):
-        rows.limit[j] = allowed[j] * (width[j] if law == _UNIFORM else 1.0) * (cycle[j] if measure == _SHORT else 1.0)
+        rows.limit[j] = allowed[j] * (width[j] if law == _UNIFORM else 1.0) * (cycle[j] if measure != _SHARE else 1.0)
         rows.spread[j] = later.std[j]
+        if measure == _GROWTH:
+            batch = later.std[j] * later.std[j] / later.mean[j] - WHOLE
+            rows.spread[j] = _sqrt(later.std[j] * later.std[j] + 5.0 / 12.0 * batch * batch)
         rows.below[j] = 1.0 - allowed[j]
         rows.above[j] = allowed[j]
         q = width[j] / rows.spread[j] if law == _UNIFORM else 0.0
@@ -80,7 +85,7 @@ cdef inline void _begin(int measure, int law, const _Horizon* later, const doubl
         near = c if first > 0.0 else q
         wide[j] = 1.0 if far > _WIDE else 0.0
         rows.scale[j] = _sqrt(1.0 + (near * near + (1.0 - wide[j]) * far * far) * (1.0 / 12.0))
-        rows.shift[j] = -0.5 * rows.spread[j] * (near + (1.0 - wide[j]) * far)
+        rows.shift[j] = 0.5 * batch - 0.5 * rows.spread[j] * (near + (1.0 - wide[j]) * far)
         rows.loss[j] = allowed[j] * far
     for j in range(LANES):
         score[j] = _inverse_loss(rows.loss[j] / rows.scale[j])
@@ -96,6 +101,8 @@ cdef inline void _begin(int measure, int law, const _Horizon* later, const doubl
     for j in range(LANES):
         bent[j] = bent[j] - later.mean[j] if rows.z[j] > -1.0 else later.std[j] * rows.z[j]
         bent[j] = bent[j] if _fabs(bent[j]) < 1e300 else 0.0
+        if measure == _GROWTH:
+            bent[j] *= rows.spread[j] / later.std[j]
         rows.level[j] = later.mean[j] + bent[j] * rows.scale[j] + rows.shift[j]
     for j in range(LANES):
         rows.level[j] = _floor(rows.level[j] + 1.5) if WHOLE else rows.level[j]
@@ -117,7 +124,8 @@ cdef struct _Fall:
     double value[16]
     double rate[16]
     double bend[16]
-    double mass[4][16]  # on integers: P(X = level) and P(X = level + width) of the later demand, then the sooner
+    double mass[4][16]  # on integers: P(X = level) and P(X = level + width) of the later demand, then the sooner;
+    #                     or their growth, and then themselves
 
 
 cdef inline void _add(double sign, const double* value, const double* rate, const double* bend,
@@ -140,7 +148,7 @@ cdef inline void _add_shortfall(int measure, int law, int place, const _Horizon*
     if law == _POINT:
         _evaluate(x, y, NEED_DENSITY | NEED_PROBABILITY | NEED_LOSS, &low)
         _add(sign, low.loss, low.sf, low.density, fall)
-    elif measure == _SHORT:
+    elif measure != _SHARE:
         _sum_over(x, y, width, _LOSSES, WHOLE * NEED_DENSITY, &low, &high, &sums)
         _add(sign, sums.loss, sums.reaches, sums.density, fall)
     else:
@@ -153,6 +161,9 @@ cdef inline void _add_shortfall(int measure, int law, int place, const _Horizon*
             fall.mass[place][j] = low.density[j]
             if law == _UNIFORM:
                 fall.mass[place + 1][j] = high.density[j]
+            if measure == _GROWTH:
+                fall.mass[2][j] = low.mass[j]
+                fall.mass[3][j] = high.mass[j] if law == _UNIFORM else 0.0
 
 
 cdef inline void _shortfall(int measure, int law, const _Horizon* sooner, const _Horizon* later, const double* y,
@@ -249,17 +260,22 @@ include "ordered.pxi"
 def levels(sooner, tuple later, const double[::1] allowed, width, cycle, double[::1] out):
     """Least level of which no more than the allowed shortfall comes.
 
-    With `sooner` and `cycle` the shortfall is the units newly short in a cycle over its demand, else P(X >= y) of
-    `later`.  Demand is (natural parameters, mean, std, periods or None); without a width the position is the level.
+    With `sooner` and `cycle` the shortfall is the units newly short in a cycle over its demand; with `cycle` alone the
+    growth of the loss of `later` over it, the demand of a period; else P(X >= y) of `later`.
+    Demand is as in `averages`; without a width the position is the level.
     """
     cdef _Stretch after = _stretch(later)
     cdef _Stretch before = _stretch(sooner) if sooner is not None else after
     cdef const double[::1] widths = width if width is not None else allowed
     cdef const double[::1] cycles = cycle if cycle is not None else allowed
-    cdef bint point = width is None, share = sooner is None
+    cdef bint point = width is None, share = cycle is None, grows = after.grows
     cdef Py_ssize_t n = allowed.shape[0]
     with nogil:
-        if share:
+        if GROWS and grows and point:
+            _fill_in_order(_GROWTH, _POINT, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
+        elif GROWS and grows:
+            _fill_in_order(_GROWTH, _UNIFORM, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
+        elif share:
             _fill_in_order(_SHARE, _UNIFORM, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)
         elif point:
             _fill_in_order(_SHORT, _POINT, &before, &after, &widths[0], &allowed[0], &cycles[0], &out[0], n)

@@ -26,6 +26,7 @@ cdef struct Lanes:
     double complementary_loss[16]
     double second_loss[16]
     double complementary_second_loss[16]  # E[((x - X)+)^2]/2; integers E[(x - X)+ (x - X + 1)+]/2
+    double mass[16]  # beside growth of all these: P(X = x) of integers
 
 # What `evaluate_lanes` is asked for; more may be filled.
 cdef enum:

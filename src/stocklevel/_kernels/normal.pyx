@@ -83,5 +83,6 @@ cdef enum:
     SUM_B = 1
     SUM_C = 0
 
+include "no_growth.pxi"
 include "rows.pxi"
 include "smooth_steps.pxi"

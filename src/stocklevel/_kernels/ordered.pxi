@@ -71,6 +71,7 @@ cdef _Stretch _part(const _Stretch* x, Py_ssize_t at, int count, bint ordered, _
     part.mean = _column(x.mean, at, count, ordered, chunk)
     part.std = _column(x.std, at, count, ordered, chunk)
     part.time = _column(x.time, at, count, ordered, chunk)
+    part.grows = x.grows
     return part
 
 

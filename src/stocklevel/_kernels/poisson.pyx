@@ -15,4 +15,5 @@ cdef void prepare(const double* mean, const double* unused, const double* unused
     prepare_poisson(mean, rows)
 
 
+include "no_growth.pxi"
 include "counted.pxi"

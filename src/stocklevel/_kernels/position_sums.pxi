@@ -6,6 +6,9 @@ cdef enum:  # what is asked for of a position law: P(X >= position); the loss to
     _LOSSES = 1
     _STOCKS = 2
 
+cdef enum:
+    _FEW_PLACES = 32  # whole positions that are as well added up
+
 cdef double _CANCELS = 8.0  # times their difference are terms from which on there are better ways
 cdef double _BLURS = 16.0   # and for a level, which feels the rounding of its shortfall less
 cdef double _CLEAR = 16.0   # widths between the least demand and a position near which it is smooth
@@ -16,6 +19,16 @@ cdef struct _Sums:  # over the positions in (y, y + width]: integrals, or on int
     double left[16]     # of E(position - X)+
     double reaches[16]  # of P(X >= position)
     double density[16]  # of the density, or of P(X = position)
+
+
+cdef inline void _take(const _Sums* fresh, const double* chosen, _Sums* sums) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        if chosen[j] > 0.0:
+            sums.loss[j] = fresh.loss[j]
+            sums.left[j] = fresh.left[j]
+            sums.reaches[j] = fresh.reaches[j]
+            sums.density[j] = fresh.density[j]
 
 
 cdef void _integrate(const _Horizon* x, const double* y, const double* width, const double* chosen,
@@ -38,12 +51,7 @@ cdef void _integrate(const _Horizon* x, const double* y, const double* width, co
             fresh.left[j] += weight * value.complementary_loss[j]
             fresh.reaches[j] += weight * value.sf[j]
             fresh.density[j] += weight * value.density[j]
-    for j in range(LANES):
-        if chosen[j] > 0.0:
-            sums.loss[j] = fresh.loss[j]
-            sums.left[j] = fresh.left[j]
-            sums.reaches[j] = fresh.reaches[j]
-            sums.density[j] = fresh.density[j]
+    _take(&fresh, chosen, sums)
 
 
 cdef inline double _is_smooth(const _Horizon* x, int j, double y, double width) noexcept nogil:
@@ -114,6 +122,76 @@ cdef void _evaluate_and_mend(const _Horizon* x, const double* y, const double* w
     _mend(x, y, width, asked, &low, &high, cancels, sums)
 
 
+cdef void _sum_places(const _Horizon* x, const double* y, const double* width, const Lanes* high, const double* chosen,
+                      _Sums* sums) noexcept nogil:
+    # growth at few whole positions one by one from the highest down, for the chosen rows: all are sums of its mass
+    cdef double k[16]
+    cdef double mass[16]
+    cdef double growth[16]
+    cdef double sf[16]
+    cdef double loss[16]
+    cdef double counts
+    cdef _Sums fresh
+    cdef int i, j
+    for j in range(LANES):
+        fresh.loss[j] = fresh.reaches[j] = fresh.density[j] = 0.0
+        k[j] = y[j] + width[j]
+        mass[j] = high.mass[j]
+        growth[j] = high.density[j]
+        sf[j] = high.sf[j]
+        loss[j] = high.loss[j]
+    for i in range(_FEW_PLACES):
+        for j in range(LANES):
+            counts = 1.0 if i < width[j] else 0.0
+            sf[j] += growth[j]  # of P(X > k - 1)
+            fresh.loss[j] += counts * loss[j]
+            fresh.reaches[j] += counts * sf[j]
+            fresh.density[j] += counts * growth[j]
+            loss[j] += sf[j]
+        growth_neighbour_lanes(&x.rows, k, x.pace, False, mass, growth)
+        for j in range(LANES):
+            k[j] -= 1.0
+    for j in range(LANES):
+        fresh.left[j] = fresh.loss[j] - width[j] * (high.loss[j] - high.complementary_loss[j])
+    _take(&fresh, chosen, sums)
+
+
+cdef void _mend_growth(const _Horizon* x, const double* y, const double* width, const Lanes* high, double* cancels,
+                       _Sums* sums) noexcept nogil:
+    # where differences cancel and something else is right
+    cdef long long some = 0
+    cdef int j
+    for j in range(LANES):
+        cancels[j] *= (1.0 if width[j] <= _FEW_PLACES else 0.0) if WHOLE else _is_smooth(x, j, y[j], width[j])
+        some += 1 if cancels[j] > 0.0 else 0
+    if some > 0 and WHOLE:
+        _sum_places(x, y, width, high, cancels, sums)
+    elif some > 0:
+        _integrate(x, y, width, cancels, sums)
+
+
+cdef inline void _sum_growth(const _Horizon* x, const double* y, const double* width, Lanes* low, Lanes* high,
+                             _Sums* sums) noexcept nogil:
+    # the same identities, whose left sides are negative
+    cdef double top[16]
+    cdef double cancels[16]
+    cdef long long some = 0
+    cdef int j
+    for j in range(LANES):
+        top[j] = y[j] + width[j]
+    _evaluate(x, y, 0, low)
+    _evaluate(x, top, 0, high)
+    for j in range(LANES):
+        sums.loss[j] = low.second_loss[j] - high.second_loss[j]
+        sums.left[j] = high.complementary_second_loss[j] - low.complementary_second_loss[j]
+        sums.reaches[j] = low.loss[j] - high.loss[j]
+        sums.density[j] = low.sf[j] - high.sf[j]
+        cancels[j] = 1.0 if sums.loss[j] * _BLURS < low.second_loss[j] else 0.0
+        some += 1 if cancels[j] > 0.0 else 0
+    if some > 0:
+        _mend_growth(x, y, width, high, cancels, sums)
+
+
 cdef inline void _sum_over(const _Horizon* x, const double* y, const double* width, int asked, int more,
                            Lanes* low, Lanes* high, _Sums* sums) noexcept nogil:
     # The integral of n1 is n2(s) - n2(s+Q), of P(X >= y) n1(s) - n1(s+Q): identities that hold for integers too
@@ -122,6 +200,9 @@ cdef inline void _sum_over(const _Horizon* x, const double* y, const double* wid
     cdef double drop, rise, lost, bound = _CANCELS if asked == _STOCKS else _BLURS
     cdef long long some = 0
     cdef int j, need = NEED_PROBABILITY | NEED_LOSS | more | (NEED_SECOND if asked >= _LOSSES else 0)
+    if GROWS and x.grows:
+        _sum_growth(x, y, width, low, high, sums)
+        return
     for j in range(LANES):
         top[j] = y[j] + width[j]
     _evaluate(x, y, need, low)

@@ -2,7 +2,8 @@
 # A family's .pyx defines `Prepared`, `prepare`, `evaluate_lanes`, `density_lanes`, `quantile_lanes`, `score_lanes`
 # (see normal.pyx), `support_low` and `support_high`, says by an enum
 # whether demand comes in whole units (WHOLE) and how its parameters grow with time where sums stay in the family
-# (SUM_A, SUM_B, SUM_C: 0 constant, 1 with its root, 2 with it), and includes this, then smooth_steps.pxi or
+# (SUM_A, SUM_B, SUM_C: 0 constant, 1 with its root, 2 with it), defines `growth_lanes` and `density_growth_lanes`, how
+# all that grows with time (see no_growth.pxi), and includes this, then smooth_steps.pxi or
 # whole_steps.pxi, for which it defines `neighbour_lanes` (see poisson.pyx).
 # Arrays are one-dimensional, contiguous, of one length; an unused parameter repeats the first.
 from libc.math cimport NAN as _NAN

@@ -31,6 +31,29 @@ cdef inline double stirling_error_any(double a) noexcept nogil:
     return stirling_error(a + small) + small * shift
 
 
+cdef inline double digamma_gap(double a) noexcept nogil:
+    # log a - psi(a) for any a > 0, below 1 through psi(a + 1) = psi(a) + 1/a; written by tools/stirling_rule.py
+    cdef double small = 1.0 if a < 1.0 else 0.0, b = a + small, one = 1.0 / a
+    cdef double s = 1.0 / (b + 0.75), t = mul_add(-3.5, s, 1.0), y = t * t
+    cdef double even = -6.98275906255744988e-12, odd = -6.98146117801786301e-11
+    even = mul_add(even, y, -5.89747673570057564e-11)
+    odd = mul_add(odd, y, 2.69387094704645565e-11)
+    even = mul_add(even, y, 1.85942622105051288e-9)
+    odd = mul_add(odd, y, -1.02399097141810694e-10)
+    even = mul_add(even, y, 1.27073745830229887e-8)
+    odd = mul_add(odd, y, -8.35285151235903373e-8)
+    even = mul_add(even, y, 1.58807862526259617e-7)
+    odd = mul_add(odd, y, -1.29378089524142019e-6)
+    even = mul_add(even, y, 7.53838390234316797e-6)
+    odd = mul_add(odd, y, -0.0000249452712513308377)
+    even = mul_add(even, y, 0.000162262540766827267)
+    odd = mul_add(odd, y, -0.00140775831453582206)
+    even = mul_add(even, y, 0.00851316978401121123)
+    odd = mul_add(odd, y, -0.0371737514102940049)
+    even = mul_add(even, y, 0.529924688433380166)
+    return mul_add(small, one - vlog(1.0 + one), mul_add(odd, t, even) / b)
+
+
 cdef inline double log1p_minus_series(double w) noexcept nogil:
     # log(1 + w) - w for |w| <= 0.4 by 2 atanh(r), r = w/(2 + w)
     cdef double r = w / (2.0 + w), y = r * r, p = 2.0 / 27.0

@@ -2,6 +2,16 @@
 # Row i has the places starts[i]..starts[i+1] of flat arrays.
 
 
+cdef inline void _densities(const _Horizon* x, const double* y, double* out) noexcept nogil:
+    cdef int j
+    if GROWS and x.grows:
+        density_growth_lanes(&x.rows, y, out)
+        for j in range(LANES):
+            out[j] *= x.pace[j]
+    else:
+        density_lanes(&x.rows, y, out)
+
+
 cdef inline void _probabilities(const _Horizon* x, const double* place, Py_ssize_t n, double* out) noexcept nogil:
     cdef double y[16]
     cdef double found[16]
@@ -9,7 +19,7 @@ cdef inline void _probabilities(const _Horizon* x, const double* place, Py_ssize
     while at < n:
         for j in range(LANES):
             y[j] = place[at + j if at + j < n else n - 1]
-        density_lanes(&x.rows, y, found)
+        _densities(x, y, found)
         for j in range(LANES):
             if at + j < n:
                 out[at + j] = found[j]
@@ -41,7 +51,7 @@ cdef inline void _weigh_whole(const _Horizon* x, double high, const double* weig
     cdef double y[16]
     cdef double mass[16]
     cdef Lanes top
-    cdef double sf, loss, left, w
+    cdef double sf, loss, left, w, whole = 0.0 if x.grows else 1.0
     cdef Py_ssize_t at = 0, j
     for j in range(LANES):
         y[j] = high
@@ -50,7 +60,7 @@ cdef inline void _weigh_whole(const _Horizon* x, double high, const double* weig
     while at < n:
         for j in range(LANES):
             y[j] = high - at - j
-        density_lanes(&x.rows, y, mass)
+        _densities(x, y, mass)
         for j in range(LANES if at + LANES <= n else n - at):
             w = weights[at + j]
             total[0] += w * loss
@@ -60,7 +70,7 @@ cdef inline void _weigh_whole(const _Horizon* x, double high, const double* weig
             total[64] += w * mass[j]
             sf += mass[j]
             loss += sf
-            left -= 1.0 - sf
+            left -= whole - sf
         at += LANES
 
 

@@ -116,5 +116,6 @@ cdef enum:
     SUM_B = 0
     SUM_C = 0
 
+include "no_growth.pxi"
 include "rows.pxi"
 include "smooth_steps.pxi"

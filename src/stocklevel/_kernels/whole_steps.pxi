@@ -7,12 +7,12 @@ cdef enum:
 
 cdef inline double _one_less(int measure, int law, const _Fall* fall, int j) noexcept nogil:
     # what the shortfall has more at the next lower level
-    return fall.rate[j] if measure == _SHORT and law == _UNIFORM else fall.rate[j] + fall.bend[j]
+    return fall.rate[j] if measure != _SHARE and law == _UNIFORM else fall.rate[j] + fall.bend[j]
 
 
 cdef inline double _one_more(int measure, int law, const _Fall* fall, int j) noexcept nogil:
     # and less at the next higher
-    return fall.rate[j] - fall.bend[j] if measure == _SHORT and law == _UNIFORM else fall.rate[j]
+    return fall.rate[j] - fall.bend[j] if measure != _SHARE and law == _UNIFORM else fall.rate[j]
 
 
 cdef inline double _mass(int measure, int law, const _Fall* fall, int j) noexcept nogil:
@@ -41,6 +41,20 @@ cdef inline void _shift(const _Horizon* x, const double* k, bint up, const doubl
         mass[j] = beside[j] if moves[j] > 0.0 else mass[j]
 
 
+cdef inline void _shift_growth(const _Horizon* x, const double* k, bint up, const double* moves, double* growth,
+                               double* mass) noexcept nogil:
+    cdef double beside[16]
+    cdef double grown[16]
+    cdef int j
+    for j in range(LANES):
+        beside[j] = mass[j]
+        grown[j] = growth[j]
+    growth_neighbour_lanes(&x.rows, k, x.pace, up, beside, grown)
+    for j in range(LANES):
+        mass[j] = beside[j] if moves[j] > 0.0 else mass[j]
+        growth[j] = grown[j] if moves[j] > 0.0 else growth[j]
+
+
 cdef inline long long _step(int measure, int law, bint up, const _Horizon* sooner, const _Horizon* later,
                             const double* width, const double* near, _Fall* fall, _Search* rows) noexcept nogil:
     # One unit up in near rows that miss the target, or down where the next lower level meets it too; how many moved.
@@ -65,9 +79,13 @@ cdef inline long long _step(int measure, int law, bint up, const _Horizon* soone
         top[j] = rows.level[j] + width[j] if law == _UNIFORM else 0.0
     if moved == 0:
         return 0
-    _shift(later, rows.level, up, moves, fall.mass[0])
-    if law == _UNIFORM:
-        _shift(later, top, up, moves, fall.mass[1])
+    if measure == _GROWTH:
+        _shift_growth(later, rows.level, up, moves, fall.mass[0], fall.mass[2])
+        _shift_growth(later, top, up, moves, fall.mass[1], fall.mass[3])
+    else:
+        _shift(later, rows.level, up, moves, fall.mass[0])
+        if law == _UNIFORM:
+            _shift(later, top, up, moves, fall.mass[1])
     if measure == _SHORT:
         _shift(sooner, rows.level, up, moves, fall.mass[2])
     if measure == _SHORT and law == _UNIFORM:
@@ -77,7 +95,7 @@ cdef inline long long _step(int measure, int law, bint up, const _Horizon* soone
         mass = _mass(measure, law, fall, j)
         value = fall.value[j] - _one_more(measure, law, fall, j) if up else (
             fall.value[j] + _one_less(measure, law, fall, j))
-        if measure == _SHORT and law == _UNIFORM:
+        if measure != _SHARE and law == _UNIFORM:
             rate = fall.rate[j] - fall.bend[j] if up else fall.rate[j] + (fall.bend[j] + before[j])
             bend = fall.bend[j] - mass if up else fall.bend[j] + before[j]
         else:

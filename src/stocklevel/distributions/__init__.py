@@ -3,7 +3,7 @@
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.binomial import Binomial
-from stocklevel.distributions.compiled import Sum
+from stocklevel.distributions.compiled import Growth, Sum
 from stocklevel.distributions.compound_poisson import CompoundPoisson, Customers
 from stocklevel.distributions.deterministic import Deterministic
 from stocklevel.distributions.empirical import Empirical
@@ -58,6 +58,7 @@ __all__ = [
     "Distribution",
     "Empirical",
     "Gamma",
+    "Growth",
     "Intermittent",
     "LogNormal",
     "MatchedInteger",

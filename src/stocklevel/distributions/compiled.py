@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from stocklevel._kernels import DENSITY, LOSS, SF
 from stocklevel._kernels.threads import HEAVY, run
 from stocklevel.arrays import FloatArray, contiguous
 from stocklevel.distributions.spread import Averages, Spread
@@ -17,7 +18,8 @@ from stocklevel.ragged import Rows
 if TYPE_CHECKING:
     from stocklevel.distributions.family import Distribution
 
-Stretch = tuple[tuple[FloatArray, ...], FloatArray, FloatArray, FloatArray | None]
+_SOONEST = 1e-40  # periods in place of none: until then growth is that from nothing
+Stretch = tuple[tuple[FloatArray, ...], FloatArray, FloatArray, FloatArray | None, bool]
 
 
 class Compiled(Spread):
@@ -31,7 +33,7 @@ class Compiled(Spread):
 
     @abstractmethod
     def _stretch(self, rows: slice) -> Stretch:
-        """Natural parameters, mean, standard deviation and periods of some of the rows, for the kernel."""
+        """For the kernel, of some rows: natural parameters, mean, standard deviation, periods, whether growth."""
 
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
         out = np.empty((len(Averages._fields), len(self)))
@@ -53,7 +55,8 @@ class Compiled(Spread):
         """Least level with P(X >= y) <= allowed on average over the positions, these rows being X.
 
         With an earlier sum of the same demand: with units newly short between it and X, over the demand of a
-        cycle, <= allowed.  Without a width the position is the level.
+        cycle, <= allowed.  Of growth: with that of E(X - y)+ over the demand of a period.  Without a width the
+        position is the level.
         """
         out = np.empty(len(self))
         allowed, width, cycle = contiguous(allowed), contiguous(width), contiguous(cycle)
@@ -147,8 +150,8 @@ class Sum(Compiled):
         return self.whole._basis if basis.any() else basis
 
     def _stretch(self, rows: slice) -> Stretch:
-        natural, mean, std, _ = self.demand._stretch(rows)
-        return natural, mean, std, self.periods[rows]
+        natural, mean, std, _, grows = self.demand._stretch(rows)
+        return natural, mean, std, self.periods[rows], grows
 
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
         if p.shape != self.periods.shape:
@@ -159,3 +162,41 @@ class Sum(Compiled):
         if x.shape != self.periods.shape:
             return self.whole._measure(slot, x)
         return self.demand._measure(slot, x, self.periods)
+
+
+class Growth(Compiled):
+    """How what is asked of the sum over some time grows per period of it, d/dT; over no time, as time begins."""
+
+    def __init__(self, demand: Distribution, periods: FloatArray) -> None:
+        self.demand = demand
+        self.periods = contiguous(np.maximum(periods, _SOONEST))
+        self.kernel = demand.kernel
+        self.is_integer = demand.is_integer
+
+    def __len__(self) -> int:
+        return len(self.demand)
+
+    def __getitem__(self, rows: Any) -> Growth:
+        return Growth(self.demand[rows], self.periods[rows])
+
+    @property
+    def mean(self) -> FloatArray:
+        """Expected demand of the time [units]."""
+        return np.asarray(self.demand.mean) * self.periods
+
+    @property
+    def std(self) -> FloatArray:
+        """Standard deviation of demand of the time [units]."""
+        return np.asarray(self.demand.std) * np.sqrt(self.periods)
+
+    @property
+    def _basis(self) -> Any:
+        return self.demand._basis
+
+    def _stretch(self, rows: slice) -> Stretch:
+        natural, mean, std, _, _ = self.demand._stretch(rows)
+        return natural, mean, std, self.periods[rows], True
+
+    def _measure(self, slot: int, x: FloatArray) -> FloatArray:
+        found = self._averages(x, None)
+        return {DENSITY: found.density, SF: found.exceeds, LOSS: found.loss}[slot]

@@ -184,7 +184,7 @@ class Distribution(Compiled, Demand):
 
     def _stretch(self, rows: slice) -> Stretch:
         natural = tuple(contiguous(vars(self)[name][rows]) for name in self._natural_arrays())
-        return natural, contiguous(self._mean[rows]), contiguous(self._std[rows]), None
+        return natural, contiguous(self._mean[rows]), contiguous(self._std[rows]), None, False
 
     def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Demand:
         whole = self

@@ -92,7 +92,7 @@ class Gamma(Continuous):
 
     @property
     def _jumps(self) -> GammaJumps:
-        return GammaJumps(self._a, self._b)
+        return GammaJumps(self)
 
     def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
         return (self._a * periods, self._b), EXACT

@@ -7,33 +7,28 @@ period stand where probabilities stood.
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import special
 
-from stocklevel import _kernels
 from stocklevel._kernels import DENSITY, LOSS, SECOND_LOSS, SF
 from stocklevel.arrays import FloatArray
+from stocklevel.distributions.compiled import Growth
 from stocklevel.distributions.spread import Averages, Spread
 from stocklevel.ragged import Rows
 
-_LATTICE = _kernels.load("lattice")
-_ASYMPTOTIC = 12.0  # batches from which the tail of a log-series is expanded
-_DENSE = 0.7  # ratio of neighbouring terms up to which the tail is simply added up
-_TERMS = 110  # 0.7^110 = 1e-17
+if TYPE_CHECKING:
+    from stocklevel.distributions.family import Distribution
 
 
 class Jumps(Spread):
-    """Rows of jumps: the rate per period at which they exceed x, and its first and second integral from x on."""
+    """Rows of jumps: the rate per period at which they exceed x, its density, and the loss E(B - x)+ times the rate."""
 
     is_integer: bool
 
     def __init__(self, *parameters: FloatArray) -> None:
         self.parameters = parameters
-
-    def __getitem__(self, rows: Any) -> Jumps:
-        return type(self)(*(values[rows] for values in self.parameters))
 
     def __len__(self) -> int:
         return self.parameters[0].size
@@ -43,55 +38,65 @@ class Jumps(Spread):
     def mean(self) -> FloatArray:
         """Demand per period [units]."""
 
-    @abstractmethod
-    def _density(self, x: FloatArray) -> FloatArray:
-        """Rate of jumps of x: per unit where demand is continuous."""
 
-    @abstractmethod
-    def _integrals(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Rate of jumps above x, and of the first and second loss at x >= 0."""
+class ProcessJumps(Jumps):
+    """Jumps of demand whose sums stay in its family: all that is asked of the sums grows by it as time begins."""
+
+    def __init__(self, demand: Distribution) -> None:
+        super().__init__(*(vars(demand)[name] for name in demand._natural_arrays()))
+        self._start = Growth(demand, np.zeros(len(demand)))
+
+    def __getitem__(self, rows: Any) -> ProcessJumps:
+        return type(self)(self._start.demand[rows])
+
+    @property
+    def mean(self) -> FloatArray:
+        return np.asarray(self._start.demand.mean)
 
     def _measure(self, slot: int, x: FloatArray) -> FloatArray:
-        if slot == DENSITY:
-            return self._density(x)
-        return self._integrals(x)[{SF: 0, LOSS: 1, SECOND_LOSS: 2}[slot]]
+        return self._start._measure(slot, x)
 
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
-        """Over x uniform on the width above the level, as `Demand._averages` does."""
-        if width is None:
-            exceeds, loss, _ = self._integrals(level)
-            mass, unknown = self._density(level), np.full_like(level, np.nan)
-            return Averages(loss, unknown, exceeds, exceeds + self.is_integer * mass, mass)
-        exceeds, loss, second = self._integrals(level)
-        exceeds_above, loss_above, second_above = self._integrals(level + width)
-        nothing = np.full_like(level, np.nan)
-        reaches, density = (loss - loss_above) / width, (exceeds - exceeds_above) / width
-        return Averages((second - second_above) / width, nothing, nothing, reaches, density)
+        return self._start._averages(level, width)
+
+    def _along(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
+        return self._start._along(slot, rows, x)
 
 
-class GammaJumps(Jumps):
+class LogSeriesJumps(ProcessJumps):
+    """Batches of negative binomial demand: Poisson customers at rate -size ln(prob), b units with rate size w^b/b.
+
+    w = 1 - prob = mean/(mean + size); Zipkin, Foundations of Inventory Management, appendix C.
+    """
+
+    is_integer = True
+
+    def _measure(self, slot: int, x: FloatArray) -> FloatArray:
+        found = super()._measure(slot, x)
+        return np.where(x < 1, 0.0, found) if slot == DENSITY else found
+
+    def _along(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
+        found = super()._along(slot, rows, x)
+        return np.where(x < 1, 0.0, found) if slot == DENSITY else found
+
+
+class GammaJumps(ProcessJumps):
     """Jumps of a gamma process: infinitely many, at rate shape exp(-x/scale)/x."""
 
     is_integer = False
 
-    @property
-    def mean(self) -> FloatArray:
-        shape, scale = self.parameters
-        return shape * scale
-
-    def _density(self, x: FloatArray) -> FloatArray:
-        shape, scale = self.parameters
-        with np.errstate(divide="ignore"):
-            return shape * np.exp(-x / scale) / x
-
-    def _integrals(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _measure(self, slot: int, x: FloatArray) -> FloatArray:
         shape, scale = self.parameters
         z = x / scale
-        rate, decay = special.exp1(z), np.exp(-z)
-        seen = np.where(z > 0, rate, 0.0)  # z E1(z) is 0 at 0
-        loss = decay - z * seen
-        second = 0.5 * ((1.0 - z) * decay + z * z * seen)
-        return shape * rate, shape * scale * loss, shape * scale**2 * second
+        decay = np.exp(-z)
+        if slot == DENSITY:
+            with np.errstate(divide="ignore"):
+                return shape * decay / x
+        rate = special.exp1(z)
+        # z E1(z) is 0 at 0
+        return (
+            shape * rate if slot == SF else shape * scale * (decay - z * np.where(z > 0, rate, 0.0))
+        )
 
 
 class CustomerJumps(Jumps):
@@ -113,89 +118,18 @@ class CustomerJumps(Jumps):
     def mean(self) -> FloatArray:
         return self.parameters[0] * np.asarray(self.size.mean)
 
-    def _density(self, x: FloatArray) -> FloatArray:
-        return self.parameters[0] * self.size._measure(DENSITY, x)
+    def _measure(self, slot: int, x: FloatArray) -> FloatArray:
+        return self.parameters[0] * self.size._measure(slot, x)
 
-    def _integrals(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        rate = self.parameters[0]
-        found = (self.size._measure(slot, x) for slot in (SF, LOSS, SECOND_LOSS))
-        first, second, third = (rate * values for values in found)
-        return first, second, third
-
-
-class LogSeriesJumps(Jumps):
-    """Batches of negative binomial demand: Poisson customers at rate -size ln(prob), b units with rate size w^b/b.
-
-    w = 1 - prob = mean/(mean + size); Zipkin, Foundations of Inventory Management, appendix C.
-    """
-
-    is_integer = True
-
-    @property
-    def mean(self) -> FloatArray:
-        return self.parameters[0]
-
-    @property
-    def _log_ratio(self) -> FloatArray:
-        mean, size = self.parameters  # -ln w, right for prob near 0 and near 1
-        return np.log1p(size / mean)
-
-    def _density(self, x: FloatArray) -> FloatArray:
-        size = self.parameters[1]
-        return np.where(x >= 1, size * np.exp(-x * self._log_ratio) / np.maximum(x, 1.0), 0.0)
-
-    def _along(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
-        size, step = (rows.spread(values) for values in (self.parameters[1], self._log_ratio))
-        mass = np.where(x >= 1, size * np.exp(-x * step) / np.maximum(x, 1.0), 0.0)
-        if slot == DENSITY:
-            return mass
-        exceeds, loss, _ = self._integrals(x[rows.starts[1:] - 1])
-        out = np.empty(rows.size)
-        _LATTICE.descend(rows.starts, mass, exceeds, loss, slot == LOSS, out)
-        return out
-
-    def _integrals(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        mean, size = self.parameters
-        step, odds = self._log_ratio, mean / size  # odds = w/prob
-        above = size * _log_series_tail(x, step)
-        last = size * np.exp(-x * step)  # size w^x; sum of b > x of size w^b = last w/prob
-        loss = last * odds - x * above
-        second = 0.5 * (last * odds * (odds - x) + x * (x + 1.0) * above)
-        return above, loss, second
-
-
-def _log_series_tail(x: FloatArray, step: FloatArray) -> FloatArray:
-    """Sum of exp(-b step)/b over the integers b > x."""
-    x, step = np.broadcast_arrays(np.floor(x), step)
-    found = np.empty(x.shape)
-    dense = step >= -np.log(_DENSE)
-    far = ~dense & (x >= _ASYMPTOTIC)
-    near = ~dense & ~far
-    if dense.any():
-        b = x[dense][:, np.newaxis] + np.arange(1.0, _TERMS)
-        found[dense] = (np.exp(-b * step[dense][:, np.newaxis]) / b).sum(axis=1)
-    if near.any():
-        b = np.arange(1.0, _ASYMPTOTIC)
-        terms = np.exp(-b * step[near][:, np.newaxis]) / b
-        head = np.where(b <= x[near][:, np.newaxis], terms, 0.0).sum(axis=1)
-        found[near] = -np.log(-np.expm1(-step[near])) - head
-    if far.any():
-        found[far] = _euler_maclaurin(x[far], step[far])
-    return found
-
-
-def _euler_maclaurin(x: FloatArray, step: FloatArray) -> FloatArray:
-    """The same for x not small: E1(x step) less half the term at x, and derivatives of it (Bernoulli numbers)."""
-    z = x * step
-    # f(b) = exp(-b step)/b; derivatives f', f''', f^(5), f^(7) at x over f(x), as polynomials in z and 1/x
-    derivatives = []
-    for order in (1, 3, 5, 7):
-        powers = sum(
-            special.factorial(order) / special.factorial(i) * z**i for i in range(order + 1)
-        )
-        derivatives.append(-powers / x**order)
-    correction = sum(
-        special.bernoulli(8)[order + 1] / special.factorial(order + 1) * d
-        for order, d in zip((1, 3, 5, 7), derivatives, strict=True)
-    )
-    return special.exp1(z) - np.exp(-z) / x * (0.5 + correction)
+    def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
+        """Over x uniform on the width above the level, as `Demand._averages` does."""
+        exceeds, loss = self._measure(SF, level), self._measure(LOSS, level)
+        nothing = np.full_like(level, np.nan)
+        if width is None:
+            mass = self._measure(DENSITY, level)
+            return Averages(loss, nothing, exceeds, exceeds + self.is_integer * mass, mass)
+        top = level + width
+        reaches = (loss - self._measure(LOSS, top)) / width
+        density = (exceeds - self._measure(SF, top)) / width
+        second = self._measure(SECOND_LOSS, level) - self._measure(SECOND_LOSS, top)
+        return Averages(second / width, nothing, nothing, reaches, density)

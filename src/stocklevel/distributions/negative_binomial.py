@@ -144,7 +144,7 @@ class NegativeBinomial(Integer):
 
     @property
     def _jumps(self) -> LogSeriesJumps:
-        return LogSeriesJumps(self._mean, self._b)
+        return LogSeriesJumps(self)
 
     def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
         return (self._mean * periods, self._b * periods), EXACT

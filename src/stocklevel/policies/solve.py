@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from stocklevel._kernels import SECOND_LOSS
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Normal, Tabulated
 from stocklevel.service.positions import Lateness, PointMass, Remembered, Uniform
@@ -30,18 +29,6 @@ def search(
     policy: Solvable, regime: Regime, measure: str, allowed: FloatArray, method: str
 ) -> FloatArray:
     """The level from the averages of the policy's law alone, for measures without a solver of their own."""
-    if isinstance(regime, Jumping) and regime.review.is_integer:
-        # rows of like size side by side: the kernel answers 16 by one formula
-        order = np.argsort(regime.exposure.until_receipt.mean, kind="stable")
-        level = np.empty(len(order))
-        level[order] = _search(policy[order], regime[order], measure, allowed[order], method)
-        return level
-    return _search(policy, regime, measure, allowed, method)
-
-
-def _search(
-    policy: Solvable, regime: Regime, measure: str, allowed: FloatArray, method: str
-) -> FloatArray:
     x, (lowest, highest) = regime.exposure, policy._span()
     width = highest - lowest
     horizon = x.until_next_receipt if isinstance(regime, Periodic) else x.until_receipt
@@ -57,8 +44,6 @@ def _search(
             return Shortfall(trial._textbook_unmet(part.exposure))
         if measure == "cycle_service_level":
             return Shortfall(trial._stockouts(part, law))
-        if measure == "fill_rate" and isinstance(part, Jumping) and part.review.is_integer:
-            return part.roughly_unmet(law, allowed[rows])
         found: Shortfall = getattr(part, SHORTFALLS[measure])(law)
         return found
 
@@ -75,7 +60,7 @@ def _search(
         if solvable:
             guess = cast(Uniform, draft).least_level(Lateness(x.until_receipt), allowed)
         with np.errstate(divide="ignore", invalid="ignore"):
-            behind = regime.review._measure(SECOND_LOSS, np.zeros(len(x))) / regime.review.mean
+            behind = 0.5 * (np.asarray(x.demand.std) ** 2 / x.rate - x.is_integer)
         guess = guess + np.where(np.isfinite(behind), behind, 0.0)
     stride = np.maximum(spread, 1e-3 * np.maximum(width, mean))
     stride = np.where(stride > 0, stride, np.asarray(x.demand.std))

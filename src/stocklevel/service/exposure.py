@@ -9,11 +9,11 @@ from typing import Any, Self, cast
 import numpy as np
 
 from stocklevel.arrays import FloatArray
-from stocklevel.distributions import CompoundPoisson, Demand, Distribution, Sum
+from stocklevel.distributions import CompoundPoisson, Demand, Distribution, Growth, Sum
 from stocklevel.distributions.jumps import Jumps
 from stocklevel.lead_time import LeadTime
 from stocklevel.service.blend import Blend
-from stocklevel.service.growth import Growth, fine_growth, rough_growth
+from stocklevel.service.growth import growth_between
 
 
 class Exposure:
@@ -98,35 +98,28 @@ class Exposure:
         return self._once("L+R", lambda: self._over_lead(lambda time: time + self.review_period))
 
     @property
-    def growth(self) -> Growth:
+    def growth(self) -> Any:
         """How averages over X_L grow with L: what customers add who come at the end of it."""
         return self._once("growth", self._growth)
 
-    @property
-    def rough_growth(self) -> Growth:
-        """The same to 1e-4 or so, save where the lead time is nearly nothing."""
-        return self._once("rough growth", lambda: self._growth(rough_growth))
-
-    def _growth(self, rate: Callable[..., Growth] = fine_growth) -> Growth:
+    def _growth(self) -> Any:
         time = self.lead_time
         if self._lengths is None:
-            return self._growth_at(np.asarray(time.mean), np.asarray(time.std), rate)
-        each = [self._growth_at(length, np.zeros(len(self)), rate) for length in self._lengths[0]]
-        shares = zip(each, self._lengths[1], strict=True)
-        weights = np.concatenate([found.weights * share for found, share in shares])
-        return Growth([demand for found in each for demand in found.sums], weights)
+            return self._growth_at(np.asarray(time.mean), np.asarray(time.std))
+        lengths, weights = self._lengths
+        return Blend([self._growth_at(length, np.zeros(len(self))) for length in lengths], weights)
 
-    def _growth_at(
-        self, time: FloatArray, spread: FloatArray, rate: Callable[..., Growth]
-    ) -> Growth:
-        demand = self.demand
-        if isinstance(demand, CompoundPoisson) and not spread.any():
+    def _growth_at(self, time: FloatArray, spread: FloatArray) -> Growth | Blend:
+        demand, fixed = self.demand, not spread.any()
+        if isinstance(demand, CompoundPoisson) and fixed:
             customers = np.asarray(demand.customers().rate)
             sums = [demand._over_and_one(time), self._over(LeadTime(time))]
-            return Growth(sums, np.stack([customers, -customers]))
+            return Blend(sums, np.stack([customers, -customers]))
+        if isinstance(demand, Distribution) and demand.sums_stay and fixed:
+            return Growth(demand, time)
         with np.errstate(divide="ignore", invalid="ignore"):
             variation = np.asarray(demand.std) / self.rate
-        return rate(lambda mean: self._over(LeadTime(mean, spread)), time, variation)
+        return growth_between(lambda mean: self._over(LeadTime(mean, spread)), time, variation)
 
     @property
     def jumps(self) -> Jumps:

@@ -11,18 +11,19 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from stocklevel.arrays import FloatArray, Mask
-from stocklevel.distributions import Averages, Demand, Distribution, Sum, Tabulated
+from stocklevel.distributions import Averages, Demand, Distribution, Growth, Sum, Tabulated
 from stocklevel.distributions.jumps import Jumps
 from stocklevel.ragged import Rows
 from stocklevel.service.blend import Blend
 
-Faced = Demand | Blend | Jumps  # what averages are taken of
+Faced = Demand | Blend | Growth | Jumps  # what averages are taken of
 
 
 class Lateness(NamedTuple):
     """A shortfall that depends on the position through one or two sums of demand.
 
-    P(X >= y); with an earlier sum, the units newly short between it and X over the demand of a cycle.
+    P(X >= y); with an earlier sum, the units newly short between it and X over the demand of a cycle; of growth, how
+    much E(X - y)+ grows over the demand of a period.
     """
 
     later: Any
@@ -32,7 +33,7 @@ class Lateness(NamedTuple):
     @property
     def solvable(self) -> Mask:
         """Rows that a compiled solver can take: of one family, and a curve, not steps."""
-        known = isinstance(self.later, Distribution | Sum | Tabulated)
+        known = isinstance(self.later, Distribution | Sum | Growth | Tabulated)
         known = known and (self.sooner is None or type(self.sooner) is type(self.later))
         return np.asarray(self.later.std) > 0 if known else np.zeros(len(self.later), np.bool_)
 
@@ -108,7 +109,7 @@ class PointMass:
     def least_level(self, lateness: Lateness, allowed: FloatArray) -> FloatArray:
         """A quantile, or by the compiled solver."""
         later, sooner, cycle = lateness
-        if sooner is None:
+        if cycle is None:
             step = 1.0 if later.is_integer else 0.0
             return later._quantile(allowed, upper=True) + step
         return later._least_level(allowed, None, sooner, cycle)

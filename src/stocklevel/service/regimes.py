@@ -20,9 +20,6 @@ from stocklevel.ragged import Rows
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import Lateness, PositionLaw
 
-_NEAR = 0.02  # relative distance from what is allowed within which a rough shortfall will not do
-_SOON = 0.1  # lead times up to this many times the coefficient of variation are treated with care
-
 
 class Shortfall(NamedTuple):
     """One minus a measure at a level of the law."""
@@ -241,20 +238,6 @@ class Jumping(_AtAnyTime):
         """The customers, in place of the demand between two reviews."""
         return self.exposure.jumps
 
-    def roughly_unmet(self, law: PositionLaw, allowed: FloatArray) -> Shortfall:
-        """The unmet fraction with its slope: right where it, or that one unit lower, is near what is allowed."""
-        x = self.exposure
-        found = law.averages(x.rough_growth)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            short, slope = found.loss / x.rate, -found.reaches / x.rate
-            near = np.abs(short / allowed - 1.0) < _NEAR
-            near |= np.abs((short - slope) / allowed - 1.0) < _NEAR
-        near |= ~(np.asarray(x.lead_time.mean) > _SOON * np.asarray(x.demand.std) / x.rate)
-        if near.any():
-            exact = self[near].unmet(law[near])
-            short[near], slope[near] = exact.value, exact.slope
-        return Shortfall(short, slope, short - slope)
-
     def unmet_fraction(self, law: PositionLaw) -> FloatArray:
         """1 - fill rate: lambda E[(B - (y - X_L)+)+] over the demand of a period, as growth of E(X_L - y)+."""
         x = self.exposure
@@ -279,8 +262,11 @@ class Jumping(_AtAnyTime):
 
     def lateness(self, measure: str) -> tuple[Mask, Lateness]:
         """The measure's shortfall as one of the position, and the rows in which it is one."""
-        found = Lateness(self.exposure.until_receipt)
-        return found.solvable & (measure != "unmet"), found
+        x = self.exposure
+        found = (
+            Lateness(x.until_receipt) if measure != "unmet" else Lateness(x.growth, None, x.rate)
+        )
+        return found.solvable, found
 
 
 Regime = Periodic | Continuous | Jumping

@@ -1,0 +1,18 @@
+# For families whose sums over time have no customers behind them: nothing grows.
+from stocklevel._kernels.measures cimport Lanes
+
+cdef enum:
+    GROWS = 0
+
+
+cdef inline void growth_lanes(const Prepared* rows, const double* x, Lanes* value) noexcept nogil:
+    pass
+
+
+cdef inline void density_growth_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
+    pass
+
+
+cdef inline void growth_neighbour_lanes(const Prepared* rows, const double* k, const double* pace, bint up,
+                                        double* mass, double* growth) noexcept nogil:
+    pass
