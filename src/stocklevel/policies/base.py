@@ -16,6 +16,7 @@ from stocklevel.arrays import (
     Mask,
     common_index,
     common_shape,
+    distinct,
     give_back,
     to_floats,
 )
@@ -301,12 +302,8 @@ class Policy(Solvable):
             undershoot,
             self._safety_stock(regime),
         ]
-        rows = [
-            np.ascontiguousarray(
-                values if values.shape == x.rate.shape else np.full(len(x), values)
-            )
-            for values in given
-        ]
+        # a single value stands for all rows
+        rows = [np.ascontiguousarray(np.atleast_1d(values)) for values in given]
         _REPORT.assemble(rows, self._counts_undershoot, out)
         return self._basis(regime, method)
 
@@ -314,8 +311,9 @@ class Policy(Solvable):
         """Basis codes: the least faithful step that a row took."""
         codes = regime.exposure.basis
         if isinstance(regime, Continuous):
-            approximate = ~np.asarray(regime.exposure.demand._jump_free) | (
-                self._ignores_undershoot(method) & (regime.exposure.review_period > 0)
-            )
-            codes = np.where(approximate, NO_UNDERSHOOT, codes)
+            approximate = ~np.asarray(regime.exposure.demand._jump_free)
+            if self._ignores_undershoot(method):
+                approximate = approximate | (distinct(regime.exposure.review_period) > 0)
+            if approximate.any():
+                codes = np.where(approximate, NO_UNDERSHOOT, codes)
         return np.full_like(codes, TEXTBOOK) if method == "textbook" else codes
