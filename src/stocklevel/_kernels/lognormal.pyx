@@ -160,10 +160,11 @@ cdef inline double smaller_second_loss(double log, double z, double sigma, doubl
     return total if a < -1.0 else difference
 
 
-cdef inline long long is_unusual(double z, double sigma) noexcept nogil:
+cdef inline bint is_unusual(double z, double sigma) noexcept nogil:
     # narrow, or with its least argument below -1
-    cdef long long narrow = 1 if sigma < 0.03 else 0
-    return narrow + (1 if fabs(z - 0.5 * sigma) < 0.5 * sigma - 1.0 else 0)
+    cdef double a = fabs(z - 0.5 * sigma)
+    a = FAR if a > FAR else a
+    return (sigma < 0.03) | (a - 0.5 * sigma < -1.0)
 
 
 cdef inline double lower_second(const Prepared* rows, const double* x, const double* log, const double* z,
@@ -174,15 +175,15 @@ cdef inline double lower_second(const Prepared* rows, const double* x, const dou
     return 0.0 if fabs(z[j]) >= FAR else small
 
 
-cdef void unusual_losses(const Prepared* rows, const double* x, const double* log, const double* z,
+cdef void unusual_losses(const double* sigma, const double* mean, const double* x, const double* log, const double* z,
                          double* loss) noexcept nogil:
     cdef double above, found
     cdef int j
     for j in range(LANES):
-        above = x[j] if z[j] < 0.5 * rows.sigma[j] else rows.mean[j]
-        found = smaller_loss(log[j], z[j], rows.sigma[j], above, False)
+        above = x[j] if z[j] < 0.5 * sigma[j] else mean[j]
+        found = smaller_loss(log[j], z[j], sigma[j], above, False)
         found = 0.0 if fabs(z[j]) >= FAR else found
-        loss[j] = found if is_unusual(z[j], rows.sigma[j]) > 0 else loss[j]
+        loss[j] = found if is_unusual(z[j], sigma[j]) else loss[j]
 
 
 cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
@@ -190,6 +191,8 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
     cdef double log[16]
     cdef double score[16]
     cdef double small[16]
+    cdef double sigma[16]
+    cdef double mean[16]
     cdef gauss.Ratios tail
     cdef long long unusual = 0
     cdef int j
@@ -208,10 +211,13 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
             value.cdf[j] = far if score[j] < 0.0 else near
     if need & NEED_LOSS:
         for j in range(LANES):
-            unusual += is_unusual(score[j], rows.sigma[j])
+            unusual += 1 if is_unusual(score[j], rows.sigma[j]) else 0
             small[j] = smaller_loss(log[j], score[j], rows.sigma[j], 0.0, True)
-        if unusual > 0:
-            unusual_losses(rows, x, log, score, small)
+        if unusual > 0:  # with copies: a call that sees the rows would have their variance computed
+            for j in range(LANES):
+                sigma[j] = rows.sigma[j]
+                mean[j] = rows.mean[j]
+            unusual_losses(sigma, mean, x, log, score, small)
         for j in range(LANES):
             gap = rows.mean[j] - x[j]
             near = small[j] + gap
