@@ -172,6 +172,29 @@ def test_algorithms_agree_with_their_twins(family, mean, lead_time, review, cost
     assert (found.reorder_point, found.order_up_to_level) == expected
 
 
+@pytest.mark.parametrize("demand_share", [0.02, 1.0, 30.0, 1e4])
+def test_customers_of_one_unit_by_sorting_every_position(demand_share):
+    """(s,Q) of Poisson demand watched continuously: the Q smallest G, for every Q, costs from tiny to huge."""
+    draw, rows = rng(f"sorted {demand_share}"), 150
+    mean, lead_time = draw.uniform(0.02, 300.0, rows), draw.uniform(0.0, 2.0, rows)
+    h, b = 10.0 ** draw.uniform(-1.0, 1.0, rows), 10.0 ** draw.uniform(-1.0, 2.0, rows)
+    k = np.minimum(draw.uniform(0.0, demand_share, rows) / mean, 300.0)
+    costs = {"holding_cost": h, "backorder_cost": b, "fixed_order_cost": k}
+    found = sl.ReorderPoint.for_cost(sl.Poisson(mean), lead_time, review_period=0, **costs)
+    for i in range(rows):
+        x = stats.poisson(mean[i] * lead_time[i])
+        reach = int(3 * np.sqrt(2 * k[i] * mean[i] * (1 / h[i] + 1 / b[i])) + 12 * x.std()) + 30
+        y = np.arange(-reach, int(x.mean()) + reach)
+        left = np.cumsum(x.cdf(y - 1))  # E (y - X)+
+        g = np.sort(h[i] * left + b[i] * (left - y + x.mean()))
+        every = (k[i] * mean[i] + np.cumsum(g)) / np.arange(1, g.size + 1)
+        positions = found.reorder_point[i] + np.arange(1, found.order_quantity[i] + 1)
+        chosen = left[np.searchsorted(y, positions)]
+        cost = h[i] * chosen + b[i] * (chosen - positions + x.mean())
+        mine = k[i] * mean[i] / positions.size + cost.mean()
+        assert mine == pytest.approx(every.min(), rel=1e-9)
+
+
 # --- numbers that others computed -------------------------------------------------------------
 
 # Zheng and Federgruen (1991), table I: Poisson demand, L = 0, K = 64, h = 1, b = 9

@@ -13,6 +13,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "stocklevel"
 LAYERS = (
     "errors",
     "arrays",
+    "pointing",
     "ragged",
     "_kernels",
     "lead_time",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -56,12 +56,21 @@ def common_index(who: str, values: Iterable[Any]) -> pd.Index | None:
 
 def common_shape(who: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
     """The shape that all broadcast to, or an error that names the shapes."""
+    different = set(shapes.values())
+    if len(different) == 1:  # broadcasting costs microseconds
+        return different.pop()
     try:
-        return np.broadcast_shapes(*shapes.values())
+        return np.broadcast_shapes(*different)
     except ValueError as error:
         listing = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         message = f"{who}: shapes do not fit together: {listing}."
         raise InputError(message) from error
+
+
+def joined_index(every: Sequence[Batch]) -> pd.Index | None:
+    """The indexes one after another where every object has one."""
+    indexes = [one.index for one in every if one.index is not None]
+    return indexes[0].append(indexes[1:]) if len(indexes) == len(every) else None
 
 
 def frozen(array: npt.NDArray[Any], shape: tuple[int, ...]) -> Any:
@@ -107,9 +116,7 @@ class Batch:
     """
 
     _arrays: ClassVar[tuple[str, ...]] = ()
-    _changeable: ClassVar[tuple[str, ...] | None] = (
-        None  # parameters that `replace` takes; None: the arrays
-    )
+    _changeable: ClassVar[tuple[str, ...] | None] = None  # what `replace` takes; None: the arrays
     shape: tuple[int, ...]
     index: pd.Index | None = None
 
@@ -145,11 +152,21 @@ class Batch:
             raise TypeError(message)
         return self.shape[0]
 
+    @classmethod
+    def _holding(cls, values: Mapping[str, Any], index: pd.Index | None) -> Self:
+        """An object of these arrays, unchecked."""
+        new = object.__new__(cls)
+        new._hold(values, index)
+        return new
+
     def _with(self, arrays: Mapping[str, npt.NDArray[Any]], index: pd.Index | None) -> Self:
         """A new object of this class with these arrays instead."""
-        new = object.__new__(type(self))
-        new._hold(arrays, index)
-        return new
+        return type(self)._holding(arrays, index)
+
+    def _changed(self, index: pd.Index | None, **arrays: Any) -> Self:
+        """The same rows with some arrays changed, and another index."""
+        held = vars(self)
+        return self._with({**{name: held[name] for name in self._arrays}, **arrays}, index)
 
     def __getitem__(self, rows: Any) -> Self:
         if not self.shape:
@@ -210,6 +227,10 @@ class Batch:
         arrays = {n: np.broadcast_to(vars(self)[n], shape).reshape(-1) for n in self._arrays}
         return self._with(arrays, None)
 
+    def _shaped(self, shape: tuple[int, ...], index: pd.Index | None) -> Self:
+        """These rows laid out in that shape."""
+        return self._with({n: vars(self)[n].reshape(shape) for n in self._arrays}, index)
+
     def equals(self, other: object) -> bool:
         """Whether other is of the same kind and holds the same values and index.
 
@@ -229,16 +250,16 @@ class Batch:
         >>> sl.Poisson([6, 7]).equals(sl.Poisson([6, 7]))
         True
         """
-        if (
-            type(self) is not type(other)
-            or not isinstance(other, Batch)
-            or self.shape != other.shape
-        ):
+        if type(self) is not type(other) or not isinstance(other, Batch):
             return False
         same_index = (self.index is None) == (other.index is None) and (
             self.index is None or bool(self.index.equals(other.index))
         )
-        return same_index and all(
+        return same_index and self.shape == other.shape and self._same_rows(cast(Self, other))
+
+    def _same_rows(self, other: Self) -> bool:
+        """Whether rows of the same kind and shape hold the same values."""
+        return all(
             np.array_equal(vars(self)[n], vars(other)[n], equal_nan=True) for n in self._arrays
         )
 
@@ -273,13 +294,11 @@ class Batch:
         arrays = {
             n: np.concatenate([np.atleast_1d(vars(one)[n]) for one in every]) for n in self._arrays
         }
-        indexes = [one.index for one in every if one.index is not None]
-        index = indexes[0].append(indexes[1:]) if len(indexes) == len(every) else None
-        return self._with(arrays, index)
+        return self._with(arrays, joined_index(every))
 
     def __repr__(self) -> str:
         if self.shape == ():
-            values = ", ".join(f"{n.lstrip('_')}={vars(self)[n][()]:.6g}" for n in self._shown())
+            values = ", ".join(f"{n.lstrip('_')}={getattr(self, n):.6g}" for n in self._shown())
             return f"{type(self).__name__}({values})"
         size = " x ".join(str(n) for n in self.shape)
         return f"<{type(self).__name__}: {size} rows{'' if self.index is None else ', indexed'}>"
@@ -288,11 +307,4 @@ class Batch:
         return self._arrays
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild, (type(self), {n: vars(self)[n] for n in self._arrays}, self.index))
-
-
-def _rebuild(
-    kind: type[Batch], arrays: dict[str, npt.NDArray[Any]], index: pd.Index | None
-) -> Batch:
-    new = object.__new__(kind)
-    return new._with(arrays, index)
+        return (self._holding, ({n: vars(self)[n] for n in self._arrays}, self.index))

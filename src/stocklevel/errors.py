@@ -10,19 +10,21 @@ import numpy as np
 # How the number of a row was found, from the most to the least faithful (a row carries the last that applies).
 BASES = (
     "exact",
+    "quasi_random",
     "matched_moments",
     "no_undershoot",
     "textbook",
     "lost_sales_approximation",
     "simulated",
 )
-EXACT, MATCHED_MOMENTS, NO_UNDERSHOOT, TEXTBOOK, LOST_SALES = range(5)
+EXACT, QUASI_RANDOM, MATCHED_MOMENTS, NO_UNDERSHOOT, TEXTBOOK, LOST_SALES = range(6)
 
 # What became of a row of a frame.
 STATUSES = (
     "ok",
     "no_demand",
     "clamped",
+    "orders_can_cross",
     "invalid_demand",
     "invalid_target",
     "invalid_lead_time",

@@ -12,7 +12,6 @@ from scipy import optimize, special, stats
 import stocklevel as sl
 from stocklevel.demand.fitting import fit_history
 from stocklevel.demand.history import Cells, History, inside, net_of_returns, spans, weigh
-from stocklevel.demand.seasonal import exposure_of, seasonal_indices
 from stocklevel.demand.sums import sums_of
 
 
@@ -271,58 +270,24 @@ def test_stock_outs_bring_back_the_mean_that_sales_hide():
     assert blind.mean.mean() < 8.5
 
 
+def test_nothing_sold_without_stock_tells_nothing():
+    cells = Cells(
+        np.array([[4.0, 0.0, 7.0, 0.0]]),
+        np.ones((1, 4), bool),
+        None,
+        np.array([[0, 1, 0, 0]], bool),
+    )
+    first, last = spans(cells, "first_row", "common")
+    weighed = weigh(cells, inside(first, last, 4), last, "zero", None)
+    assert weighed.weight[0].tolist() == [1.0, 0.0, 1.0, 1.0]
+    assert fit_history(weighed, "poisson", "moments", None).mean[0] == pytest.approx(11 / 3)
+
+
 def test_without_a_stock_out_nothing_changes():
     y = counts("open", 5.0, 1.0, (10, 20))
     none = np.zeros(y.shape, bool)
     with_marks = fit_history(plain(y, censored=none), "auto", "moments", None)
     assert np.array_equal(with_marks.std, fit_history(plain(y), "auto", "moments", None).std)
-
-
-# --- seasons ---------------------------------------------------------------------------------------
-
-
-def test_indices_of_full_cycles_are_means_over_the_mean():
-    y = rng("season").gamma(5.0, 1.0, (3, 36))
-    indices, basis = seasonal_indices(plain(y), 12, None)
-    by_month = y.reshape(3, 3, 12).mean(axis=1)
-    assert indices == pytest.approx(by_month / y.mean(axis=1)[:, None], rel=1e-12)
-    assert basis.tolist() == [1, 1, 1]
-
-
-def test_pooled_indices_satisfy_the_poisson_equations():
-    """Short and shifted histories: totals by SKU and by season are those of mean x index."""
-    truth = np.array([0.5, 1.0, 1.6, 0.9])
-    mean = rng("m").uniform(5, 50, 12)
-    y = rng("pool").poisson(mean[:, None] * np.tile(truth, 4)[:14]).astype(float)
-    w = (np.arange(14) >= rng("begin").integers(8, 11, 12)[:, None]).astype(float)
-    history = plain(y, w)
-    indices, basis = seasonal_indices(history, 4, np.zeros(12, np.int64))
-    assert (basis == 2).all()
-    assert (indices == indices[0]).all()
-    assert indices[0].mean() == pytest.approx(1.0)
-    e = exposure_of(indices, 14)
-    level = (w * y).sum(axis=1) / (w * e).sum(axis=1)
-    for season in range(4):
-        cells = np.arange(14) % 4 == season
-        expected = (level[:, None] * e * w)[:, cells].sum()
-        assert history.demand[:, cells].sum() == pytest.approx(expected, rel=1e-9)
-    assert indices[0] == pytest.approx(truth, abs=0.15)
-
-
-def test_short_history_without_a_group_has_no_season():
-    indices, basis = seasonal_indices(plain(np.arange(6.0)), 4, None)
-    assert (indices == 1).all()
-    assert basis.tolist() == [0]
-
-
-def test_known_seasons_do_not_count_as_spread():
-    """A Poisson history of strong seasons: far from Poisson as a whole, Poisson within the seasons."""
-    y = rng("within").poisson(20 * np.tile([0.2, 1.8], 100), (30, 200)).astype(float)
-    history = plain(y)
-    indices, _ = seasonal_indices(history, 2, None)
-    seasonal = history._replace(exposure=exposure_of(indices, 200))
-    assert (sums_of(seasonal).dispersion.mean()) == pytest.approx(1.0, abs=0.05)
-    assert sums_of(history).dispersion.mean() > 10
 
 
 # --- histories -------------------------------------------------------------------------------------

@@ -145,13 +145,22 @@ def test_comonotonic_quantiles_add_up():
     assert_allclose(total[0].sf(x), 0.02 * np.exp(-np.array([30.0, 300.0]) / scale), rtol=1e-12)
 
 
-def test_correlated_quantiles_have_the_variance_of_their_sum():
-    forecast = sl.Forecast.from_quantiles(LEVELS, CURVES, dependence=0.5)
-    std = np.asarray(sl.Quantiles(LEVELS, CURVES[0]).std)
-    lag = np.abs(np.subtract.outer(np.arange(4), np.arange(4)))
+@pytest.mark.parametrize("tail", ["exponential", "normal"])
+def test_comonotonic_steps_are_cut_at_0_each_on_its_own(tail):
+    forecast = sl.Forecast.from_quantiles(LEVELS, CURVES, dependence="comonotonic", tail=tail)
     total = forecast.over(4)
-    assert_allclose(total.var[0], std @ 0.5**lag @ std, rtol=1e-12)
-    assert total.basis.tolist() == ["matched_moments"] * 2
+    assert_allclose(total.mean, np.asarray(forecast.mean).sum(axis=1), rtol=1e-4)
+    steps = sl.Quantiles(LEVELS, CURVES, tail=tail)
+    for p in (0.002, 0.02, 0.07, 0.1, 0.6):
+        error = np.abs(total.ppf(p) - steps.ppf(p).sum(axis=1))
+        assert (
+            error < 3e-3 * np.asarray(total.std)
+        ).all()  # straight between levels close together
+    weight = np.array([1.0, 1, 0.5, 0])
+    part = forecast.over(2.5)
+    error = np.abs(part.ppf(0.02) - steps.ppf(0.02) @ weight)
+    assert (error < 3e-3 * np.asarray(part.std)).all()
+    assert_allclose(part.mean, np.asarray(forecast.mean) @ weight, rtol=1e-4)
 
 
 def test_one_step_is_that_step():
@@ -392,6 +401,36 @@ def test_pickle_concat_equals_and_shift(kind):
         forecast.shift(forecast.horizon)
     with pytest.raises(sl.InputError, match="one horizon"):
         forecast.concat(later)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_in_blocks_are_the_same(kind, monkeypatch):
+    forecast, rows = KINDS[kind](None), [0, 1, 1, 0, 1]
+    many = forecast[rows]
+    lead, levels = np.array([0.0, 1, 2, 2, 1]), np.array([[20.0], [300.0], [900.0]])
+    asked = {
+        "level": many.level_for(lead, 1, fill_rate=0.6),
+        "quantile": many.level_for(lead, 1, cycle_service_level=0.6),
+        "fill": many.fill_rate(levels, lead, 1),
+        "cycle": many.cycle_service_level(levels, lead, 1),
+        "one": forecast[:1].fill_rate(np.array([20.0, 300.0]), 1),
+        "none": many[:0].fill_rate(3.0, 1),
+    }
+    monkeypatch.setattr("stocklevel.demand.coming_cycle._ROWS", 2)
+    again = {
+        "level": many.level_for(lead, 1, fill_rate=0.6),
+        "quantile": many.level_for(lead, 1, cycle_service_level=0.6),
+        "fill": many.fill_rate(levels, lead, 1),
+        "cycle": many.cycle_service_level(levels, lead, 1),
+        "one": forecast[:1].fill_rate(np.array([20.0, 300.0]), 1),
+        "none": many[:0].fill_rate(3.0, 1),
+    }
+    for name, values in asked.items():
+        assert_allclose(again[name], values, rtol=1e-12)  # of one family or several: solved alike
+    for row, (place, time) in enumerate(zip(rows, lead, strict=True)):
+        assert_allclose(
+            asked["fill"][:, row], forecast[place].fill_rate(levels[:, 0], time, 1), rtol=1e-12
+        )
 
 
 def test_totals_serve_policies():

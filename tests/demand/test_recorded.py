@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -103,6 +104,36 @@ def test_recorded_sktime():
     assert found.index.tolist() == ["b", "a"]
     total = panel.groupby(level=0, sort=False).sum().to_numpy()
     assert_allclose(found.over(3).ppf(np.array([[0.1], [0.5], [0.9]])).T, total, rtol=1e-12)
+
+
+class Held:
+    """A GluonTS QuantileForecast, of what it held."""
+
+    def __init__(self, item_id, frame):
+        self.item_id, self.forecast_keys, self._frame = item_id, list(frame.columns), frame
+
+    def quantile(self, level):
+        return self._frame[str(level)].to_numpy()
+
+
+def test_recorded_gluonts():
+    frame = pd.read_csv(FOLDER / "gluonts_samples.csv", index_col=[0, 1])
+    parts = {name: own for name, own in frame.groupby(level=0, sort=False)}
+    drawn = [SimpleNamespace(samples=own.to_numpy(), item_id=n) for n, own in parts.items()]
+    found = sl.Forecast.from_results(drawn)
+    assert found.index.tolist() == ["b", "a"]
+    assert repr(found) == "<Forecast: 2 rows, 3 steps, 6 sample paths, indexed>"
+    for name, own in parts.items():
+        row = found.index.get_loc(name)
+        assert_allclose(found.over(3).mean.iloc[row], own.sum(axis=1).mean(), rtol=1e-12)
+        assert_allclose(found.over(3).std.iloc[row], own.sum(axis=1).std(ddof=0), rtol=1e-12)
+    frame = pd.read_csv(FOLDER / "gluonts_quantiles.csv", index_col=[0, 1])
+    held = [Held(name, own) for name, own in frame.groupby(level=0, sort=False)]
+    found = sl.Forecast.from_results(held, dependence="comonotonic")
+    total = frame.groupby(level=0, sort=False).sum()
+    assert found.index.tolist() == total.index.tolist() == ["b", "a"]
+    for level in (0.1, 0.5, 0.9):
+        assert_allclose(found.over(3).ppf(level), total[str(level)], rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["statsmodels_arima", "prophet"])

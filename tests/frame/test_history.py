@@ -380,7 +380,8 @@ def test_real_portfolios_are_fitted_whole(real, method):
         wide.mean(axis=1).to_numpy(), rel=1e-9, abs=1e-12
     )
     used = table["family"].astype(str)
-    assert set(used[whole]) <= {"poisson", "negative_binomial", "binomial", "deterministic"}
+    counts = {"poisson", "negative_binomial", "intermittent", "binomial", "deterministic"}
+    assert set(used[whole]) <= counts
     assert set(used[~whole]) <= {"gamma", "lognormal", "normal"}  # some parts are sold by length
     if method == "moments":
         ours = used.isin(["negative_binomial", "binomial"])

@@ -28,6 +28,20 @@ class Own(NamedTuple):
         return Ordering(self.reorder_point, self.order_up_to_level, 0.0, self.review_period)
 
 
+class Rule(NamedTuple):
+    """Any rule of ordering, as a policy."""
+
+    trigger: object
+    level: object
+    multiple: object
+    review_period: object
+    review_probability: float
+    counts_reviews: bool
+
+    def ordering(self, is_integer):
+        return Ordering(*self)
+
+
 def rng_of(name):
     return np.random.default_rng(zlib.crc32(name.encode()))
 
@@ -177,6 +191,45 @@ def test_orders_do_not_cross_where_they_are_told_not_to():
         arrivals[crossing] = due
     assert (np.diff(arrivals[True]) < 0).any()
     assert (np.diff(arrivals[False]) >= 0).all()
+
+
+@pytest.mark.parametrize("unmet", ["backorder", "lost"])
+@pytest.mark.parametrize("integer", [True, False])
+def test_rows_do_not_depend_on_the_rows_beside_them(unmet, integer):
+    """Rows of one lead time, review period and kind are played faster than a mixture: to the same bits."""
+    rng, rows, periods = rng_of(f"beside {unmet} {integer}"), 41, 150
+    demand = rng.poisson(3.0, (rows, periods)).astype(float)
+    demand = demand if integer else demand * rng.uniform(0.5, 2.0, (rows, periods))
+    trigger = np.ceil(rng.uniform(2.0, 30.0, rows))
+    multiple = np.where(rng.random(rows) < 0.5, np.ceil(rng.uniform(1.0, 15.0, rows)), 0.0)
+    lead_time, review = rng.choice([0.0, 1.0, 2.0, 3.0, 90.0], rows), rng.integers(1, 4, rows)
+    for counts_reviews in (False, True):
+        rule = (trigger, trigger + 9.0, multiple, review.astype(float), 1.0, counts_reviews)
+        together = sl.simulate(Rule(*rule), demand, lead_time, unmet=unmet, warmup=7)
+        for row in range(rows):
+            own = Rule(*(part[row] if np.ndim(part) else part for part in rule))
+            alone = sl.simulate(own, demand[row], lead_time[row], unmet=unmet, warmup=7)
+            for name in MEASURES:
+                assert_same_bits(together[name][row], alone[name])
+                found = together.standard_error(name)[row]
+                assert_same_bits(found, alone.standard_error(name))
+
+
+def assert_same_bits(found, expected):
+    assert found == expected or (np.isnan(found) and np.isnan(expected))
+
+
+@pytest.mark.parametrize("kind", ["ReorderPoint", "OrderUpTo", "Own"])
+@pytest.mark.parametrize("unmet", ["backorder", "lost"])
+def test_lead_times_longer_than_what_is_played_at_a_stretch(kind, unmet):
+    rng = rng_of(f"long {kind} {unmet}")
+    demand = rng.poisson(8.0, 700).astype(float)
+    policy = policy_of(kind, rng, 8.0, 151.0, 1, True)
+    options = {"warmup": 33, "unmet": unmet}
+    found = sl.simulate(policy, demand, 150, **options)
+    by_events = sl.simulate(policy, demand, 150, trajectory=True, **options)
+    check_measures(found, {name: by_events[name] for name in MEASURES})
+    assert found.orders_per_period > 0
 
 
 def test_by_hand():

@@ -70,6 +70,13 @@ cdef inline double sf(double z) noexcept nogil:
     return below + (1.0 - 2.0 * below) * (density(a) * tail.sf)
 
 
+cdef inline double loss(double z) noexcept nogil:
+    cdef double a = distance(z)
+    cdef Ratios tail
+    ratios(a, NEED_LOSS, &tail)
+    return depth(z) + density(a) * tail.loss
+
+
 cdef inline double central_quantile(double p, double q) noexcept nogil:
     # for 1e-5 <= p, q; see scores.pxd
     return 0.5 * (p - q) * score_over_half(-vlog(4.0 * p * q))

@@ -33,3 +33,5 @@ cdef enum:
     NEED_PROBABILITY = 2  # cdf and sf
     NEED_LOSS = 4         # loss and complementary loss
     NEED_SECOND = 8       # both second losses
+    ONLY_CDF = 16         # of NEED_PROBABILITY the cdf alone, where a family saves by it
+    ONLY_SF = 32

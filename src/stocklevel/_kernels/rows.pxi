@@ -19,6 +19,8 @@ from stocklevel._kernels.measures cimport (
     NEED_LOSS,
     NEED_PROBABILITY,
     NEED_SECOND,
+    ONLY_CDF,
+    ONLY_SF,
     SECOND_LOSS,
     SF,
 )
@@ -66,10 +68,10 @@ cdef inline void _fill(int slot, const double* x, const double* a, const double*
             density_lanes(&rows, points, densities)
             _store(densities, out, at, n)
         elif slot == CDF:
-            evaluate_lanes(&rows, points, NEED_PROBABILITY, &value)
+            evaluate_lanes(&rows, points, NEED_PROBABILITY | ONLY_CDF, &value)
             _store(value.cdf, out, at, n)
         elif slot == SF:
-            evaluate_lanes(&rows, points, NEED_PROBABILITY, &value)
+            evaluate_lanes(&rows, points, NEED_PROBABILITY | ONLY_SF, &value)
             _store(value.sf, out, at, n)
         elif slot == LOSS:
             evaluate_lanes(&rows, points, NEED_LOSS, &value)

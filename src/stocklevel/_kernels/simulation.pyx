@@ -6,24 +6,17 @@ import numpy as np
 
 cimport cython
 from libc.math cimport NAN
-from libc.string cimport memset
+from libc.string cimport memcpy, memmove, memset
 
 include "variant.pxi"
 include "simulation_random.pxi"
 include "simulation_demand.pxi"
 include "simulation_state.pxi"
+include "simulation_steps.pxi"
+include "simulation_estimate.pxi"
 include "simulation_play.pxi"
 include "simulation_lanes.pxi"
-
-cdef enum:  # columns of what a row orders by
-    AT_TRIGGER = 0
-    AT_LEVEL = 1
-    AT_MULTIPLE = 2
-    AT_CHANCE = 3
-    AT_REVIEW = 4
-    AT_LEAD = 5
-    AT_START = 6
-    SETTINGS = 7
+include "simulation_answers.pxi"
 
 
 @cython.auto_pickle(False)
@@ -66,105 +59,107 @@ def draw(Draws draws, seed, Py_ssize_t count):
     return np.asarray(out)
 
 
+cdef inline void _look_at(const double* values, int n, double* added, double* parts) noexcept nogil:
+    # sums side by side; beyond 2^51 all numbers are whole, and the difference is 0 or NaN
+    cdef int j
+    for j in range(n):
+        added[j] += values[j]
+        parts[j] += 1.0 if (values[j] + 6755399441055744.0) - 6755399441055744.0 != values[j] else 0.0
+
+
 def look(const double[:, ::1] history, unsigned char[::1] whole, double[::1] total):
     """Which rows of given demand are whole numbers, and their sums."""
-    cdef Py_ssize_t row, i
-    cdef double value, added, parts
+    cdef double added[16]
+    cdef double parts[16]
+    cdef Py_ssize_t row, i, n = history.shape[1]
+    cdef int j, left = <int>(n % LANES)
     with nogil:
         for row in range(history.shape[0]):
-            added = parts = 0.0
-            for i in range(history.shape[1]):
-                value = history[row, i]
-                added += value
-                # beyond 2^51 all are whole, and the difference is 0 or NaN
-                parts += 1.0 if (value + 6755399441055744.0) - 6755399441055744.0 != value else 0.0
-            whole[row], total[row] = parts == 0.0, added
-
-
-cdef bint _known(const double* settings) noexcept nogil:
-    cdef int i
-    for i in range(AT_START):
-        if settings[i] != settings[i]:
-            return False
-    return True
-
-
-cdef void _leave_unknown(double[:, :] value, double[:, :] error, Py_ssize_t row) noexcept nogil:
-    cdef int k
-    for k in range(MEASURES):
-        value[k, row] = error[k, row] = NAN
-
-
-cdef void _read(Item* item, const double* settings, bint whole, bint lost, bint per_review) noexcept nogil:
-    item.trigger, item.level, item.multiple = settings[AT_TRIGGER], settings[AT_LEVEL], settings[AT_MULTIPLE]
-    item.chance, item.review = settings[AT_CHANCE], <long long>settings[AT_REVIEW]
-    item.lead, item.times = settings[AT_LEAD], NULL
-    item.whole, item.lost, item.per_review = whole, lost, per_review
+            memset(added, 0, sizeof(added))
+            memset(parts, 0, sizeof(parts))
+            for i in range(n // LANES):
+                _look_at(&history[row, i * LANES], LANES, added, parts)
+            if left > 0:
+                _look_at(&history[row, n - left], left, added, parts)
+            for j in range(1, LANES):
+                added[0] += added[j]
+                parts[0] += parts[j]
+            whole[row], total[row] = parts[0] == 0.0, added[0]
 
 
 def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, const double[:, ::1] settings,
                  const long long[:, ::1] spans, const unsigned char[::1] whole, bint lost, bint per_review, given,
-                 const long long[::1] places, Draws main, double[:, :] value, double[:, :] error):
-    """Simulate rows with reviews every R >= 1 periods and fixed whole lead times; fill measures and their errors.
+                 const long long[::1] places, Draws main, double[:, ::1] value, double[:, ::1] error):
+    """Simulate some of the rows, with reviews every R >= 1 periods and fixed whole lead times; fill their measures.
 
-    Spans are warm-up, periods and batches of each row; places is where a row stands in given demand,
-    which has shape (rows, replications or 1, periods).
+    Settings, spans (warm-up, periods and batches), measures and errors are those of all rows, of which `numbers` are
+    played; draws are of these, and places is where they stand in given demand, of shape (rows, replications or
+    1, periods).
     """
-    cdef Py_ssize_t n = numbers.shape[0], row, r, first, pair, last, before, pairs = n * replications
-    cdef Py_ssize_t longest = 0
+    cdef Py_ssize_t n = numbers.shape[0], row, r, at, first, pair, last, before, most, pairs = n * replications
+    cdef Py_ssize_t longest = 0, batches = 0
     cdef const double[:, :, ::1] history = given if given is not None else np.empty((0, 0, 0))
-    cdef bint recorded = given is not None, failed = False
+    cdef bint recorded = given is not None, several = replications > 1, failed = False
     cdef uint64_t key = seed
     cdef long long[::1] place = np.zeros(n + 1, np.int64)
     cdef Run runs[16]
     cdef Table tables[16]
-    cdef Stream chance
-    cdef State state
-    cdef Py_ssize_t size
+    cdef Py_ssize_t size, filled = 0, room = 0 if several else (n + LANES - 1) // LANES * LANES
+    cdef long long[::1] filled_by = np.full(room + 1, -1, np.int64)
+    cdef double[::1] answers = np.empty(2 * room * MEASURES + 1)
     cdef int j, count
     for row in range(n):
-        place[row + 1] = place[row] + spans[row, 2] * replications * COUNTS
-        if settings[row, AT_LEAD] == settings[row, AT_LEAD]:
-            longest = max(longest, <Py_ssize_t>settings[row, AT_LEAD])
-    cdef double[::1] counts = np.empty(place[n] + 1), ring = np.empty((longest + 1) * LANES)
-    cdef double[::1] demand = np.empty(STRETCH * (LANES + 1))
+        at = numbers[row]
+        place[row + 1] = place[row] + (spans[at, 2] * replications * COUNTS if several else 0)
+        batches = max(batches, spans[at, 2])
+        if settings[AT_LEAD, at] == settings[AT_LEAD, at]:
+            longest = max(longest, <Py_ssize_t>settings[AT_LEAD, at])
+    cdef double[::1] kept = np.full(place[n] + 1, np.nan)  # of rows that are not played too
+    cdef double[::1] orders = np.empty((STRETCH + 2 * longest + 2) * LANES)
+    cdef double[::1] demand = np.empty(STRETCH * (LANES + 1)), counts = np.empty((batches + 1) * COUNTS * LANES)
     memset(tables, 0, sizeof(tables))
     with nogil:
         for first in range((pairs + LANES - 1) // LANES):
-            count, size, before = 0, 1, -1
+            count, size, most, before = 0, 1, 0, -1
             last = first * LANES + LANES
             last = last if last < pairs else pairs
             for pair in range(first * LANES, last):
                 row, r = pair // replications, pair % replications
-                if not _known(&settings[row, 0]):
+                at = numbers[row]
+                if not _begin(&runs[count], settings, &spans[at, 0], whole[at], lost, per_review, key, at, r):
+                    _leave_unknown(value, error, at)
                     continue
-                _read(&runs[count].item, &settings[row, 0], whole[row], lost, per_review)
-                open_stream(&runs[count].drawn, key, numbers[row], r, 0)
-                open_stream(&chance, key, numbers[row], r, 1)
-                start(&runs[count].item, &state, &chance, settings[row, AT_START])
-                runs[count].start = state.net
-                runs[count].given = NULL
+                runs[count].kept = place[row] + r * spans[at, 2] * COUNTS
                 if recorded:
                     runs[count].given = &history[places[row], r if history.shape[1] > 1 else 0, 0]
-                elif row == before:
-                    runs[count].draw = runs[count - 1].draw
-                elif main.fill(&runs[count].draw, &tables[count], row) != 0:
-                    failed = True
-                    break
-                runs[count].warm, runs[count].periods, runs[count].batches = spans[row, 0], spans[row, 1], spans[row, 2]
-                runs[count].counts = &counts[place[row] + r * spans[row, 2] * COUNTS]
-                size = max(size, <Py_ssize_t>settings[row, AT_LEAD] + 1)
+                    if row + LANES < n:
+                        runs[count].next = &history[places[row + LANES], 0, 0]
+                else:
+                    open_stream(&runs[count].drawn, key, at, r, 0)
+                    if row == before:
+                        runs[count].draw = runs[count - 1].draw
+                    elif main.fill(&runs[count].draw, &tables[count], row) != 0:
+                        failed = True
+                        break
+                size, most = max(size, <Py_ssize_t>settings[AT_LEAD, at] + 1), max(most, spans[at, 2])
                 before = row
                 count += 1
             if failed:
                 break
             if count > 0:
-                play_lanes(runs, count, &ring[0], size, &demand[0], lost)
-        for row in range(n):
-            if _known(&settings[row, 0]):
-                estimate(&counts[place[row]], spans[row, 2] * replications, value, error, row)
-            else:
-                _leave_unknown(value, error, row)
+                memset(&counts[0], 0, (most + 1) * COUNTS * LANES * sizeof(double))
+                play_lanes(runs, count, &orders[0], size, &demand[0], &counts[0], lost)
+                if several:
+                    for j in range(count):
+                        _keep(&runs[j], j, &counts[COUNTS * LANES], &kept[runs[j].kept])
+                    continue
+                _answer_lanes(runs, &counts[COUNTS * LANES], most, count, &answers[2 * filled * MEASURES])
+                for j in range(count):
+                    filled_by[filled + j] = runs[j].row
+                filled += LANES
+        _hand_out(&answers[0], &filled_by[0], filled // LANES, &value[0, 0], &error[0, 0], value.shape[1])
+        for row in range(n if several else 0):
+            estimate(&kept[place[row]], spans[numbers[row], 2] * replications, value, error, numbers[row])
     for j in range(LANES):
         _release(&tables[j])
     if failed:

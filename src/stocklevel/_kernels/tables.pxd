@@ -75,11 +75,15 @@ cdef struct Curve:  # G(y + 1) - G(y) = (h + b) F(y) - b, F the mean distributio
     double last       # f at the lowest position
 
 
-cdef inline double _slope(const Curve* x, double cdf, double sf) noexcept nogil:
+cdef inline double _bend(double holding, double backorder, double cdf, double sf) noexcept nogil:
     # from the smaller of the two, which keeps its digits
     if cdf < sf:
-        return (x.holding + x.backorder) * cdf - x.backorder
-    return x.holding - (x.holding + x.backorder) * sf
+        return (holding + backorder) * cdf - backorder
+    return holding - (holding + backorder) * sf
+
+
+cdef inline double _slope(const Curve* x, double cdf, double sf) noexcept nogil:
+    return _bend(x.holding, x.backorder, cdf, sf)
 
 
 cdef inline double rise(Curve* x) noexcept nogil:
@@ -134,3 +138,47 @@ cdef inline void settle(Curve* x, double start, double cost, double cdf, double 
     for c in range(f.parts):
         f.up[c] = f.down[c]
     x.above, x.cdf_above, x.sf_above = x.below, x.cdf_below, x.sf_below
+
+
+cdef inline double climb(Curve* x, double level, Py_ssize_t* count) noexcept nogil:
+    # rise while G is below the level; returns the sum of those G, and counts them
+    cdef Masses* f = &x.masses
+    cdef double total = 0.0, y = f.highest, g = x.above, cdf = x.cdf_above, sf = x.sf_above, mass, alpha, beta
+    if f.parts == 1 and y >= 0.0 and f.weight[0] == 1.0:  # one law by its recurrence: all in registers
+        mass, alpha, beta = f.up[0], f.alpha[0], f.beta[0]
+        while g < level and mass > 1e-280:
+            total += g
+            count[0] += 1
+            g += _bend(x.holding, x.backorder, cdf, sf)
+            mass *= (alpha + beta * y) / (y + 1.0)
+            y += 1.0
+            cdf += mass
+            sf = sf - mass if sf > mass else 0.0
+        f.up[0], f.highest, x.above, x.cdf_above, x.sf_above = mass, y, g, cdf, sf
+    while x.above < level:
+        total += x.above
+        count[0] += 1
+        rise(x)
+    return total
+
+
+cdef inline double descend(Curve* x, double level, Py_ssize_t* count) noexcept nogil:
+    # the same downwards
+    cdef Masses* f = &x.masses
+    cdef double total = 0.0, y = f.lowest, g = x.below, cdf = x.cdf_below, sf = x.sf_below, mass, alpha, beta
+    if f.parts == 1 and f.weight[0] == 1.0:
+        mass, alpha, beta = f.down[0], f.alpha[0], f.beta[0]
+        while g < level and y > 0.0 and mass > 1e-280:
+            total += g
+            count[0] += 1
+            sf += mass
+            cdf = cdf - mass if cdf > mass else 0.0
+            g -= _bend(x.holding, x.backorder, cdf, sf)
+            mass *= y / (alpha + beta * (y - 1.0))
+            y -= 1.0
+        f.down[0], f.lowest, x.last, x.below, x.cdf_below, x.sf_below = mass, y, mass, g, cdf, sf
+    while x.below < level:
+        total += x.below
+        count[0] += 1
+        sink(x)
+    return total

@@ -2,7 +2,16 @@
 from libc.math cimport NAN
 
 from stocklevel._kernels cimport gauss
-from stocklevel._kernels.measures cimport LANES, NEED_DENSITY, NEED_LOSS, NEED_PROBABILITY, NEED_SECOND, Lanes
+from stocklevel._kernels.measures cimport (
+    LANES,
+    NEED_DENSITY,
+    NEED_LOSS,
+    NEED_PROBABILITY,
+    NEED_SECOND,
+    ONLY_CDF,
+    ONLY_SF,
+    Lanes,
+)
 
 
 cdef struct Prepared:
@@ -57,8 +66,10 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
             flat = 0.0 if y < low else flat
             value.density[j] = 0.0 if y > high else flat
         if need & NEED_PROBABILITY:
-            value.cdf[j] = below / width
-            value.sf[j] = above / width
+            if not need & ONLY_SF:
+                value.cdf[j] = below / width
+            if not need & ONLY_CDF:
+                value.sf[j] = above / width
         if need & NEED_LOSS:
             value.loss[j] = first(above, beyond_low, width)
             value.complementary_loss[j] = first(below, beyond_high, width)

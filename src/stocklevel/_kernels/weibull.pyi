@@ -1,38 +1,8 @@
-from typing import Any, TypeAlias
-
 import numpy as np
 from numpy.typing import NDArray
 
-_Rows: TypeAlias = NDArray[np.float64]
-_Stretch: TypeAlias = tuple[tuple[_Rows, ...], _Rows, _Rows, _Rows | None]
-__test__: dict[Any, Any]
-variant: str
+from stocklevel._kernels.family import *
+from stocklevel._kernels.family import __test__ as __test__
 
-def measure(
-    slot: int, x: _Rows, params: tuple[_Rows, ...], periods: _Rows | None, out: _Rows
-) -> None: ...
-def quantiles(
-    upper: bool, p: _Rows, params: tuple[_Rows, ...], periods: _Rows | None, out: _Rows
-) -> None: ...
-def averages(demand: _Stretch, level: _Rows, width: _Rows | None, out: _Rows) -> None: ...
-def levels(
-    sooner: _Stretch | None,
-    later: _Stretch,
-    allowed: _Rows,
-    width: _Rows | None,
-    cycle: _Rows | None,
-    out: _Rows,
-) -> None: ...
-def shapes(cv: _Rows, out: _Rows) -> None: ...
-def variations(shape: _Rows, out: _Rows) -> None: ...
-def weighted(
-    demand: _Stretch,
-    level: _Rows,
-    starts: NDArray[np.int64],
-    below: _Rows,
-    weights: _Rows,
-    out: _Rows,
-) -> None: ...
-def tables(
-    slot: int, demand: _Stretch, starts: NDArray[np.int64], x: _Rows, out: _Rows
-) -> None: ...
+def shapes(cv: NDArray[np.float64], out: NDArray[np.float64]) -> None: ...
+def variations(shape: NDArray[np.float64], out: NDArray[np.float64]) -> None: ...

@@ -8,6 +8,8 @@ from stocklevel._kernels.measures cimport (
     NEED_LOSS,
     NEED_PROBABILITY,
     NEED_SECOND,
+    ONLY_CDF,
+    ONLY_SF,
     Lanes,
     Measures,
 )
@@ -48,6 +50,30 @@ cdef double log_excess(double a) noexcept nogil:
     return log1p(a * a / (1.0 + 2.0 * a)) + total * a * a
 
 
+cdef extern from *:
+    """
+    static const double sl_weibull_start[19] = {  /* from the highest power down */
+        -3.0510546121763103e-06, 1.106457765174227e-05, 4.4199343324858006e-05, -1.8611718019140694e-05,
+        -0.00017410179053821878, -0.0001519424728393515, 0.00014071504695025653, 0.0005154182747623712,
+        0.0007829681272779492, 0.0004916804320145696, -0.0012407833155277607, -0.004875035475861172,
+        -0.00832375541052664, -0.0031070373343072117, 0.029113052051071616, 0.10844118146079608,
+        0.21966666031231608, 2.0191493481570957, -1.340160622374564,
+    };
+    """
+    const double _START "sl_weibull_start"[19]
+
+
+cdef double _from_near(double target) noexcept nogil:
+    # log a at log log(1 + cv^2) = target in [-6, 1], cv from 0.05 to 3.7: a polynomial through Chebyshev's points,
+    # right to 1e-10, and a step of Newton's along its slope
+    cdef double x = (target + 2.5) / 3.5, a = _START[0], slope = 0.0
+    cdef int i
+    for i in range(1, 19):
+        slope = slope * x + a
+        a = a * x + _START[i]
+    return a - (log(log_excess(exp(a))) - target) * slope / 3.5
+
+
 cdef double inverse_shape(double cv) noexcept nogil:
     # secant on log_excess over a, logarithms of both: nearly straight; 1.3 cv is near for small cv, above for large
     cdef double target, a, older, error, older_error, slope
@@ -55,6 +81,8 @@ cdef double inverse_shape(double cv) noexcept nogil:
     if not (cv > 0.0 and cv < INFINITY):
         return NAN
     target = log(log1p(cv * cv))
+    if -6.0 <= target <= 1.0:
+        return exp(_from_near(target))
     older = log(0.78 * cv if cv < 1.0 else 0.78 + 0.75 * log(cv))
     older_error = log(log_excess(exp(older))) - target
     a = older - 0.6 * older_error
@@ -96,7 +124,7 @@ cdef inline void standardise(const Prepared* rows, const double* x, double* logs
         u[j] = v if y == y else NAN
 
 
-cdef void lower_series(double a, double u, double* first, double* second) noexcept nogil:
+cdef void lower_series(double a, double u, bint seconds, double* first, double* second) noexcept nogil:
     # E[(x - X)+] = a x e^-u sum g_n u^n, E[((x - X)+)^2]/2 = a^2 x^2 e^-u sum p_n u^n with
     # (n + a) g_n = g_(n-1) + 1/n!,  (n + 2a) p_n = p_(n-1) + g_n: all terms positive.  Here g and p hold u^n too.
     cdef double g = 0.0, p = 0.0, power = 1.0, g_total = 0.0, p_total = 0.0
@@ -104,9 +132,10 @@ cdef void lower_series(double a, double u, double* first, double* second) noexce
     for n in range(1, 2000):
         power *= u / n
         g = (g * u + power) / (n + a)
-        p = (p * u + g) / (n + 2.0 * a)
         g_total += g
-        p_total += p
+        if seconds:
+            p = (p * u + g) / (n + 2.0 * a)
+            p_total += p
         if n > u and g <= 1e-17 * g_total and p <= 1e-17 * p_total:
             break
     first[0] = g_total
@@ -117,7 +146,7 @@ cdef double upper(double a, double u, double whole) noexcept nogil:
     # Gamma(a, u) / (u^a e^-u), whole that of u = 0: by Legendre's continued fraction, from its tail, or below
     # a + 1 as the rest of the series for the other side
     cdef int n, count
-    cdef double b, f, term, total
+    cdef double b, f, last = 1.0, next, term, total
     if u < 1.0 + a:
         term = total = 1.0 / a
         for n in range(1, 1000):
@@ -129,9 +158,12 @@ cdef double upper(double a, double u, double whole) noexcept nogil:
     count = <int>(8.0 + a + 90.0 / u)
     b = u + 2.0 * count + 1.0 - a
     f = 0.5 * (b + sqrt(b * b - 4.0 * count * (count - a)))
-    for n in range(count, 0, -1):
-        f = (u + 2.0 * n - 1.0 - a) - n * (n - a) / f
-    return 1.0 / f
+    for n in range(count, 0, -1):  # f/last is the fraction so far
+        next = (u + 2.0 * n - 1.0 - a) * f - n * (n - a) * last
+        last, f = f, next
+        if n % 16 == 0:  # no overflow
+            last, f = last / f, 1.0
+    return last / f
 
 
 cdef void losses(double x, double u, double a, double mean, double variance, bint seconds,
@@ -141,7 +173,7 @@ cdef void losses(double x, double u, double a, double mean, double variance, bin
     cdef double weight = a * x * tail, first = 0.0, second = 0.0
     cdef bint low = u < 1.0 + 2.0 * a
     if low:
-        lower_series(a, u, &first, &second)
+        lower_series(a, u, seconds, &first, &second)
         value.complementary_loss = weight * first
         value.complementary_second_loss = a * x * weight * second
         if x < 2.0 * mean:
@@ -175,8 +207,10 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
             value.density[j] = 0.0 * k if x[j] <= 0.0 else flat
     if need & NEED_PROBABILITY:
         for j in range(LANES):
-            value.sf[j] = vexp(-us[j])
-            value.cdf[j] = 0.0 - vexpm1(-us[j])
+            if not need & ONLY_CDF:
+                value.sf[j] = vexp(-us[j])
+            if not need & ONLY_SF:
+                value.cdf[j] = 0.0 - vexpm1(-us[j])
     if need & (NEED_LOSS | NEED_SECOND):
         for j in range(LANES):
             a = 1.0 / rows.shape[j]

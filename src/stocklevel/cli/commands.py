@@ -14,6 +14,7 @@ from stocklevel.cli.process import process
 from stocklevel.errors import StocklevelError
 from stocklevel.frame import evaluate as evaluate_frame
 from stocklevel.frame import tune as tune_frame
+from stocklevel.policies.target import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,13 +104,15 @@ def tune(**given: Any) -> None:
     A target per item, order-up-to levels, bad rows flagged rather than fatal:
       stocklevel tune items.csv plan.parquet --policy "(R,S)" \\
         --cycle-service-level target --errors flag --problems problems.csv
+    Lead times as they were observed, a row each of sku and lead_time:
+      stocklevel tune items.csv plan.csv --fill-rate 0.98 --lead-times received.csv
 
     Of a csv file only the columns listed above are read as numbers. All others are text, in OUT
     too, so that ids such as 00123 stay what they are.
     """
-    aimed = [name for name in options.TARGETS if given[name] is not None]
+    aimed = [name for name in TARGETS if given[name] is not None]
     if len(aimed) != 1:
-        flags = ", ".join(f"--{name.replace('_', '-')}" for name in options.TARGETS)
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in TARGETS)
         got = f"{len(aimed)} were given" if aimed else "none was given"
         message = f"tune needs exactly one target of {flags}; {got}."
         raise click.UsageError(message)
@@ -123,8 +126,9 @@ def evaluate(**given: Any) -> None:
     """Say what service the levels in IN achieve, exactly, for every row.
 
     IN holds the columns that `stocklevel tune` reads, and the levels: reorder_point and
-    order_quantity for "(R,s,nQ)" and "(s,Q)", order_up_to_level for "(R,S)". OUT has the columns
-    of IN, then every measure of service, stock and orders.
+    order_quantity for "(R,s,nQ)" and "(s,Q)", order_up_to_level for "(R,S)", reorder_point and
+    order_up_to_level for "(R,s,S)" and "(s,S)". OUT has the columns of IN, then every measure of
+    service, stock and orders.
 
     \b
     Example: items.csv
@@ -168,6 +172,10 @@ def run(
     """Call the function on every chunk of rows and report what became of them."""
     strict, quiet = given.pop("strict"), given.pop("quiet")
     given["columns"] = dict(given["columns"])
+    if given["lead_times"] is not None:
+        column = given["columns"].get("lead_time", "lead_time")
+        how = given["lead_times"], given["separator"], given["id_col"], column
+        given["lead_times"] = options.read_lead_times(*how)
     job = options.make_job(given)
     numbers = options.columns_read(given, read)
     outcome = process(job, lambda frame, id_col: function(frame, id_col=id_col, **given), numbers)

@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import pandas as pd
 
+from stocklevel.cli.files import open_reader
 from stocklevel.cli.process import Job
 from stocklevel.distributions import FAMILIES
+from stocklevel.errors import InputError
+from stocklevel.frame.plan import POLICIES
+from stocklevel.policies.solvable import METHODS
+from stocklevel.policies.target import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,13 +37,6 @@ READ = (
     "unit_cost",
     "holding_rate",
     "fixed_order_cost",
-)
-TARGETS = (
-    "fill_rate",
-    "unmet_fraction",
-    "cycle_service_level",
-    "ready_rate",
-    "period_service_level",
 )
 LEVELS = ("reorder_point", "order_up_to_level", "order_quantity_used")
 
@@ -99,7 +98,8 @@ def model(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--policy",
                 default="(R,s,nQ)",
                 show_default=True,
-                help='"(R,s,nQ)", "(R,S)", "(s,Q)" or a column that says it per row.',
+                help=f"One of {', '.join(POLICIES)}, or a column that says it per row; S - s of min/max "
+                "is the order quantity.",
             ),
             click.option(
                 "--family",
@@ -122,7 +122,7 @@ def model(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option(
                 "--method",
-                type=click.Choice(["exact", "no_undershoot", "textbook"]),
+                type=click.Choice(METHODS),
                 default="exact",
                 show_default=True,
                 help="The formulas; the other two are approximations and promise too much.",
@@ -137,6 +137,11 @@ def model(command: Callable[..., Any]) -> Callable[..., Any]:
                 type=Renaming(),
                 multiple=True,
                 help="Where a column has another name in IN: --columns demand_mean=avg. Repeat it.",
+            ),
+            click.option(
+                "--lead-times",
+                type=click.Path(path_type=Path, dir_okay=False, exists=True),
+                help="A table of observed lead times, a row each: the id and lead_time.",
             ),
             click.option("--id-col", help="The column of ids [default: the first]."),
             click.option(
@@ -209,6 +214,17 @@ def make_job(given: dict[str, Any]) -> Job:
         id_col=given.pop("id_col"),
         flag=given["errors"] == "flag",
     )
+
+
+def read_lead_times(path: Path, separator: str, id_col: str | None, column: str) -> pd.Series:
+    """Observed lead times by id, which is in the column of this name, else in the first."""
+    table = pd.concat(open_reader(path, separator).chunks(1 << 20), ignore_index=True)
+    if column not in table.columns:
+        have = ", ".join(str(name) for name in table.columns)
+        message = f"{path}: there is no column {column!r} of lead times (it has {have})"
+        raise InputError(message)
+    label = id_col if id_col in table.columns else table.columns[0]
+    return pd.Series(table[column].to_numpy(), index=pd.Index(table[label]))
 
 
 def columns_read(given: dict[str, Any], read: tuple[str, ...]) -> set[str]:

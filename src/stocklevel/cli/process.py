@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Compute = Callable[[pd.DataFrame, str], pd.DataFrame]
 
 BLANKS = ["", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "None"]
-ANSWERED = ("ok", "no_demand", "clamped")
+ANSWERED = ("ok", "no_demand", "clamped", "orders_can_cross")
 NO_PROBLEMS = pd.DataFrame(columns=["id", "column", "code", "value", "message"])
 
 

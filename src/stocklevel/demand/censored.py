@@ -23,7 +23,7 @@ def fit_censored(family: str, history: History, sums: Sums) -> Fit:
     Newton in the logs of the mean and of the squared coefficient of variation (negative binomial: of
     1/size), by differences of the log-likelihood; a step that does not climb is halved.
     """
-    work = _Likelihood(family, history)
+    work = CensoredLikelihood(family, history)
     count = len(sums.mean)
     with np.errstate(all="ignore"):
         at = np.stack([np.log(sums.scaled_mean), np.log(sums.scaled_var / sums.scaled_mean**2)])
@@ -58,7 +58,7 @@ def _within(at: FloatArray) -> FloatArray:
     return out
 
 
-def _newton(work: _Likelihood, at: FloatArray, best: FloatArray) -> FloatArray:
+def _newton(work: CensoredLikelihood, at: FloatArray, best: FloatArray) -> FloatArray:
     """Newton's step where the surface is bent downwards, else up the slope; at most 1 in each."""
     h, size = _APART, len(at)
     unit = np.eye(size) * h
@@ -85,7 +85,7 @@ def _newton(work: _Likelihood, at: FloatArray, best: FloatArray) -> FloatArray:
     return np.asarray(np.clip(np.nan_to_num(step), -1.0, 1.0))
 
 
-class _Likelihood:
+class CensoredLikelihood:
     """Log-likelihood of every row by the library's densities and tails."""
 
     def __init__(self, family: str, history: History) -> None:

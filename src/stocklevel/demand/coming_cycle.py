@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import warnings
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from stocklevel._kernels import LOSS
-from stocklevel.arrays import FloatArray, Mask
+from stocklevel.arrays import FloatArray, Mask, to_floats
+from stocklevel.demand.paths import Path, Samples
 from stocklevel.distributions import Demand, Tabulated
+from stocklevel.errors import ApproximationWarning, InputError, require
 
 _STEPS = 400
+_ROWS = 1024  # whose totals are held at once
 _CLOSE = 1e-13  # of a level that is no integer
 _SLACK = 4e-15  # rounding of a shortfall that meets its target exactly
+
+
+class Asked(NamedTuple):
+    """Rows of cycles: the place of their path, lead time and review period."""
+
+    row: Any
+    first: FloatArray
+    span: FloatArray
 
 
 class Cycle(NamedTuple):
@@ -77,3 +89,48 @@ def _bisected(cycle: Cycle, allowed: FloatArray) -> FloatArray:
         )
     quiet = cycle.between == 0
     return np.where(known, np.where(quiet, 0.0, high), np.nan)
+
+
+def cycle_of(path: Path, asked: Asked, part: slice) -> Cycle:
+    """The coming cycle of some of the rows."""
+    mine = path.take(asked.row[part])
+    first, last = asked.first[part], asked.first[part] + asked.span[part]
+    step = np.arange(path.mean.shape[1])
+    sooner, later = (np.clip(end[:, np.newaxis] - step, 0.0, 1.0) for end in (first, last))
+    weight = later - sooner
+    between = np.where(weight > 0, weight * mine.mean, 0.0).sum(axis=1)
+    return Cycle(mine.total(sooner), mine.total(later), between)
+
+
+def warn_beyond(who: str, path: Path, allowed: FloatArray) -> None:
+    """Warn, two calls up, of shortfalls smaller than the forecast tells of."""
+    told = path.told
+    beyond = int((allowed < (1.0 - told) * (1.0 - 1e-9)).sum())
+    if not beyond:
+        return
+    what = (
+        f"what {round(1 / (1 - told))} sample paths tell. Draw more"
+        if isinstance(path, Samples)
+        else f"the last level {told:g}, so that the answer rests on the tail. Forecast a higher level too"
+    )
+    text = f"{who}: {beyond} of {allowed.size} targets lie beyond {what}."
+    warnings.warn(text, ApproximationWarning, stacklevel=3)
+
+
+def blocks(rows: int) -> list[slice]:
+    """Rows whose totals are held at once."""
+    return [slice(begin, begin + _ROWS) for begin in range(0, rows, _ROWS)]
+
+
+def read_target(who: str, targets: dict[str, Any]) -> tuple[str, FloatArray]:
+    """The one target given, as the shortfall that it allows."""
+    given = [name for name, value in targets.items() if value is not None]
+    if len(given) != 1:
+        found = " and ".join(given) or "none"
+        message = f"{who}: give exactly one target of {', '.join(targets)}; given: {found}."
+        raise InputError(message)
+    name = given[0]
+    value = to_floats(who, name, targets[name])
+    inside = np.isnan(value) | ((value > 0) & (value < 1))
+    require(who, name, "strictly between 0 and 1 (0.95 for 95 %)", value, inside)
+    return name, value if name == "unmet_fraction" else 1.0 - value

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import special
 
-from stocklevel.arrays import ArrayLike, FloatArray, to_floats
+from stocklevel.arrays import ArrayLike, FloatArray, Mask, to_floats
 from stocklevel.errors import InputError, require
 
 INDEPENDENT, COMONOTONIC, CORRELATED = "independent", "comonotonic", "correlated"
+TOGETHER, SEPARATE, COPULA = range(3)  # how the steps of a row add up
 _ROUNDING = 1e-8  # of eigenvalues of a correlation matrix
 
 
@@ -39,6 +41,21 @@ class Dependence(NamedTuple):
             return self
         every = [one.matrix for one in (self, *others) if one.matrix is not None]
         return Dependence(self.kind, np.concatenate(every))
+
+    def of(self, rows: Any) -> FloatArray:
+        """The correlations of some of the rows."""
+        assert self.matrix is not None
+        return self.matrix[rows]
+
+    def kinds(self, uncertain: Mask) -> Any:
+        """For each row whether its uncertain steps rise and fall together, are independent, or neither."""
+        rows = len(uncertain)
+        if self.matrix is None:
+            return np.full(rows, TOGETHER if self.kind == COMONOTONIC else SEPARATE)
+        both = uncertain[:, :, np.newaxis] & uncertain[:, np.newaxis, :]
+        both &= ~np.eye(uncertain.shape[1], dtype=np.bool_)
+        none, all_ = (~(both & (self.matrix != value)).any(axis=(1, 2)) for value in (0.0, 1.0))
+        return np.where(none, SEPARATE, np.where(all_, TOGETHER, COPULA))
 
     def variance(self, weights: FloatArray, std: FloatArray) -> FloatArray:
         """Of the first part of the steps, a weight of each: demand runs evenly through a step."""
@@ -102,7 +119,7 @@ def _check(who: str, matrix: FloatArray) -> None:
     require(who, "dependence", rule, least, np.asarray(least >= -_ROUNDING * matrix.shape[-1]))
 
 
-def correlation_of(residuals: ArrayLike) -> FloatArray:
+def correlation_of(residuals: ArrayLike, *, normal_scores: bool = False) -> FloatArray:
     """Correlations between the forecast errors of the steps; see `Forecast.correlation_of`."""
     who = "Forecast.correlation_of"
     errors = to_floats(who, "residuals", residuals)
@@ -113,7 +130,7 @@ def correlation_of(residuals: ArrayLike) -> FloatArray:
         )
         raise InputError(message)
     if errors.ndim == 3:
-        return np.stack([correlation_of(own) for own in errors])
+        return np.stack([correlation_of(own, normal_scores=normal_scores) for own in errors])
     errors = errors[~np.isnan(errors).any(axis=1)]
     if len(errors) < 3:
         message = (
@@ -122,6 +139,10 @@ def correlation_of(residuals: ArrayLike) -> FloatArray:
         )
         raise InputError(message)
     require(who, "residuals", "finite", errors, np.isfinite(errors))
+    if normal_scores:
+        from scipy import stats  # slow to import
+
+        errors = special.ndtri(stats.rankdata(errors, axis=0) / (len(errors) + 1.0))
     centred = errors - errors.mean(axis=0)
     scale = np.sqrt((centred**2).mean(axis=0))
     part = np.divide(centred, scale, out=np.zeros_like(centred), where=scale > 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import pandas as pd
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.demand.censored import fit_censored
 from stocklevel.demand.history import History
+from stocklevel.demand.hurdle import ENOUGH, MANY_ZEROS, Hurdle, criterion, fit_hurdle
 from stocklevel.demand.likelihood import (
     LIKELY,
     NORMAL_BELOW,
@@ -23,10 +24,11 @@ from stocklevel.demand.likelihood import (
 from stocklevel.demand.sums import Sums, sums_of
 from stocklevel.distributions import FAMILIES, Demand, DemandBatch
 from stocklevel.distributions.batch import flatten
+from stocklevel.distributions.occasional import Occasional
 
-FAMILY_NAMES = tuple(FAMILIES)
+FAMILY_NAMES = (*FAMILIES, "intermittent")
 COUNTS = ("poisson", "negative_binomial", "binomial", "matched_integer")
-_CERTAIN = FAMILY_NAMES.index("deterministic")
+_CERTAIN, INTERMITTENT = (FAMILY_NAMES.index(name) for name in ("deterministic", "intermittent"))
 
 
 class Fitted(NamedTuple):
@@ -39,18 +41,34 @@ class Fitted(NamedTuple):
     aic: FloatArray
     by_mle: Mask
     sums: Sums
+    hurdle: Hurdle
 
     def demand(self, index: pd.Index | None, factor: FloatArray | float = 1.0) -> DemandBatch:
         """Demand where the seasonal index is the factor."""
-        return build(self.family, *scaled(self.family, self.mean, self.std, factor), index)
+        mean, std = scaled(self.family, self.mean, self.std, factor)
+        return build(self.family, mean, std, index, self.hurdle)
+
+    def rows(self, chosen: Any) -> Fitted:
+        """Some of the SKUs."""
+        sums = Sums(*(part[chosen] for part in self.sums))
+        parts = [part[chosen] for part in self[: len(self) - 2]]
+        return Fitted._make([*parts, sums, self.hurdle.rows(chosen)])
+
+    @property
+    def counts(self) -> Mask:
+        """Rows whose fit is of whole units."""
+        return np.isin(self.family, [FAMILY_NAMES.index(name) for name in COUNTS]) | (
+            (self.family == INTERMITTENT) & self.hurdle.whole
+        )
 
 
 def fit_history(history: History, family: str, method: str, integer: bool | None) -> Fitted:
     """The family of each history, or the likeliest for "auto".
 
     Whole units: the least AIC of Poisson, negative binomial and, with a variance below the mean, the
-    binomial mixture.  Else the likeliest of gamma, normal (cv up to 0.5) and lognormal; gamma by its
-    moments where some periods saw no demand.  A history without spread is certain demand.
+    binomial mixture; intermittent where zeros are many and it has a lesser BIC than all of these.  Else the
+    likeliest of gamma, normal (cv up to 0.5) and lognormal; gamma by its moments where some periods saw no
+    demand.  A history without spread is certain demand.
     """
     sums = sums_of(history)
     count = len(sums.mean)
@@ -59,12 +77,20 @@ def fit_history(history: History, family: str, method: str, integer: bool | None
         censored = np.asarray((history.censored & (history.demand > 0)).any(axis=1))
     mean, std, likely, aic = (np.full(count, np.nan) for _ in range(4))
     family_codes = np.full(count, _CERTAIN, np.int8)
-    out = Fitted(family_codes, mean, std, likely, aic, np.zeros(count, np.bool_), sums)
+    by_mle: Mask = np.zeros(count, np.bool_)
+    out = Fitted(family_codes, mean, std, likely, aic, by_mle, sums, Hurdle.blank(count))
     whole = sums.whole == 1 if integer is None else np.full(count, integer)
     alive = sums.periods > 0
     certain = alive & ((sums.demands == 0) | ((sums.scaled_var <= 0) & (family == "auto")))
     certain &= ~(censored & (sums.demands > 0))
     _settle(out, certain, sums.scaled_mean)
+    if family == "intermittent":
+        rows = np.flatnonzero(alive & ~certain)
+        if rows.size:
+            own, part = history.rows(rows), Sums(*(value[rows] for value in sums))
+            fit, found = fit_hurdle(own, part, whole[rows], method == "mle")
+            _cross(out, rows, fit, found)
+        return out
     groups: list[tuple[Mask, tuple[str, ...]]] = [(alive, (family,))]
     if family == "auto":
         groups = [(alive & whole, WHOLE), (alive & ~whole, SMOOTH)]
@@ -80,7 +106,41 @@ def fit_history(history: History, family: str, method: str, integer: bool | None
         if hidden.size:
             own, part = history.rows(hidden), Sums(*(value[hidden] for value in sums))
             _choose(out, hidden, names, [fit_censored(name, own, part) for name in names], part)
+    if family == "auto" and history.exposure is None:
+        seldom = (sums.adi > MANY_ZEROS) & (sums.demands >= ENOUGH)
+        rows = np.flatnonzero(alive & whole & ~certain & ~censored & seldom)
+        if rows.size:
+            _compare(out, rows, history.rows(rows), method == "mle")
     return out
+
+
+def _compare(out: Fitted, rows: npt.NDArray[np.int64], history: History, mle: bool) -> None:
+    """Intermittent where its BIC is least, also of negative binomial demand of greatest likelihood."""
+    sums = Sums(*(value[rows] for value in out.sums))
+    fit, found = fit_hurdle(history, sums, np.ones(len(rows), np.bool_), mle)
+    likely = out.log_likelihood[rows]
+    own = criterion(fit.log_likelihood, fit.parameters, sums.total_weight)
+    known = criterion(likely, 0.5 * out.aic[rows] + likely, sums.total_weight)
+    mine = own < known
+    if not mle and mine.any():
+        part = Sums(*(value[mine] for value in sums))
+        rival = fit_family("negative_binomial", history.rows(mine), part, True)
+        mine[mine] = own[mine] < criterion(rival.log_likelihood, 2, part.total_weight)
+    _cross(out, rows[mine], _taken(fit, mine), found.rows(mine))
+
+
+def _taken(fit: Fit, rows: Mask) -> Fit:
+    free = np.broadcast_to(np.asarray(fit.parameters, np.float64), rows.shape)[rows]
+    return Fit(fit.mean[rows], fit.std[rows], fit.log_likelihood[rows], free, fit.by_mle[rows])
+
+
+def _cross(out: Fitted, rows: npt.NDArray[np.int64], fit: Fit, found: Hurdle) -> None:
+    """Make these rows intermittent."""
+    out.family[rows] = INTERMITTENT
+    out.mean[rows], out.std[rows], out.by_mle[rows] = fit.mean, fit.std, fit.by_mle
+    out.log_likelihood[rows] = fit.log_likelihood
+    out.aic[rows] = 2.0 * fit.parameters - 2.0 * fit.log_likelihood
+    out.hurdle.put(rows, found)
 
 
 def _settle(out: Fitted, certain: Mask, mean: FloatArray) -> None:
@@ -136,12 +196,23 @@ def scaled(
 
 
 def build(
-    family: npt.NDArray[np.int8], mean: FloatArray, std: FloatArray, index: pd.Index | None
+    family: npt.NDArray[np.int8],
+    mean: FloatArray,
+    std: FloatArray,
+    index: pd.Index | None,
+    hurdle: Hurdle | None = None,
 ) -> DemandBatch:
     """One part a family that occurs."""
     codes = np.zeros(mean.size, np.int8)
     parts: list[Demand] = []
-    for code in np.unique(family):
+    if hurdle is not None and (family == INTERMITTENT).any():
+        for whole in (True, False):
+            mine = (family == INTERMITTENT) & (hurdle.whole == whole)
+            if mine.any():
+                codes[mine] = len(parts)
+                parts.append(Occasional(*hurdle.rows(mine)[:3], whole=whole))
+        family = np.where(family == INTERMITTENT, np.int8(-1), family)
+    for code in np.unique(family[family >= 0]):
         mine = family == code
         codes[mine] = len(parts)
         name = FAMILY_NAMES[code]

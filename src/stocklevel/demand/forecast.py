@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from stocklevel.arrays import frozen
-from stocklevel.demand.paths import Curves, Lattices, Moments, Path, Samples
+from stocklevel.demand.curves import Curves
+from stocklevel.demand.lattices import Lattices
+from stocklevel.demand.paths import Moments, Path, Samples
 from stocklevel.demand.totals import Totals
 from stocklevel.errors import InputError
 

@@ -78,6 +78,8 @@ def weigh(cells: Cells, within: Mask, last: Any, gaps: str, half_life: float | N
         counted = within & (known | ~cells.recorded)
     if cells.exclude is not None:
         counted = counted & ~cells.exclude
+    if cells.censored is not None:  # nothing sold without stock: demand of 0 or more tells nothing
+        counted = counted & ~(cells.censored & ~(demand > 0))
     demand = np.where(counted & known, demand, 0.0)
     weight = counted.astype(np.float64)
     if half_life is not None:

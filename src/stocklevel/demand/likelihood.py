@@ -27,7 +27,7 @@ class Fit(NamedTuple):
     mean: FloatArray
     std: FloatArray
     log_likelihood: FloatArray
-    parameters: int
+    parameters: int | FloatArray
     by_mle: Mask
 
 

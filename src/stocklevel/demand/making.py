@@ -7,21 +7,17 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from stocklevel.arrays import (
-    ArrayLike,
-    Batch,
-    FloatArray,
-    common_index,
-    common_shape,
-    to_floats,
-)
+from stocklevel.arrays import ArrayLike, Batch, FloatArray, common_shape, to_floats
+from stocklevel.demand.curves import Curves
 from stocklevel.demand.dependence import correlation_of, read_dependence
 from stocklevel.demand.families import CHOICES
-from stocklevel.demand.paths import Curves, Lattices, Moments, Path, Samples
+from stocklevel.demand.lattices import Lattices
+from stocklevel.demand.paths import Moments, Path, Samples
+from stocklevel.demand.shapes import is_single, labels_of, require_units
 from stocklevel.distributions.levels import read_quantiles
 from stocklevel.distributions.pmf import check_probabilities
 from stocklevel.distributions.quantiles import TAILS
-from stocklevel.errors import InputError, one_of, require, require_nonnegative
+from stocklevel.errors import InputError, one_of, require_nonnegative
 
 
 class Made(Batch):
@@ -96,11 +92,11 @@ class Made(Batch):
         """
         who = "Forecast.from_moments"
         one_of(who, "family", family, CHOICES)
-        index = _labels(index, mean, std)
+        index = labels_of(index, mean, std)
         values = {"mean": to_floats(who, "mean", mean), "std": to_floats(who, "std", std)}
         common_shape(who, {name: value.shape for name, value in values.items()})
         m, s = np.broadcast_arrays(*values.values())
-        single = _single(who, "mean", m, 1)
+        single = is_single(who, "mean", m, 1)
         for name, value in values.items():
             require_nonnegative(who, name, value)
         m, s = (np.array(each).reshape(-1, m.shape[-1]) for each in (m, s))
@@ -139,8 +135,8 @@ class Made(Batch):
         """
         who = "Forecast.from_samples"
         values = to_floats(who, "samples", samples)
-        single = _single(who, "samples", values, 2)
-        _require_units(who, "samples", values, (-2, -1))
+        single = is_single(who, "samples", values, 2)
+        require_units(who, "samples", values, (-2, -1))
         paths = values.reshape(-1, *values.shape[-2:])
         return cls._make(Samples(paths), single, index)
 
@@ -176,13 +172,20 @@ class Made(Batch):
         Returns
         -------
         Forecast
-            Totals of independent steps are computed by transform, of comonotonic ones by adding quantiles; of
-            correlated ones as gamma with their two moments.
+            Totals of independent steps are computed by transform, of comonotonic ones by adding quantiles.
+            Correlations are those of a Gaussian copula: of normal scores z, a step being its quantile at Phi(z).
+            Its totals are computed at 45,056 fixed points, labelled "quasi_random".
 
         Raises
         ------
         InputError
             Levels that do not rise, quantiles that fall or are negative, shapes that do not fit.
+
+        Notes
+        -----
+        The error of those points, over 60 items of 2, 4 or 12 steps at five correlations from -0.3 to 0.9: quantiles
+        from 50 % to 99 % 0.005 standard deviations of the total (root mean square) and at most 0.025, expected
+        shortages beyond them 0.4 % and at most 3 %, less where correlations are high.  The means are exact.
 
         Examples
         --------
@@ -190,15 +193,15 @@ class Made(Batch):
         >>> weekly = [[[60, 100, 150]] * 4]
         >>> for dependence in ("independent", 0.5, "comonotonic"):
         ...     forecast = sl.Forecast.from_quantiles([0.1, 0.5, 0.9], weekly, dependence=dependence)
-        ...     print(dependence, forecast.over(4).ppf(0.9).round(2).tolist())
-        independent [521.25]
-        0.5 [573.11]
+        ...     print(dependence, forecast.over(4).ppf(0.9).round(1).tolist())
+        independent [521.2]
+        0.5 [564.9]
         comonotonic [600.0]
         """
         who = "Forecast.from_quantiles"
         one_of(who, "tail", tail, TAILS)
         p, v = read_quantiles(who, levels, values, repair=repair)
-        single = _single(who, "values", v, 2)
+        single = is_single(who, "values", v, 2)
         v = v.reshape(-1, *v.shape[-2:])
         how = read_dependence(who, dependence, *v.shape[:2])
         return cls._make(Curves(p, v, tail, how), single, index)
@@ -231,8 +234,9 @@ class Made(Batch):
         Returns
         -------
         Forecast
-            Totals of independent steps are exact convolutions, of comonotonic ones exact sums of quantiles; of
-            correlated ones, and over parts of a step, refitted to their two moments.
+            Totals of independent steps are exact convolutions, of comonotonic ones exact sums of quantiles, of
+            correlated ones those of a Gaussian copula at fixed points, as in `from_quantiles`; over parts of a step
+            totals are refitted to their two moments.
 
         Raises
         ------
@@ -248,7 +252,7 @@ class Made(Batch):
         """
         who = "Forecast.from_pmfs"
         p = to_floats(who, "probabilities", probabilities)
-        single = _single(who, "probabilities", p, 2)
+        single = is_single(who, "probabilities", p, 2)
         first, by = to_floats(who, "start", start), to_floats(who, "step", step)
         require_nonnegative(who, "start", first)
         require_nonnegative(who, "step", by, zero=False)
@@ -265,7 +269,7 @@ class Made(Batch):
         return cls._make(Lattices(p, first, by, how), single, index)
 
     @staticmethod
-    def correlation_of(residuals: ArrayLike) -> FloatArray:
+    def correlation_of(residuals: ArrayLike, *, normal_scores: bool = False) -> FloatArray:
         """Correlations between the forecast errors of the steps, for ``dependence``.
 
         Parameters
@@ -273,6 +277,9 @@ class Made(Batch):
         residuals : array of shape ``(origins, horizon)`` or ``(n_skus, origins, horizon)``
             Actual less forecast demand [units]: a line for each time a forecast was made, a column a step ahead.
             Lines with NaN, whose last steps are not observed yet, are left out.
+        normal_scores : bool, optional
+            True takes the normal scores of the ranks, Phi^-1(rank/(n + 1)), in place of the errors: what the
+            Gaussian copula of quantiles and probabilities asks for.  Moments ask for the correlations of errors.
 
         Returns
         -------
@@ -292,33 +299,4 @@ class Made(Batch):
         >>> sl.Forecast.correlation_of(errors).round(1).tolist()
         [[1.0, 0.7, 0.6], [0.7, 1.0, 0.8], [0.6, 0.8, 1.0]]
         """
-        return correlation_of(residuals)
-
-
-def _single(who: str, name: str, values: FloatArray, inner: int) -> bool:
-    """Whether an array is one SKU; raises unless it has the dimensions of one or several."""
-    good = values.ndim in (inner, inner + 1) and values.shape and all(values.shape[-inner:])
-    if not good:
-        axes = {"mean": "horizon", "samples": "n_samples, horizon", "values": "horizon, n_levels"}
-        inside = axes.get(name, "horizon, n")
-        message = (
-            f"{who}: {name} must have shape (n_skus, {inside}) or ({inside}), not {values.shape}."
-        )
-        raise InputError(message)
-    return values.ndim == inner
-
-
-def _labels(index: pd.Index | None, *values: Any) -> pd.Index | None:
-    """The index given, or that of the frames."""
-    if index is not None:
-        return index
-    frames = [pd.Series(0.0, index=each.index) for each in values if isinstance(each, pd.DataFrame)]
-    return common_index("Forecast", frames)
-
-
-def _require_units(who: str, name: str, values: FloatArray, axes: tuple[int, ...]) -> None:
-    """Raise for values below 0 or infinite; NaN makes its row NaN."""
-    least = np.fmin.reduce(values, axis=axes)
-    most = np.fmax.reduce(values, axis=axes)
-    require(who, name, "finite and >= 0", least, ~(least < 0))
-    require(who, name, "finite and >= 0", most, ~np.isinf(most))
+        return correlation_of(residuals, normal_scores=normal_scores)

@@ -110,13 +110,15 @@ class Readable(Made):
         ----------
         results : object, list or mapping
             One result, a list, or results by id: GluonTS forecasts (``samples`` or ``quantile``, ``item_id``), Darts
-            series (``all_values``), statsmodels predictions (``summary_frame``), arrays of simulations of shape
-            (horizon, samples) as statsmodels' ``simulate`` gives them, the mapping of Prophet's
-            ``predictive_samples``, or frames.
+            series (``all_values``), statsmodels predictions (``summary_frame``) and distributions
+            (``get_distribution``, of scipy: counts by their probabilities, others by quantiles), arrays of
+            simulations of shape (horizon, samples) as statsmodels' ``simulate`` gives them, the mapping of
+            Prophet's ``predictive_samples``, or frames.
         dependence : str, float or array
             As in `from_frame`.
         levels : array, optional
-            Quantiles to ask of objects that answer any; by default those that they hold.
+            Quantiles to ask of objects that answer any; by default those that they hold, of a density 1 % to 99 %
+            and a few further out.
         model, level, interval, point, tail, repair : optional
             As in `from_frame`.
 
@@ -156,10 +158,12 @@ class Readable(Made):
         else:
             if dependence is None:
                 message = (
-                    f"{who}: quantiles of steps do not say how the steps go together; state dependence= ("
+                    f"{who}: distributions of steps do not say how the steps go together; state dependence= ("
                     f"'independent', 'comonotonic', a correlation, or Forecast.correlation_of(residuals))."
                 )
                 raise InputError(message)
+            if found.masses is not None:
+                return cls.from_pmfs(found.masses, dependence=dependence, index=found.labels)
             made = cls.from_quantiles(
                 found.levels,
                 found.curves,

@@ -12,23 +12,23 @@ from stocklevel.demand.history import History
 
 BASES = ("none", "own", "group")
 NONE, OWN, GROUP = range(3)
-_CYCLES = 2  # full cycles that an own index takes
+CYCLES = 2  # full cycles that an own index takes
 _ROUNDS = 200
 
 
 def seasonal_indices(
-    history: History, length: int, groups: npt.NDArray[np.int64] | None
+    history: History, length: int, groups: npt.NDArray[np.int64] | None, cycles: int = CYCLES
 ) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     """Indices of average 1, SKUs by seasons, and where they are from.
 
-    A SKU has its own where every season was seen in two cycles and had demand; else those of its group,
+    A SKU has its own where every season was seen in so many cycles and had demand; else those of its group,
     where there is one.  Season j holds the periods j, j + length, ...
     """
     demand, weight, times = _by_season(history, length)
     with np.errstate(divide="ignore", invalid="ignore"):
         own = demand / weight
         own /= own.mean(axis=1, keepdims=True)
-    good = (times >= _CYCLES).all(axis=1) & np.isfinite(own).all(axis=1) & (own > 0).all(axis=1)
+    good = (times >= cycles).all(axis=1) & np.isfinite(own).all(axis=1) & (own > 0).all(axis=1)
     indices = np.where(good[:, None], own, 1.0)
     basis = np.where(good, OWN, NONE).astype(np.int8)
     if groups is not None and not good.all():

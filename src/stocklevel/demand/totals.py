@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
+import math
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -16,11 +17,18 @@ from stocklevel.arrays import (
     give_back,
     to_floats,
 )
-from stocklevel.demand.coming_cycle import Cycle, least_level
-from stocklevel.demand.paths import Samples
+from stocklevel.demand.coming_cycle import (
+    Asked,
+    Cycle,
+    blocks,
+    cycle_of,
+    least_level,
+    read_target,
+    warn_beyond,
+)
 from stocklevel.demand.reading import Readable
 from stocklevel.distributions import Demand
-from stocklevel.errors import ApproximationWarning, InputError, require
+from stocklevel.errors import InputError, require
 from stocklevel.lead_time import LeadTime
 
 
@@ -97,16 +105,19 @@ class Totals(Readable):
         self, who: str, time: FloatArray, shape: tuple[int, ...], index: pd.Index | None
     ) -> Demand:
         """Total demand of rows of this shape."""
-        rule = (
-            f"at most the horizon of {self.horizon} steps (lead_time + review_period for a cycle)"
-        )
-        require(who, "lead_time", rule, time, ~(time > self.horizon))
+        self._require_horizon(who, time)
         length = np.broadcast_to(time, shape).reshape(-1)
         rows = np.broadcast_to(self._row, shape).reshape(-1)
         weights = np.clip(length[:, np.newaxis] - np.arange(self.horizon), 0.0, 1.0)
         found = self._path.take(rows).total(weights)
         row = found if len(shape) == 1 else found[np.arange(len(found)).reshape(shape)]
         return row._labelled(row._basis, index)
+
+    def _require_horizon(self, who: str, time: FloatArray) -> None:
+        rule = (
+            f"at most the horizon of {self.horizon} steps (lead_time + review_period for a cycle)"
+        )
+        require(who, "lead_time", rule, time, ~(time > self.horizon))
 
     def shift(self, steps: int) -> Self:
         """The forecast from a later review on: without its first steps.
@@ -174,8 +185,8 @@ class Totals(Readable):
         >>> forecast.fill_rate(8, lead_time=1, review_period=2).tolist()
         [0.666667]
         """
-        cycle, index, y = self._asked("Forecast.fill_rate", level, lead_time, review_period)
-        return give_back(1.0 - cycle.unmet(y), index)
+        who = "Forecast.fill_rate"
+        return self._answered(who, level, lead_time, review_period, lambda c, y: 1.0 - c.unmet(y))
 
     def cycle_service_level(
         self, level: ArrayLike, lead_time: ArrayLike | LeadTime = 0, review_period: ArrayLike = 1
@@ -207,8 +218,8 @@ class Totals(Readable):
         [0.5]
         """
         who = "Forecast.cycle_service_level"
-        cycle, index, y = self._asked(who, level, lead_time, review_period)
-        return give_back(np.asarray(cycle.later.cdf(y)), index)
+        answer = lambda c, y: np.asarray(c.later.cdf(y))  # noqa: E731
+        return self._answered(who, level, lead_time, review_period, answer)
 
     def level_for(
         self,
@@ -261,79 +272,57 @@ class Totals(Readable):
             "unmet_fraction": unmet_fraction,
             "cycle_service_level": cycle_service_level,
         }
-        name, allowed = _target(who, targets)
+        name, allowed = read_target(who, targets)
         index = common_index(who, (self, lead_time, review_period, targets[name]))
-        cycle, shape = self._cycle(who, lead_time, review_period, allowed.shape)
+        asked, shape = self._read_cycles(who, lead_time, review_period, allowed.shape)
         rows = np.broadcast_to(allowed, shape).reshape(-1)
-        self._warn(who, rows)
-        if name == "cycle_service_level":
-            level = cycle.later._quantile(rows, upper=True)
-        else:
-            level = least_level(cycle, rows)
+        warn_beyond(who, self._path, rows)
+        level = np.empty(rows.size)
+        for part in blocks(rows.size):
+            cycle = cycle_of(self._path, asked, part)
+            if name == "cycle_service_level":
+                level[part] = cycle.later._quantile(rows[part], upper=True)
+            else:
+                level[part] = least_level(cycle, rows[part])
         return give_back(level.reshape(shape), index)
 
-    def _asked(
-        self, who: str, level: ArrayLike, lead_time: ArrayLike | LeadTime, review_period: ArrayLike
-    ) -> tuple[Cycle, pd.Index | None, FloatArray]:
+    def _answered(
+        self,
+        who: str,
+        level: ArrayLike,
+        lead_time: ArrayLike | LeadTime,
+        review_period: ArrayLike,
+        answer: Callable[[Cycle, FloatArray], FloatArray],
+    ) -> Any:
+        """What levels achieve in the coming cycle, many rows of totals after the others."""
         y = to_floats(who, "level", level, copy=False)
         index = common_index(who, (self, level, lead_time, review_period))
-        cycle, shape = self._cycle(who, lead_time, review_period, ())
-        common_shape(who, {"level": y.shape, "rows": shape})
-        shaped = cycle if len(shape) == 1 else Cycle(*(_shaped(each, shape) for each in cycle))
-        return shaped, index, y
+        asked, shape = self._read_cycles(who, lead_time, review_period, ())
+        full = common_shape(who, {"level": y.shape, "rows": shape})
+        if full[len(full) - len(shape) :] != shape:  # a row is asked of several levels
+            asked, shape = self._read_cycles(who, lead_time, review_period, y.shape)
+        rows = asked.row.size
+        several = math.prod(full[: len(full) - len(shape)])
+        levels = np.broadcast_to(y, full).reshape(several, rows)
+        out = np.empty(levels.shape)
+        for part in blocks(rows):
+            out[:, part] = answer(cycle_of(self._path, asked, part), levels[:, part])
+        return give_back(out.reshape(full), index)
 
-    def _cycle(
+    def _read_cycles(
         self,
         who: str,
         lead_time: ArrayLike | LeadTime,
         review_period: ArrayLike,
         more: tuple[int, ...],
-    ) -> tuple[Cycle, tuple[int, ...]]:
-        """The coming cycle in one dimension of rows, and their shape."""
+    ) -> tuple[Asked, tuple[int, ...]]:
+        """Cycles in one dimension of rows, and their shape."""
         time, review = self._time(who, lead_time), to_floats(who, "review_period", review_period)
         good = (review >= 1) & (review == np.floor(review))
         require(who, "review_period", "whole and >= 1", review, good)
         shapes = {"rows": self.shape, "lead_time": time.shape, "review_period": review.shape}
         shape = common_shape(who, {**shapes, "target": more})
-        first, span = (np.broadcast_to(each, shape).reshape(-1) for each in (time, review))
-        one = self._with({"_row": np.broadcast_to(self._row, shape).reshape(-1)}, None)
-        sooner, later = (one._total(who, end, first.shape, None) for end in (first, first + span))
-        step = np.arange(self.horizon)
-        weights = [np.clip(end[:, np.newaxis] - step, 0, 1) for end in (first, first + span)]
-        weight = weights[1] - weights[0]
-        between = np.where(weight > 0, weight * one.mean, 0.0).sum(axis=1)
-        return Cycle(sooner, later, between), shape
-
-    def _warn(self, who: str, allowed: FloatArray) -> None:
-        told = self._path.told
-        beyond = int((allowed < (1.0 - told) * (1.0 - 1e-9)).sum())
-        if not beyond:
-            return
-        what = (
-            f"what {round(1 / (1 - told))} sample paths tell. Draw more"
-            if isinstance(self._path, Samples)
-            else f"the last level {told:g}, so that the answer rests on the tail. Forecast a higher level too"
-        )
-        text = f"{who}: {beyond} of {allowed.size} targets lie beyond {what}."
-        warnings.warn(text, ApproximationWarning, stacklevel=3)
-
-
-def _shaped(values: Any, shape: tuple[int, ...]) -> Any:
-    """Rows in another shape."""
-    if isinstance(values, np.ndarray):
-        return values.reshape(shape)
-    return values[np.arange(len(values)).reshape(shape)]
-
-
-def _target(who: str, targets: dict[str, Any]) -> tuple[str, FloatArray]:
-    """The one target given, as the shortfall that it allows."""
-    given = [name for name, value in targets.items() if value is not None]
-    if len(given) != 1:
-        found = " and ".join(given) or "none"
-        message = f"{who}: give exactly one target of {', '.join(targets)}; given: {found}."
-        raise InputError(message)
-    name = given[0]
-    value = to_floats(who, name, targets[name])
-    inside = np.isnan(value) | ((value > 0) & (value < 1))
-    require(who, name, "strictly between 0 and 1 (0.95 for 95 %)", value, inside)
-    return name, value if name == "unmet_fraction" else 1.0 - value
+        every = (np.broadcast_to(each, shape).reshape(-1) for each in (self._row, time, review))
+        asked = Asked(*every)
+        self._require_horizon(who, asked.first + asked.span)
+        return asked, shape

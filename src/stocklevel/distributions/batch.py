@@ -9,21 +9,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stocklevel._kernels import DENSITY
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
     Mask,
-    common_index,
     common_shape,
     frozen,
-    give_back,
-    to_floats,
+    joined_index,
 )
 from stocklevel.distributions.base import Demand
+from stocklevel.distributions.density import WithBoth
 from stocklevel.distributions.family import Distribution
 from stocklevel.distributions.spread import Averages
-from stocklevel.errors import InputError, basis_names
+from stocklevel.errors import InputError
 from stocklevel.lead_time import LeadTime
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
 Part: TypeAlias = "Distribution | Quantiles | Tabulated"
 
 
-class DemandBatch(Demand):
+class DemandBatch(WithBoth, Demand):
     """Rows of different families.
 
     Parameters
@@ -96,6 +94,14 @@ class DemandBatch(Demand):
         new._assemble(codes, parts, index)
         return new
 
+    @classmethod
+    def _joined(
+        cls, codes: Any, parts: Sequence[Demand], shape: tuple[int, ...], index: pd.Index | None
+    ) -> Self:
+        """Rows of parts that may be batches themselves."""
+        flat, every = flatten(codes.astype(np.int8), parts)
+        return cls._of(flat.reshape(shape), every, index)
+
     def _gather(self, name: str, kind: Any = np.float64) -> Any:
         """An attribute of the parts, row by row; gathered once."""
         known = vars(self).setdefault("_gathered", {})
@@ -145,30 +151,22 @@ class DemandBatch(Demand):
             out[flat == code] = part._draw((len(part), shape[-1]), rng)
         return out.reshape(shape)
 
-    def over(self, periods: ArrayLike | LeadTime) -> Demand:
-        time = LeadTime._read(periods)
-        index = common_index(f"{type(self).__name__}.over", (self, periods))
-        shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
+    def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Demand:
         rows, time = self._rows(shape), time._rows(shape)
         summed = [part.over(time[rows._codes == code]) for code, part in enumerate(rows.parts)]
-        codes, parts = flatten(rows._codes, summed)
-        return DemandBatch._of(codes.reshape(shape), parts, index)
+        return DemandBatch._joined(rows._codes, summed, shape, index)
 
     @property
-    def mean(self) -> Any:
-        return give_back(self._gather("_mean"), self.index)
+    def _mean(self) -> FloatArray:
+        return self._gather("_mean")
 
     @property
-    def std(self) -> Any:
-        return give_back(self._gather("_std"), self.index)
+    def _std(self) -> FloatArray:
+        return self._gather("_std")
 
     @property
     def is_integer(self) -> Any:
         return self._gather("is_integer", np.bool_)[()]
-
-    @property
-    def basis(self) -> Any:
-        return basis_names(self._basis)
 
     @property
     def family(self) -> npt.NDArray[np.str_]:
@@ -181,10 +179,12 @@ class DemandBatch(Demand):
         return self._codes
 
     @property
-    def support(self) -> tuple[Any, Any]:
-        """Smallest and largest possible demand [units]."""
-        low, high = self._gather("_lowest"), self._gather("_highest")
-        return give_back(low, self.index), give_back(high, self.index)
+    def _lowest(self) -> Any:
+        return self._gather("_lowest")
+
+    @property
+    def _highest(self) -> Any:
+        return self._gather("_highest")
 
     @property
     def _basis(self) -> Any:
@@ -202,67 +202,10 @@ class DemandBatch(Demand):
         ]
         return self._of(self._codes, parts, index)
 
-    def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x) of rows of integer demand; NaN in the others.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Probability, of the broadcast shape; 0 between integers.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.MatchedInteger(4, 3).pmf(0))
-        0.0746476159
-        """
-        return self._density_where(np.asarray(self.is_integer), "pmf", x)
-
-    def pdf(self, x: ArrayLike) -> Any:
-        """Probability density of rows of continuous demand; NaN in the others."""
-        return self._density_where(~np.asarray(self.is_integer), "pdf", x)
-
-    def _density_where(self, asked: Mask, name: str, x: ArrayLike) -> Any:
-        index = common_index(f"{type(self).__name__}.{name}", (self, x))
-        values = self._measure(DENSITY, to_floats(type(self).__name__, "x", x, copy=False))
-        return give_back(np.where(asked, values, np.nan), index)
-
-    def density(self, x: ArrayLike) -> Any:
-        """Density or probability at x, by the family of the row.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            P(X = x) where demand is integer, else the probability density [1/unit].
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> demand = sl.DemandBatch([0, 1], [sl.Normal([100], [25]), sl.Poisson([6])])
-        >>> demand.density([100, 6]).round(6).tolist()
-        [0.015958, 0.160623]
-        """
-        return self._point("density", DENSITY, x)
+    def _seen(self, name: str, x: FloatArray, found: FloatArray) -> FloatArray:
+        if name == "density":
+            return found
+        return np.where(self.is_integer == (name == "pmf"), found, np.nan)
 
     def __getitem__(self, rows: Any) -> Self:
         rows = self._positions(rows)
@@ -280,22 +223,14 @@ class DemandBatch(Demand):
         parts = [part[place[codes == code]] for code, part in enumerate(self.parts)]
         return self._of(codes, parts, None)
 
-    def equals(self, other: object) -> bool:
-        """Whether other is of the same kind and holds the same families, values and index."""
-        if type(self) is not type(other) or not isinstance(other, DemandBatch):
-            return False
-        same_index = (self.index is None and other.index is None) or (
-            self.index is not None and other.index is not None and self.index.equals(other.index)
-        )
+    def _same_rows(self, other: Self) -> bool:
         return (
-            same_index
-            and np.array_equal(self._codes, other._codes)
+            np.array_equal(self._codes, other._codes)
             and len(self.parts) == len(other.parts)
             and all(a.equals(b) for a, b in zip(self.parts, other.parts, strict=True))
         )
 
     def concat(self, *others: Self) -> Self:
-        """These rows, then those of the others."""
         every = (self, *others)
         kinds = list(dict.fromkeys(_kind(part) for one in every for part in one.parts))
         held: list[list[Any]] = [[] for _ in kinds]  # parts of one family become one
@@ -313,27 +248,19 @@ class DemandBatch(Demand):
         parts = [
             pieces[0].concat(*pieces[1:])[rank[merged == new]] for new, pieces in enumerate(held)
         ]
-        indexes = [one.index for one in every if one.index is not None]
-        index = indexes[0].append(indexes[1:]) if len(indexes) == len(every) else None
-        return self._of(merged, parts, index)
+        return self._of(merged, parts, joined_index(every))
 
     def __repr__(self) -> str:
         names = ", ".join(f"{len(part)} {part.family}" for part in self.parts if len(part))
         return f"<{type(self).__name__}: {names}{'' if self.index is None else ', indexed'}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild_batch, (type(self), np.array(self._codes), self.parts, self.index))
+        return (self._of, (np.array(self._codes), self.parts, self.index))
 
 
 def _kind(part: Part) -> tuple[Any, ...]:
     """What parts that become one have in common."""
     return type(part), part.is_integer
-
-
-def _rebuild_batch(
-    kind: type[DemandBatch], codes: npt.NDArray[np.int8], parts: Sequence[Part], index: Any
-) -> DemandBatch:
-    return kind._of(codes, parts, index)
 
 
 def mixed(
@@ -344,11 +271,10 @@ def mixed(
     index: pd.Index | None,
 ) -> DemandBatch:
     """Sums over lead times of which some are random: each kind by itself."""
-    codes = random.ravel().astype(np.int8)
+    codes = random.ravel()
     rows = demand._rows(shape)
     summed = [rows[codes == code].over(time[codes == code]) for code in (0, 1)]
-    flat_codes, parts = flatten(codes, summed)
-    return DemandBatch._of(flat_codes.reshape(shape), parts, index)
+    return DemandBatch._joined(codes, summed, shape, index)
 
 
 def flatten(

@@ -9,8 +9,8 @@ import pandas as pd
 
 from stocklevel import _kernels
 from stocklevel.arrays import ArrayLike, FloatArray
-from stocklevel.distributions.family import Integer
-from stocklevel.errors import EXACT, MATCHED_MOMENTS, require
+from stocklevel.distributions.family import Integer, known_or_refitted
+from stocklevel.errors import require
 
 
 class Binomial(Integer):
@@ -112,10 +112,7 @@ class Binomial(Integer):
         mean, variance = self._mean * periods, self._std**2 * periods
         refitted = _mixture(mean, variance)
         sums = (np.where(self._c == 1, self._a * periods, self._a), self._b, self._c)
-        natural = tuple(
-            np.where(whole, own, other) for own, other in zip(sums, refitted, strict=True)
-        )
-        return natural, np.where(whole, EXACT, MATCHED_MOMENTS)
+        return known_or_refitted(whole, sums, refitted)
 
     def _sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
         more = rng.random(shape) >= self._c[..., np.newaxis]

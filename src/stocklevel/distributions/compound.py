@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
-from stocklevel._kernels import DENSITY
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
     Mask,
     common_index,
     common_shape,
-    frozen,
-    give_back,
-    to_floats,
 )
 from stocklevel.distributions.base import Demand
+from stocklevel.distributions.density import WithPdf
+from stocklevel.distributions.masses import Names
 from stocklevel.distributions.sizes import Sizes
-from stocklevel.distributions.tables import Names
+from stocklevel.distributions.tables import Tables
 from stocklevel.distributions.tabulated import Tabulated
-from stocklevel.errors import InputError
+from stocklevel.errors import EXACT, InputError
 
 
-class Compound(Tabulated):
+class Compound(WithPdf, Tabulated):
     """Rows that point to tables and to the amounts that these add up."""
 
+    _pointers: ClassVar[Mapping[str, str]] = {"_table": "_tables", "_size": "_sizes"}
     _arrays: ClassVar[tuple[str, ...]] = ("_table", "_basis", "_size")
     _size: Names
     _sizes: Sizes
@@ -51,9 +52,25 @@ class Compound(Tabulated):
         which = np.arange(int(np.prod(size.shape))).reshape(size.shape)
         return sizes, shape, np.broadcast_to(which, shape), found
 
-    def _with(self, arrays: Any, index: pd.Index | None) -> Self:
-        new = super()._with(arrays, index)
-        object.__setattr__(new, "_sizes", self._sizes)
+    @classmethod
+    @abstractmethod
+    def _tabulate(cls, sizes: Sizes, *columns: Any) -> tuple[Tables, Names]:
+        """Tables of flat rows of `_arrays` from the size on, and which of them each row has."""
+
+    def _build(
+        self, sizes: Sizes, index: pd.Index | None, basis: Any = EXACT, **columns: Any
+    ) -> None:
+        """Hold the columns of `_arrays` from the size on, and their tables."""
+        tables, table = self._tabulate(sizes, *(columns[n].reshape(-1) for n in self._arrays[2:]))
+        shape = columns["_size"].shape
+        self._point_to(tables, table.reshape(shape), index, basis, _sizes=sizes, **columns)
+
+    def _rebuilt(self, **changed: FloatArray) -> Self:
+        """These rows with some columns changed, and the tables of those."""
+        new = object.__new__(type(self))
+        held = vars(self)
+        columns = {name: held[name] for name in self._arrays[2:]}
+        new._build(self._sizes, None, self._basis, **{**columns, **changed})
         return new
 
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
@@ -61,91 +78,14 @@ class Compound(Tabulated):
         sure = np.broadcast_to(p == (0.0 if upper else 1.0), found.shape)
         return np.where(sure, self._highest, found) if sure.any() else found
 
-    def pdf(self, x: ArrayLike) -> Any:
-        """Probability density of demand of continuous sizes, above the probability of no demand.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Density [1/unit], of the broadcast shape; infinite at 0, NaN where sizes are integer.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.CompoundPoisson(2, sl.Gamma(10, 5)).pdf(20))
-        0.0237542
-        """
-        return give_back(self._density_or(x, smooth=True), common_index("pdf", (self, x)))
-
-    def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x), the probability of a demand of exactly x.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Probability, of the broadcast shape; of continuous sizes only 0 has one.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.CompoundPoisson(2, sl.Gamma(10, 5)).pmf(0))
-        0.1353352832
-        """
-        return give_back(self._density_or(x, smooth=False), common_index("pmf", (self, x)))
-
-    def _density_or(self, x: ArrayLike, *, smooth: bool) -> FloatArray:
-        values = to_floats(type(self).__name__, "x", x, copy=False)
-        found = self._measure(DENSITY, values)
-        if smooth == self._tables.smooth:
-            return found
-        if smooth:
+    def _seen(self, name: str, x: FloatArray, found: FloatArray) -> FloatArray:
+        if name == "pdf" and not self._tables.smooth:
             return np.full_like(found, np.nan)
-        atom = self._tables.sums[1, self._tables.offsets[self._table]]
-        at = np.where(np.broadcast_to(values, found.shape) == 0, atom, 0.0)
-        return np.where(np.isnan(found), np.nan, at)
-
-    def concat(self, *others: Self) -> Self:
-        """These rows, then those of the others."""
-        every = (self, *others)
-        new = super().concat(*others)
-        before = np.cumsum([0, *(one._sizes.mean.size for one in every[:-1])])
-        size = [np.atleast_1d(one._size) + n for one, n in zip(every, before, strict=True)]
-        object.__setattr__(new, "_size", frozen(np.concatenate(size), new.shape))
-        object.__setattr__(new, "_sizes", self._sizes.joined(*(one._sizes for one in others)))
-        return new
-
-    def _compact(self) -> Self:
-        new = super()._compact()
-        used, which = np.unique(new._size, return_inverse=True)
-        if used.size < new._sizes.mean.size:
-            sizes = new._sizes.take(used)
-            new = new._with({n: vars(new)[n] for n in new._arrays}, new.index)
-            object.__setattr__(new, "_size", frozen(which.reshape(new.shape), new.shape))
-            object.__setattr__(new, "_sizes", sizes)
-        return new
-
-    def _held(self) -> dict[str, Any]:
-        return {"_tables": self._tables, "_sizes": self._sizes}
+        if name == "pmf" and self._tables.smooth:
+            atom = self._tables.sums[1, self._tables.offsets[self._table]]
+            at = np.where(np.broadcast_to(x, found.shape) == 0, atom, 0.0)
+            return np.where(np.isnan(found), np.nan, at)
+        return found
 
 
 class Table(Tabulated):

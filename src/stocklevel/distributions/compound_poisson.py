@@ -12,23 +12,16 @@ from stocklevel.arrays import ArrayLike, FloatArray, Mask, give_back, to_floats
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.compound import Compound, Table
 from stocklevel.distributions.jumps import CustomerJumps
+from stocklevel.distributions.masses import MANY, SUMMING, Masses, Names
 from stocklevel.distributions.sizes import Sizes
-from stocklevel.distributions.tables import (
-    SUMMING,
-    Masses,
-    Names,
-    Tables,
-    distinct,
-    require_an_end,
-)
+from stocklevel.distributions.tables import Tables, distinct
 from stocklevel.distributions.tabulated import Tabulated
-from stocklevel.distributions.transforms import Repeated, total
-from stocklevel.errors import EXACT, require_nonnegative
+from stocklevel.distributions.transforms import Repeated
+from stocklevel.errors import require_nonnegative
 from stocklevel.lead_time import LeadTime
 
 _DIGITS = 32.0 * np.log(10.0)  # integer demand beyond a probability of 1e-32 is left out
 _DIGITS_SMOOTH = 20.0 * np.log(10.0)
-_LONG = 3e7  # products of a recursion that takes longer than a transform
 
 
 class Customers(NamedTuple):
@@ -88,19 +81,11 @@ class CompoundPoisson(Compound):
         rates = to_floats("CompoundPoisson", "rate", rate)
         require_nonnegative("CompoundPoisson", "rate", rates)
         sizes, shape, which, found = self._read("rate", rate, rates, size, index)
-        self._build(sizes, np.broadcast_to(rates, shape), which, found)
+        self._build(sizes, found, _size=which, _rate=np.broadcast_to(rates, shape))
 
-    def _build(
-        self,
-        sizes: Sizes,
-        rate: FloatArray,
-        size: Names,
-        index: pd.Index | None,
-        basis: Any = EXACT,
-    ) -> None:
-        tables, table = _tables(sizes, rate.reshape(-1), size.reshape(-1))
-        self._point_to(tables, table.reshape(rate.shape), index, basis, _rate=rate, _size=size)
-        object.__setattr__(self, "_sizes", sizes)
+    @classmethod
+    def _tabulate(cls, sizes: Sizes, *columns: Any) -> tuple[Tables, Names]:
+        return _tables(sizes, *columns)
 
     @property
     def rate(self) -> Any:
@@ -188,9 +173,7 @@ class CompoundPoisson(Compound):
         return np.ones(periods.shape, np.bool_)
 
     def _sum(self, periods: FloatArray) -> Self:
-        new = object.__new__(type(self))
-        new._build(self._sizes, self._rate * periods, self._size, None, self._basis)
-        return new
+        return self._rebuilt(_rate=self._rate * periods)
 
     def over(self, periods: ArrayLike | LeadTime) -> Demand:
         """Total demand over a number of periods, or over a lead time.
@@ -220,7 +203,7 @@ class CompoundPoisson(Compound):
         return super().over(periods)
 
 
-def _tables(sizes: Sizes, rate: FloatArray, size: Names) -> tuple[Tables, Names]:
+def _tables(sizes: Sizes, size: Names, rate: FloatArray) -> tuple[Tables, Names]:
     """Tables of the demand of so many customers, and which of them the rows have."""
     (kind, rates), table = distinct(size, rate)
     kind = kind.astype(np.int64)
@@ -237,17 +220,15 @@ def _tables(sizes: Sizes, rate: FloatArray, size: Names) -> tuple[Tables, Names]
 def _compound(
     masses: Masses, kind: Names, rate: FloatArray, smooth: bool, lengths: Names | None = None
 ) -> Masses:
-    """Probabilities of the demand of so many customers, by recursion; long smooth ones by transform."""
+    """Probabilities of the demand of so many customers, by recursion; the longest by transform."""
     if lengths is None:
         lengths = np.empty(kind.size, np.int64)
         digits = _DIGITS_SMOOTH if smooth else _DIGITS
         SUMMING.reaches(masses.p, masses.offsets, kind, rate, digits, lengths)
     out = Masses.blank(lengths)
-    products = masses.lengths[kind].astype(np.float64) * lengths
-    if not smooth:
-        require_an_end(products)
-    long = np.flatnonzero(products > _LONG) if smooth else np.zeros(0, np.int64)
-    shared = np.where(products > _LONG, 0.0, rate) if long.size else rate
+    long = np.flatnonzero(masses.lengths[kind].astype(np.float64) * lengths > MANY)
+    shared = rate.copy()
+    shared[long] = 0.0
 
     def work(rows: slice) -> None:
         done = SUMMING.compound(
@@ -257,8 +238,5 @@ def _compound(
             raise MemoryError
 
     run(work, kind.size)
-    for row in long:
-        size = masses.p[masses.offsets[kind[row]] : masses.offsets[kind[row] + 1]]
-        place = slice(out.offsets[row], out.offsets[row + 1])
-        out.p[place] = total(size, Repeated(rate[row], poisson=True), int(lengths[row]))
+    out.transform(long, lambda row: [Repeated(masses.at(kind[row]), rate[row], poisson=True)])
     return out

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from stocklevel.arrays import ArrayLike, FloatArray, Mask, common_index, to_floats
-from stocklevel.distributions.tables import Masses, Tables, distinct, offsets_of
+from stocklevel.distributions.masses import Masses, offsets_of
+from stocklevel.distributions.tables import Tables, distinct
 from stocklevel.distributions.tabulated import Tabulated
 from stocklevel.errors import InputError, require
 
@@ -65,12 +66,7 @@ class Empirical(Tabulated):
         tables = _tables(np.sort(values.reshape(rows, count), axis=-1), lost.reshape(rows))
         self._point_to(tables, np.arange(rows).reshape(shape), index)
 
-    def _exact_over(self, periods: FloatArray) -> Mask:
-        return (periods == np.floor(periods)) | np.isnan(periods) | np.isnan(self._mean)
-
     def _sum(self, periods: FloatArray) -> Self:
-        if (periods == 1).all():
-            return self
         (table, times), which = distinct(self._table, periods)
         used = self._tables.take(table.astype(np.int64))
         lost = np.isnan(times) | np.isnan(used.mean)

@@ -15,6 +15,7 @@ from stocklevel._kernels.threads import run
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
+    Mask,
     common_index,
     common_shape,
     contiguous,
@@ -23,7 +24,8 @@ from stocklevel.arrays import (
 )
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.compiled import Compiled, Stretch
-from stocklevel.errors import EXACT, MATCHED_MOMENTS, basis_names, require, require_nonnegative
+from stocklevel.distributions.density import WithPdf, WithPmf
+from stocklevel.errors import EXACT, MATCHED_MOMENTS, require, require_nonnegative
 from stocklevel.lead_time import LeadTime
 
 FAMILIES: dict[str, type[Demand]] = {}  # filled by distributions/__init__.py, a line a family
@@ -104,38 +106,14 @@ class Distribution(Compiled, Demand):
     def _sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray: ...
 
     @property
-    def mean(self) -> Any:
-        return give_back(self._mean, self.index)
-
-    @property
-    def std(self) -> Any:
-        return give_back(self._std, self.index)
-
-    @property
     def is_integer(self) -> bool:
         return self.integer
-
-    @property
-    def basis(self) -> Any:
-        return basis_names(self._basis)
 
     @property
     def parameters(self) -> Mapping[str, Any]:
         """Natural parameters by name."""
         names = zip(self.natural, self._natural_arrays(), strict=True)
         return {name: give_back(getattr(self, array), self.index) for name, array in names}
-
-    @property
-    def support(self) -> tuple[Any, Any]:
-        return give_back(self._lowest, self.index), give_back(self._highest, self.index)
-
-    @property
-    def _lowest(self) -> Any:
-        return self._quantile(np.zeros(self.shape), upper=False)
-
-    @property
-    def _highest(self) -> Any:
-        return self._quantile(np.zeros(self.shape), upper=True)
 
     @property
     def _jump_free(self) -> Any:
@@ -208,10 +186,7 @@ class Distribution(Compiled, Demand):
         natural = tuple(contiguous(vars(self)[name][rows]) for name in self._natural_arrays())
         return natural, contiguous(self._mean[rows]), contiguous(self._std[rows]), None
 
-    def over(self, periods: ArrayLike | LeadTime) -> Demand:
-        time = LeadTime._read(periods)
-        index = common_index(f"{type(self).__name__}.over", (self, periods))
-        shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
+    def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Demand:
         whole = self
         if self.shape != shape:
             whole = self._with(
@@ -236,10 +211,6 @@ class Distribution(Compiled, Demand):
             natural, whole._mean * mean, whole._std * np.sqrt(mean), index=index, basis=basis
         )
 
-    def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
-        arrays = {n: vars(self)[n] for n in self._arrays}
-        return self._with({**arrays, "_basis": np.asarray(basis, np.int8)}, index)
-
     def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
         certain = (self._std == 0)[..., np.newaxis]
         return np.where(certain, self._mean[..., np.newaxis], self._sample(shape, rng))
@@ -250,6 +221,15 @@ class Distribution(Compiled, Demand):
 
     def _shown(self) -> tuple[str, ...]:
         return tuple(f"_{name}" for name in self._changeable)
+
+
+def known_or_refitted(
+    known: Mask, own: tuple[FloatArray, ...], refitted: tuple[FloatArray, ...]
+) -> tuple[tuple[FloatArray, ...], Any]:
+    """Natural parameters of sums of which some are known, and basis codes that say so."""
+    pairs = zip(own, refitted, strict=True)
+    natural = tuple(np.where(known, mine, other) for mine, other in pairs)
+    return natural, np.where(known, EXACT, MATCHED_MOMENTS)
 
 
 def _point_mass(slot: int, x: FloatArray, mean: FloatArray, integer: bool) -> FloatArray:
@@ -270,37 +250,29 @@ def _point_mass(slot: int, x: FloatArray, mean: FloatArray, integer: bool) -> Fl
     return np.where(np.isnan(x) | np.isnan(mean), np.nan, value)
 
 
-class Continuous(Distribution):
+class Continuous(WithPdf, Distribution):
     """A family with a density."""
 
-    def pdf(self, x: ArrayLike) -> Any:
-        """Probability density at x.
 
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
+class Refitted(Continuous):
+    """A family with a density that its sums over time leave: they are refitted to their two moments."""
 
-        Returns
-        -------
-        float, array or Series
-            Density [1/unit], of the broadcast shape; infinite at the mean of certain demand.
+    def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:
+        mean, std, index = self._checked(index, mean=mean, std=std)
+        self._require_spread_only_above_zero(mean, std)
+        self._set(self._fit(mean, std), mean, std, index)
 
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
+    @classmethod
+    @abstractmethod
+    def _fit(cls, mean: FloatArray, std: FloatArray) -> tuple[FloatArray, ...]:
+        """Natural parameters of this mean and standard deviation."""
 
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.Normal(100, 25).pdf(100))
-        0.01595769
-        """
-        return self._point("pdf", DENSITY, x)
+    def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
+        refitted = self._fit(self._mean * periods, self._std * np.sqrt(periods))
+        return known_or_refitted(periods == 1, (self._a, self._b), refitted)
 
 
-class Integer(Distribution):
+class Integer(WithPmf, Distribution):
     """A family on the whole units 0, 1, 2, ..."""
 
     integer: ClassVar[bool] = True
@@ -308,29 +280,3 @@ class Integer(Distribution):
     @classmethod
     def _from_moments(cls, mean: FloatArray, std: FloatArray) -> Demand:
         return FAMILIES["matched_integer"](mean, std)  # type: ignore[call-arg]
-
-    def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x), the probability of a demand of exactly x.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Probability, of the broadcast shape; 0 between integers.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.Poisson(6).pmf(6))
-        0.1606231
-        """
-        return self._point("pmf", DENSITY, x)

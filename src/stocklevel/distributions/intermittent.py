@@ -7,12 +7,13 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from stocklevel.arrays import ArrayLike, FloatArray, Mask, give_back, to_floats
+from stocklevel.arrays import ArrayLike, FloatArray, give_back, to_floats
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.compound import Compound
+from stocklevel.distributions.masses import Masses, Names
 from stocklevel.distributions.sizes import Sizes
-from stocklevel.distributions.tables import Masses, Names, Tables, distinct
-from stocklevel.errors import EXACT, require, require_nonnegative
+from stocklevel.distributions.tables import Tables, distinct
+from stocklevel.errors import require, require_nonnegative
 
 
 class Intermittent(Compound):
@@ -64,22 +65,12 @@ class Intermittent(Compound):
         require_nonnegative("Intermittent", "probability", chance)
         require("Intermittent", "probability", "in [0, 1]", chance, ~(chance > 1))
         sizes, shape, which, found = self._read("probability", probability, chance, size, index)
-        self._build(sizes, np.broadcast_to(chance, shape), which, np.ones(shape), found)
+        chances = np.broadcast_to(chance, shape)
+        self._build(sizes, found, _size=which, _probability=chances, _periods=np.ones(shape))
 
-    def _build(
-        self,
-        sizes: Sizes,
-        chance: FloatArray,
-        size: Names,
-        periods: FloatArray,
-        index: pd.Index | None,
-        basis: Any = EXACT,
-    ) -> None:
-        flat = chance.reshape(-1), size.reshape(-1), periods.reshape(-1)
-        tables, table = tables_of(sizes, *flat)
-        more = {"_size": size, "_probability": chance, "_periods": periods}
-        self._point_to(tables, table.reshape(chance.shape), index, basis, **more)
-        object.__setattr__(self, "_sizes", sizes)
+    @classmethod
+    def _tabulate(cls, sizes: Sizes, *columns: Any) -> tuple[Tables, Names]:
+        return tables_of(sizes, *columns)
 
     @property
     def probability(self) -> Any:
@@ -98,25 +89,17 @@ class Intermittent(Compound):
         with np.errstate(invalid="ignore"):
             return np.where(seen, last * self._periods, super()._highest)
 
-    def _exact_over(self, periods: FloatArray) -> Mask:
-        return (periods == np.floor(periods)) | np.isnan(periods) | np.isnan(self._mean)
-
     def _sum(self, periods: FloatArray) -> Self:
-        if (periods == 1).all():
-            return self
-        new = object.__new__(type(self))
-        total = self._periods * periods
-        new._build(self._sizes, self._probability, self._size, total, None, self._basis)
-        return new
+        return self._rebuilt(_periods=self._periods * periods)
 
 
 def tables_of(
-    sizes: Sizes, chance: FloatArray, size: Names, periods: FloatArray
+    sizes: Sizes, size: Names, chance: FloatArray, periods: FloatArray
 ) -> tuple[Tables, Names]:
     """Tables of the demand of so many periods, and which of them the rows have."""
     (kind, p, times), table = distinct(size, chance, periods)
     kind = kind.astype(np.int64)
-    coarse = _total(sizes.coarse, kind, p, times, smooth=sizes.fine is not None)
+    coarse = _total(sizes.coarse, kind, p, times)
     step, start = sizes.step[kind], np.zeros(kind.size)
     mean = p * sizes.mean[kind]
     std = np.sqrt(np.maximum(times * (p * sizes.square[kind] - mean**2), 0.0))
@@ -125,17 +108,17 @@ def tables_of(
         start = step * skipped
         return Tables.of(coarse, start, step, (times * mean, std), whole=sizes.whole), table
     moments = (start, step, times * mean, std)
-    fine = _total(sizes.fine, kind, p, times, smooth=True)
+    fine = _total(sizes.fine, kind, p, times)
     none = (1.0 - p * (1.0 - sizes.none[kind])) ** times
     return Tables.refined(fine, coarse, none, sizes.weight[kind], moments), table
 
 
-def _total(sizes: Masses, kind: Names, p: FloatArray, times: FloatArray, *, smooth: bool) -> Masses:
+def _total(sizes: Masses, kind: Names, p: FloatArray, times: FloatArray) -> Masses:
     """Probabilities of demand over so many periods."""
     one = sizes.take(kind)
     one.p[:] *= np.repeat(p, one.lengths)
     one.p[one.offsets[:-1]] += 1.0 - p
     count = np.nan_to_num(times).astype(np.int64)
-    out = one.powers(np.arange(kind.size), count, smooth=smooth)
+    out = one.powers(np.arange(kind.size), count)
     out.p[np.repeat(np.isnan(times * p), out.lengths)] = np.nan
     return out

@@ -106,6 +106,10 @@ class CustomerJumps(Jumps):
         return CustomerJumps(self.parameters[0][rows], self.size[rows])
 
     @property
+    def _moves(self) -> tuple[Any, Spread]:
+        return self.parameters[0], self.size
+
+    @property
     def mean(self) -> FloatArray:
         return self.parameters[0] * np.asarray(self.size.mean)
 

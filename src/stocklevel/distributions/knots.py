@@ -61,6 +61,11 @@ class Knots(NamedTuple):
         std = np.sqrt(np.maximum(square - shift**2, 0.0))
         return draft._replace(mean=v[:, 0] + shift, std=std)
 
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return self.mean.size
+
     def take(self, rows: Any) -> Knots:
         """Some of the rows."""
         return Knots(*(array[rows] for array in self))
@@ -74,6 +79,11 @@ class Knots(NamedTuple):
             for arrays in zip(*every, strict=True)
         ]
         return Knots(*fields)
+
+    def equals(self, other: Knots) -> bool:
+        """Whether the rows are the same, number by number; NaN agrees with NaN."""
+        pairs = zip(self, other, strict=True)
+        return all(np.array_equal(a, b, equal_nan=a.dtype != bool) for a, b in pairs)
 
     # --- tails ---------------------------------------------------------------------------------
 

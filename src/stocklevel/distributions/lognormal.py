@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
 from stocklevel import _kernels
 from stocklevel.arrays import ArrayLike, FloatArray, common_index, to_floats
-from stocklevel.distributions.family import Continuous
-from stocklevel.errors import EXACT, MATCHED_MOMENTS, require
+from stocklevel.distributions.family import Refitted
+from stocklevel.errors import require
 
 
-class LogNormal(Continuous):
+class LogNormal(Refitted):
     """LogNormal demand: positive, heavy right tail.
 
     Sums over time have no closed form: `over` any time but one period refits the two moments and says so
@@ -49,11 +49,6 @@ class LogNormal(Continuous):
     family = "lognormal"
     kernel = _kernels.load("lognormal")
     natural = ("mu", "sigma")
-
-    def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:
-        mean, std, index = self._checked(index, mean=mean, std=std)
-        self._require_spread_only_above_zero(mean, std)
-        self._set(_log_moments(mean, std), mean, std, index)
 
     @classmethod
     def from_log(cls, mu: ArrayLike, sigma: ArrayLike, *, index: pd.Index | None = None) -> Self:
@@ -92,20 +87,11 @@ class LogNormal(Continuous):
         mean = np.exp(location + 0.5 * sigma**2)
         return cls._make((location, sigma), mean, mean * np.sqrt(np.expm1(sigma**2)), index=index)
 
-    def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
-        one = periods == 1
-        refitted = _log_moments(self._mean * periods, self._std * np.sqrt(periods))
-        natural = tuple(
-            np.where(one, own, other)
-            for own, other in zip((self._a, self._b), refitted, strict=True)
-        )
-        return natural, np.where(one, EXACT, MATCHED_MOMENTS)
+    @classmethod
+    def _fit(cls, mean: FloatArray, std: FloatArray) -> tuple[FloatArray, ...]:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            square = np.log1p((std / mean) ** 2)
+            return np.log(mean) - 0.5 * square, np.sqrt(square)
 
     def _sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
         return rng.lognormal(self._column(self._a), self._column(self._b), shape)
-
-
-def _log_moments(mean: FloatArray, std: FloatArray) -> tuple[FloatArray, FloatArray]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        square = np.log1p((std / mean) ** 2)
-        return np.log(mean) - 0.5 * square, np.sqrt(square)

@@ -11,7 +11,6 @@ import pandas as pd
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
-    Mask,
     common_index,
     common_shape,
     frozen,
@@ -20,11 +19,12 @@ from stocklevel.arrays import (
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.compound import Compound
 from stocklevel.distributions.intermittent import tables_of
+from stocklevel.distributions.masses import Names
+from stocklevel.distributions.pmf import check_shares
 from stocklevel.distributions.sizes import Sizes
+from stocklevel.distributions.tables import Tables
 from stocklevel.distributions.tabulated import Tabulated
-from stocklevel.errors import EXACT, InputError, require
-
-_ROUNDING = 1e-9  # by which weights may miss a sum of 1
+from stocklevel.errors import InputError
 
 
 class Mixture(Compound):
@@ -79,21 +79,13 @@ class Mixture(Compound):
         flat = [np.broadcast_to(each, rows).reshape(-1) for each in w / w.sum(axis=0)]
         blend = Blend(np.stack(flat), [part._rows(rows) for part in parts])
         sizes = Sizes("Mixture", cast(Demand, blend))
-        self._build(sizes, np.arange(len(blend)).reshape(shape), np.ones(shape), found)
+        size = np.arange(len(blend)).reshape(shape)
+        self._build(sizes, found, _size=size, _periods=np.ones(shape))
 
-    def _build(
-        self,
-        sizes: Sizes,
-        size: Any,
-        periods: FloatArray,
-        index: pd.Index | None,
-        basis: Any = EXACT,
-    ) -> None:
-        flat = size.reshape(-1), periods.reshape(-1)
-        tables, table = tables_of(sizes, np.ones(size.size), *flat)
-        more = {"_size": size, "_periods": periods}
-        self._point_to(tables, table.reshape(size.shape), index, basis, **more)
-        object.__setattr__(self, "_sizes", sizes)
+    @classmethod
+    def _tabulate(cls, sizes: Sizes, *columns: Any) -> tuple[Tables, Names]:
+        size, periods = columns
+        return tables_of(sizes, size, np.ones(size.size), periods)
 
     @property
     def _highest(self) -> Any:
@@ -101,15 +93,8 @@ class Mixture(Compound):
         with np.errstate(invalid="ignore"):
             return np.where((self._periods > 0) & (last > 0), last * self._periods, 0.0)
 
-    def _exact_over(self, periods: FloatArray) -> Mask:
-        return (periods == np.floor(periods)) | np.isnan(periods) | np.isnan(self._mean)
-
     def _sum(self, periods: FloatArray) -> Self:
-        if (periods == 1).all():
-            return self
-        new = object.__new__(type(self))
-        new._build(self._sizes, self._size, self._periods * periods, None, self._basis)
-        return new
+        return self._rebuilt(_periods=self._periods * periods)
 
 
 class Blend:
@@ -170,10 +155,7 @@ class Blend:
 
 
 def _check(weights: FloatArray, parts: Sequence[Demand]) -> None:
-    lost = np.isnan(weights).any(axis=0)
-    total, least = weights.sum(axis=0), weights.min(axis=0)
-    require("Mixture", "weights", ">= 0", least, lost | (least >= 0))
-    require("Mixture", "weights", "of sum 1", total, lost | (np.abs(total - 1) <= _ROUNDING))
+    check_shares("Mixture", "weights", weights, axis=0)
     kinds = set()
     for part in parts:
         if not isinstance(part, Demand):

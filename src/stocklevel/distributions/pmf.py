@@ -10,13 +10,13 @@ import pandas as pd
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
-    Mask,
     common_index,
     common_shape,
     give_back,
     to_floats,
 )
-from stocklevel.distributions.tables import Masses, Tables, distinct, offsets_of
+from stocklevel.distributions.masses import Masses, offsets_of
+from stocklevel.distributions.tables import Tables, distinct
 from stocklevel.distributions.tabulated import Tabulated
 from stocklevel.errors import InputError, require, require_nonnegative
 
@@ -111,12 +111,7 @@ class Pmf(Tabulated):
         """Distance of one demand of the table to the next [units]."""
         return give_back(self._tables.step[self._table], self.index)
 
-    def _exact_over(self, periods: FloatArray) -> Mask:
-        return (periods == np.floor(periods)) | np.isnan(periods) | np.isnan(self._mean)
-
     def _sum(self, periods: FloatArray) -> Self:
-        if (periods == 1).all():
-            return self
         (table, times), which = distinct(self._table, periods)
         table = table.astype(np.int64)
         require("over", "periods", "fewer than 2^31", times, ~(times >= _LONGEST))
@@ -135,11 +130,17 @@ class Pmf(Tabulated):
 
 def check_probabilities(who: str, p: FloatArray) -> None:
     """Raise unless each row holds probabilities; NaN makes its row NaN."""
-    lost = np.isnan(p).any(axis=-1)
-    least, total = p.min(axis=-1), p.sum(axis=-1)
-    require(who, "probabilities", ">= 0", least, lost | (least >= 0))
-    good = lost | (np.abs(total - 1) <= _ROUNDING)
-    require(who, "probabilities", "of sum 1 in each row", total, good)
+    check_shares(who, "probabilities", p, "of sum 1 in each row")
+
+
+def check_shares(
+    who: str, name: str, p: FloatArray, rule: str = "of sum 1", axis: int = -1
+) -> None:
+    """Raise unless values along the axis are >= 0 and add up to 1; NaN passes."""
+    lost = np.isnan(p).any(axis=axis)
+    least, total = p.min(axis=axis), p.sum(axis=axis)
+    require(who, name, ">= 0", least, lost | (least >= 0))
+    require(who, name, rule, total, lost | (np.abs(total - 1) <= _ROUNDING))
 
 
 def _tables(p: FloatArray, start: FloatArray, step: FloatArray) -> Tables:

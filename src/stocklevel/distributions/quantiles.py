@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -14,13 +14,12 @@ from stocklevel.arrays import (
     FloatArray,
     common_index,
     common_shape,
-    frozen,
-    give_back,
 )
 from stocklevel.distributions import adding
 from stocklevel.distributions.base import Demand
-from stocklevel.distributions.batch import DemandBatch, flatten
+from stocklevel.distributions.batch import DemandBatch
 from stocklevel.distributions.compound import Table
+from stocklevel.distributions.density import WithPdf
 from stocklevel.distributions.gamma import Gamma
 from stocklevel.distributions.knots import Knots
 from stocklevel.distributions.levels import read_quantiles, warn_beyond_levels
@@ -28,10 +27,10 @@ from stocklevel.distributions.spread import Averages
 from stocklevel.errors import (
     EXACT,
     MATCHED_MOMENTS,
-    basis_names,
     one_of,
 )
 from stocklevel.lead_time import LeadTime
+from stocklevel.pointing import Pointing
 
 TAILS = ("exponential", "normal")
 _BLOCK = 1 << 15  # places that are answered at once
@@ -40,7 +39,7 @@ _UPPER = {SF: 0, LOSS: 1, SECOND_LOSS: 2}
 _LOWER = {CDF: 0, COMPLEMENTARY_LOSS: 1}
 
 
-class Quantiles(Demand):
+class Quantiles(WithPdf, Pointing, Demand):
     """Demand given by its quantiles, as probabilistic forecasts state it.
 
     Between two levels the quantile function is straight: demand there is uniform.  Beyond the last level and
@@ -88,6 +87,7 @@ class Quantiles(Demand):
     """
 
     family: ClassVar[str] = "quantiles"
+    _pointers: ClassVar[Mapping[str, str]] = {"_row": "_knots"}
     _arrays: ClassVar[tuple[str, ...]] = ("_row", "_basis")
     _changeable: ClassVar[tuple[str, ...]] = ()
     _row: Any
@@ -110,22 +110,13 @@ class Quantiles(Demand):
         shape, rows = v.shape[:-1], int(np.prod(v.shape[:-1]))
         normal = np.full(rows, tail == "normal")
         knots = Knots.of(np.broadcast_to(p, (rows, p.size)), v.reshape(rows, p.size), normal)
-        self._point_to(knots, np.arange(rows).reshape(shape), index)
-
-    def _point_to(self, knots: Knots, row: Any, index: pd.Index | None, basis: Any = EXACT) -> None:
-        self._hold({"_row": np.asarray(row), "_basis": np.asarray(basis, np.int8)}, index)
-        object.__setattr__(self, "_knots", knots)
+        row, basis = np.arange(rows).reshape(shape), np.asarray(EXACT, np.int8)
+        self._hold({"_knots": knots, "_row": row, "_basis": basis}, index)
 
     @classmethod
     def _of(cls, knots: Knots, basis: Any = EXACT) -> Self:
-        new = object.__new__(cls)
-        new._point_to(knots, np.arange(knots.mean.size), None, basis)
-        return new
-
-    def _with(self, arrays: Any, index: pd.Index | None) -> Self:
-        new = super()._with(arrays, index)
-        object.__setattr__(new, "_knots", self._knots)
-        return new
+        row, codes = np.arange(knots.size), np.asarray(basis, np.int8)
+        return cls._holding({"_knots": knots, "_row": row, "_basis": codes}, None)
 
     # --- what it is ------------------------------------------------------------------------------
 
@@ -148,67 +139,13 @@ class Quantiles(Demand):
         return self._knots.std[self._row]
 
     @property
-    def mean(self) -> Any:
-        return give_back(self._mean, self.index)
-
-    @property
-    def std(self) -> Any:
-        return give_back(self._std, self.index)
-
-    @property
     def is_integer(self) -> bool:
         return False
-
-    @property
-    def basis(self) -> Any:
-        return basis_names(self._basis)
-
-    @property
-    def support(self) -> tuple[Any, Any]:
-        return give_back(self._lowest, self.index), give_back(self._highest, self.index)
-
-    @property
-    def _lowest(self) -> Any:
-        return self._quantile(np.zeros(self.shape), upper=False)
-
-    @property
-    def _highest(self) -> Any:
-        return self._quantile(np.zeros(self.shape), upper=True)
-
-    @property
-    def _jump_free(self) -> Any:
-        return self._std == 0
 
     @property
     def _told(self) -> FloatArray:
         """The last level of each row."""
         return self._knots.levels[self._row, -1]
-
-    def pdf(self, x: ArrayLike) -> Any:
-        """Probability density at x.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Density [1/unit], of the broadcast shape; infinite where a single value has a probability.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.Quantiles([0.1, 0.5, 0.9], [60, 100, 150]).pdf(120))
-        0.008
-        """
-        return self._point("pdf", DENSITY, x)
 
     # --- answers ---------------------------------------------------------------------------------
 
@@ -286,27 +223,22 @@ class Quantiles(Demand):
 
     # --- sums over time --------------------------------------------------------------------------
 
-    def over(self, periods: ArrayLike | LeadTime) -> Demand:
-        time = LeadTime._read(periods)
-        index = common_index(f"{type(self).__name__}.over", (self, periods))
-        shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
+    def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Demand:
         rows, time = self._rows(shape), time._rows(shape)
         length, spread = (np.asarray(vars(time)[name]) for name in ("mean", "std"))
         lost, random = np.isnan(length) | np.isnan(rows._mean), spread > 0
         same = (length == 1) & ~random
         summed = (length == np.floor(length)) & (length > 0) & (rows._std > 0) & ~random & ~same
-        codes = np.where(same, 0, np.where(summed & ~lost, 1, 2)).astype(np.int8)
+        codes = np.where(same, 0, np.where(summed & ~lost, 1, 2))
         made = (self._itself, self._summed, self._refitted)
         parts = [
             make(rows[codes == code], length[codes == code], spread[codes == code])
             for code, make in enumerate(made)
         ]
-        for part, code in zip(parts, range(3), strict=True):
+        for code, part in enumerate(parts):
             if (codes == code).all():
-                arrays = {name: vars(part)[name].reshape(shape) for name in part._arrays}
-                return part._with(arrays, index)
-        flat, flat_parts = flatten(codes, parts)
-        return DemandBatch._of(flat.reshape(shape), flat_parts, index)
+                return part._shaped(shape, index)
+        return DemandBatch._joined(codes, parts, shape, index)
 
     @staticmethod
     def _itself(rows: Quantiles, length: FloatArray, spread: FloatArray) -> Any:
@@ -314,7 +246,8 @@ class Quantiles(Demand):
 
     @staticmethod
     def _summed(rows: Quantiles, length: FloatArray, spread: FloatArray) -> Any:
-        return Added._sum_of([rows], [length], rows._told)._labelled(rows._basis, None)
+        knots = rows._knots.take(rows._row)
+        return Added._sum_of([knots], [length], rows._told)._labelled(rows._basis, None)
 
     @staticmethod
     def _refitted(rows: Quantiles, length: FloatArray, spread: FloatArray) -> Any:
@@ -322,54 +255,6 @@ class Quantiles(Demand):
         std = np.sqrt(rows._std**2 * length + rows._mean**2 * spread**2)
         basis = np.where(std == 0, EXACT, np.maximum(rows._basis, MATCHED_MOMENTS))
         return Gamma(mean, std)._labelled(basis, None)
-
-    # --- rows ------------------------------------------------------------------------------------
-
-    def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
-        return self._with({"_row": self._row, "_basis": np.asarray(basis, np.int8)}, index)
-
-    def _compact(self) -> Self:
-        """The rows with their own quantiles alone."""
-        new = self._with({name: vars(self)[name] for name in self._arrays}, self.index)
-        knots = self._knots.take(self._row.reshape(-1))
-        object.__setattr__(new, "_knots", knots)
-        row = np.arange(knots.mean.size).reshape(self.shape)
-        object.__setattr__(new, "_row", frozen(row, self.shape))
-        return new
-
-    def concat(self, *others: Self) -> Self:
-        """These rows, then those of the others."""
-        new = super().concat(*others)
-        every = [one._compact() for one in (self, *others)]
-        object.__setattr__(new, "_knots", every[0]._knots.joined(*(o._knots for o in every[1:])))
-        object.__setattr__(new, "_row", frozen(np.arange(new.shape[0]), new.shape))
-        return new
-
-    def equals(self, other: object) -> bool:
-        """Whether other holds the same quantiles, tails and index, row by row."""
-        if not isinstance(other, Quantiles) or self.shape != other.shape:
-            return False
-        same_index = (self.index is None) == (other.index is None) and (
-            self.index is None or bool(self.index.equals(other.index))
-        )
-        mine, theirs = self._compact()._knots, other._compact()._knots
-        return (
-            same_index
-            and np.array_equal(self._basis, other._basis)
-            and all(
-                np.array_equal(a, b, equal_nan=a.dtype != bool)
-                for a, b in zip(mine, theirs, strict=True)
-            )
-        )
-
-    def __repr__(self) -> str:
-        if self.shape == ():
-            return f"Quantiles(mean={self._mean:.6g}, std={self._std:.6g})"
-        return super().__repr__()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        own = self._compact()
-        return (_rebuild, (tuple(own._knots), own._row, own._basis, self.index))
 
 
 class Added(Table):
@@ -379,7 +264,7 @@ class Added(Table):
     _told: FloatArray
 
     @classmethod
-    def _sum_of(cls, parts: Sequence[Demand], times: Sequence[FloatArray], told: Any) -> Self:
+    def _sum_of(cls, parts: Sequence[Knots], times: Sequence[FloatArray], told: Any) -> Self:
         """One-dimensional rows: the sum of so many independent demands of each part."""
         tables = adding.total(parts, times)
         rows = np.arange(len(tables))
@@ -394,12 +279,6 @@ class Added(Table):
         found = super().isf(q)
         warn_beyond_levels("isf", np.asarray(q, np.float64), self._told, depth=3)
         return found
-
-
-def _rebuild(knots: tuple[Any, ...], row: Any, basis: Any, index: pd.Index | None) -> Quantiles:
-    new = object.__new__(Quantiles)
-    new._point_to(Knots(*knots), row, index, basis)
-    return new
 
 
 _AT_INFINITY = {

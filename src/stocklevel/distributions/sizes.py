@@ -10,7 +10,7 @@ from stocklevel._kernels import CDF, COMPLEMENTARY_LOSS, DENSITY, LOSS
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.batch import DemandBatch
-from stocklevel.distributions.tables import Masses, Names, offsets_of
+from stocklevel.distributions.masses import Masses, Names, offsets_of
 from stocklevel.distributions.tabulated import Tabulated
 from stocklevel.errors import InputError, require
 
@@ -155,6 +155,19 @@ class Sizes:
         out.p[:] = p / total[row]
         out.p[np.isnan(self.mean)[row]] = np.nan
         return out
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return self.mean.size
+
+    def equals(self, other: Sizes) -> bool:
+        """Whether the rows are the same on their lattices; NaN agrees with NaN."""
+        if (self.whole, self._columns()) != (other.whole, other._columns()):
+            return False
+        pairs = [(getattr(self, name), getattr(other, name)) for name in self._columns()]
+        pairs += zip(self.coarse, other.coarse, strict=True)
+        return all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
 
     def joined(self, *others: Sizes) -> Sizes:
         """These rows, then those of the others."""

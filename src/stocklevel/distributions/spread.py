@@ -27,6 +27,11 @@ class Spread:
     @abstractmethod
     def __getitem__(self, rows: Any) -> Self: ...
 
+    @property
+    def _moves(self) -> tuple[Any, Spread]:
+        """How often the position moves [1/period, or once a review], and the law of one move."""
+        return 1.0, self
+
     @abstractmethod
     def _measure(self, slot: int, x: FloatArray) -> FloatArray: ...
 

@@ -7,41 +7,39 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from stocklevel import _kernels
-from stocklevel._kernels import DENSITY
 from stocklevel._kernels.threads import run
 from stocklevel.arrays import (
-    ArrayLike,
     FloatArray,
     Mask,
-    common_index,
     common_shape,
     contiguous,
-    frozen,
-    give_back,
 )
 from stocklevel.distributions.base import Demand
-from stocklevel.distributions.batch import DemandBatch, flatten
+from stocklevel.distributions.batch import DemandBatch
+from stocklevel.distributions.density import WithPmf
 from stocklevel.distributions.gamma import Gamma
+from stocklevel.distributions.masses import Names
 from stocklevel.distributions.matched_integer import MatchedInteger
 from stocklevel.distributions.spread import Averages
-from stocklevel.distributions.tables import Names, Tables
-from stocklevel.errors import EXACT, MATCHED_MOMENTS, basis_names
+from stocklevel.distributions.tables import Tables
+from stocklevel.errors import EXACT, MATCHED_MOMENTS
 from stocklevel.lead_time import LeadTime
+from stocklevel.pointing import Pointing
 
 
-class Tabulated(Demand):
+class Tabulated(WithPmf, Pointing, Demand):
     """Rows that point to tables on lattices: several rows may share one.
 
-    A subclass states its name, which sums over time it knows exactly (``_exact_over``) and makes
-    them (``_sum``); all other sums are refitted to their two moments.
+    A subclass states its name and makes the sums over time that it knows exactly (``_sum``), those over whole
+    numbers of periods unless ``_exact_over`` says otherwise; all other sums are refitted to their two moments.
     """
 
     family: ClassVar[str]
     kernel = _kernels.load("table")
+    _pointers: ClassVar[Mapping[str, str]] = {"_table": "_tables"}
     _arrays: ClassVar[tuple[str, ...]] = ("_table", "_basis")
     _changeable: ClassVar[tuple[str, ...]] = ()
     _table: Names
@@ -52,7 +50,7 @@ class Tabulated(Demand):
     def _make(
         cls, tables: Tables, table: Any, index: pd.Index | None, basis: Any = EXACT, **more: Any
     ) -> Self:
-        """Rows of these tables; more arrays by name."""
+        """Rows of these tables; more arrays, and what these point to, by name."""
         new = object.__new__(cls)
         new._point_to(tables, table, index, basis, **more)
         return new
@@ -60,17 +58,8 @@ class Tabulated(Demand):
     def _point_to(
         self, tables: Tables, table: Any, index: pd.Index | None, basis: Any = EXACT, **more: Any
     ) -> None:
-        arrays: dict[str, Any] = {
-            "_table": np.asarray(table, np.int64),
-            "_basis": np.asarray(basis, np.int8),
-        }
-        self._hold({**arrays, **more}, index)
-        object.__setattr__(self, "_tables", tables)
-
-    def _with(self, arrays: Mapping[str, npt.NDArray[Any]], index: pd.Index | None) -> Self:
-        new = super()._with(arrays, index)
-        object.__setattr__(new, "_tables", self._tables)
-        return new
+        given = {"_table": np.asarray(table, np.int64), "_basis": np.asarray(basis, np.int8)}
+        self._hold({"_tables": tables, **given, **more}, index)
 
     # --- what it is --------------------------------------------------------------------------
 
@@ -83,24 +72,8 @@ class Tabulated(Demand):
         return self._tables.std[self._table]
 
     @property
-    def mean(self) -> Any:
-        return give_back(self._mean, self.index)
-
-    @property
-    def std(self) -> Any:
-        return give_back(self._std, self.index)
-
-    @property
     def is_integer(self) -> bool:
         return self._tables.whole
-
-    @property
-    def basis(self) -> Any:
-        return basis_names(self._basis)
-
-    @property
-    def support(self) -> tuple[Any, Any]:
-        return give_back(self._lowest, self.index), give_back(self._highest, self.index)
 
     @property
     def _lowest(self) -> Any:
@@ -110,65 +83,28 @@ class Tabulated(Demand):
     def _highest(self) -> Any:
         return np.where(np.isnan(self._mean), np.nan, self._tables.ends[self._table])
 
-    @property
-    def _jump_free(self) -> Any:
-        return self._std == 0
-
-    def pmf(self, x: ArrayLike) -> Any:
-        """P(X = x), the probability of a demand of exactly x.
-
-        Parameters
-        ----------
-        x : float, array or Series
-            Quantity [units], broadcast against the rows.
-
-        Returns
-        -------
-        float, array or Series
-            Probability, of the broadcast shape; 0 between the values that demand can have.
-
-        Raises
-        ------
-        InputError
-            Values that are not numbers, or a shape that does not fit the rows.
-
-        Examples
-        --------
-        >>> import stocklevel as sl
-        >>> float(sl.Pmf([0.2, 0.5, 0.3]).pmf(1))
-        0.5
-        """
-        return self._point("pmf", DENSITY, x)
-
     # --- what the kernel answers -------------------------------------------------------------
 
     def _measure(self, slot: int, x: FloatArray) -> FloatArray:
-        shape = common_shape(type(self).__name__, {"x": x.shape, "rows": self.shape})
-        at, rows = self._spread_out(x, shape)
-        out, tables = np.empty(at.size), self._tables.kernel
-
-        def work(part: slice) -> None:
-            self.kernel.measure(slot, tables, rows[part], at[part], out[part])
-
-        run(work, at.size)
-        return out.reshape(shape)
+        return self._row_by_row(self.kernel.measure, slot, "x", x)
 
     def _quantile(self, p: FloatArray, *, upper: bool) -> FloatArray:
-        shape = common_shape(type(self).__name__, {"p": p.shape, "rows": self.shape})
-        at, rows = self._spread_out(p, shape)
+        return self._row_by_row(self.kernel.quantiles, upper, "p", p)
+
+    def _row_by_row(self, loop: Any, choice: int, name: str, x: FloatArray) -> FloatArray:
+        """A loop of the kernel at quantities or probabilities that broadcast against the rows."""
+        shape = common_shape(type(self).__name__, {name: x.shape, "rows": self.shape})
+        at, rows = (
+            np.ascontiguousarray(np.broadcast_to(values, shape)).reshape(-1)
+            for values in (x, self._table)
+        )
         out, tables = np.empty(at.size), self._tables.kernel
 
         def work(part: slice) -> None:
-            self.kernel.quantiles(upper, tables, rows[part], at[part], out[part])
+            loop(choice, tables, rows[part], at[part], out[part])
 
         run(work, at.size)
         return out.reshape(shape)
-
-    def _spread_out(self, x: FloatArray, shape: tuple[int, ...]) -> tuple[FloatArray, Names]:
-        """x and the tables asked, row by row."""
-        at = np.ascontiguousarray(np.broadcast_to(x, shape)).reshape(-1)
-        rows = np.ascontiguousarray(np.broadcast_to(self._table, shape)).reshape(-1)
-        return at, rows
 
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
         out = np.empty((len(Averages._fields), len(self)))
@@ -240,32 +176,26 @@ class Tabulated(Demand):
 
     # --- sums over time ----------------------------------------------------------------------
 
-    @abstractmethod
     def _exact_over(self, periods: FloatArray) -> Mask:
         """Fixed times over which the sum is known exactly, row by row."""
+        return (periods == np.floor(periods)) | np.isnan(periods) | np.isnan(self._mean)
 
     @abstractmethod
     def _sum(self, periods: FloatArray) -> Self:
-        """One-dimensional rows summed over such times."""
+        """One-dimensional rows summed over such times, not all 1."""
 
-    def over(self, periods: ArrayLike | LeadTime) -> Demand:
-        time = LeadTime._read(periods)
-        index = common_index(f"{type(self).__name__}.over", (self, periods))
-        shape = common_shape("over", {"periods": time.shape, "rows": self.shape})
+    def _summed(self, periods: FloatArray) -> Self:
+        return self if (periods == 1).all() else self._sum(periods)
+
+    def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Demand:
         rows, time = self._rows(shape), time._rows(shape)
         length, spread = (np.asarray(vars(time)[name]) for name in ("mean", "std"))
         exact = (spread == 0) & rows._exact_over(length)
         if exact.all():
-            return rows._sum(length)._shaped(shape, index)
+            return rows._summed(length)._shaped(shape, index)
+        known = rows[exact]._summed(length[exact])
         other = rows[~exact]._refitted(length[~exact], spread[~exact])
-        codes, parts = flatten(
-            np.where(exact, 0, 1).astype(np.int8), [rows[exact]._sum(length[exact]), other]
-        )
-        return DemandBatch._of(codes.reshape(shape), parts, index)
-
-    def _shaped(self, shape: tuple[int, ...], index: pd.Index | None) -> Self:
-        """These rows laid out in that shape."""
-        return self._with({name: vars(self)[name].reshape(shape) for name in self._arrays}, index)
+        return DemandBatch._joined(np.where(exact, 0, 1), [known, other], shape, index)
 
     def _refitted(self, periods: FloatArray, spread: FloatArray) -> Demand:
         """Sums by their two moments: integer demand as `MatchedInteger`, other demand as gamma.
@@ -281,73 +211,6 @@ class Tabulated(Demand):
         else:
             found = Gamma(mean, np.sqrt(variance))
         return found._labelled(np.maximum(self._basis, MATCHED_MOMENTS).astype(np.int8), None)
-
-    # --- rows --------------------------------------------------------------------------------
-
-    def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
-        arrays = {name: vars(self)[name] for name in self._arrays}
-        return self._with({**arrays, "_basis": np.asarray(basis, np.int8)}, index)
-
-    def _compact(self) -> Self:
-        """These rows with tables of their own alone."""
-        used, which = np.unique(self._table, return_inverse=True)
-        if used.size == len(self._tables):
-            return self
-        new = self._with({n: vars(self)[n] for n in self._arrays}, self.index)
-        object.__setattr__(new, "_table", frozen(which.reshape(self.shape), self.shape))
-        object.__setattr__(new, "_tables", self._tables.take(used))
-        return new
-
-    def concat(self, *others: Self) -> Self:
-        """These rows, then those of the others."""
-        every = (self, *others)
-        new = super().concat(*others)  # its tables are ours
-        before = np.cumsum([0, *(len(one._tables) for one in every[:-1])])
-        table = [
-            np.atleast_1d(one._table) + shift for one, shift in zip(every, before, strict=True)
-        ]
-        object.__setattr__(new, "_table", frozen(np.concatenate(table), new.shape))
-        object.__setattr__(new, "_tables", self._tables.joined(*(o._tables for o in others)))
-        return new
-
-    def equals(self, other: object) -> bool:
-        """Whether other is of the same kind and holds the same tables, row by row, and index."""
-        if not isinstance(other, Tabulated) or type(self) is not type(other):
-            return False
-        if self.shape != other.shape or not np.array_equal(self._basis, other._basis):
-            return False
-        same_index = (self.index is None) == (other.index is None) and (
-            self.index is None or bool(self.index.equals(other.index))
-        )
-        mine, theirs = (one._tables.take(one._table.reshape(-1)) for one in (self, other))
-        return same_index and mine.equals(theirs)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        own = self._compact()
-        arrays = {name: vars(own)[name] for name in self._arrays}
-        return (_rebuild, (type(self), arrays, self.index, own._held()))
-
-    def _held(self) -> dict[str, Any]:
-        """What the rows point to, by name."""
-        return {"_tables": self._tables}
-
-    def __repr__(self) -> str:
-        if self.shape == ():
-            return f"{type(self).__name__}(mean={self._mean:.6g}, std={self._std:.6g})"
-        return super().__repr__()
-
-
-def _rebuild(
-    kind: type[Tabulated],
-    arrays: dict[str, npt.NDArray[Any]],
-    index: pd.Index | None,
-    held: dict[str, Any],
-) -> Tabulated:
-    new = object.__new__(kind)
-    new._hold(arrays, index)
-    for name, value in held.items():
-        object.__setattr__(new, name, value)
-    return new
 
 
 def _weights(tables: Tables, place: Names, node: Names, length: Names) -> FloatArray:

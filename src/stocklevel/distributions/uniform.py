@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
 from stocklevel import _kernels
 from stocklevel.arrays import ArrayLike, FloatArray
-from stocklevel.distributions.family import Continuous
-from stocklevel.errors import EXACT, MATCHED_MOMENTS, require
+from stocklevel.distributions.family import Refitted
+from stocklevel.errors import require
 
 ROUNDING = 1e-12  # relative; a lower end that the moments put this little below 0 is 0
 
 
-class Uniform(Continuous):
+class Uniform(Refitted):
     """Uniform demand: any quantity between two bounds is as likely as any other.
 
     Sums over time are not uniform: `over` any time but one period refits the two moments and says so in
@@ -60,7 +60,7 @@ class Uniform(Continuous):
 
     def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:
         mean, std, index = self._checked(index, mean=mean, std=std)
-        low, high = _bounds(mean, std)
+        low, high = self._fit(mean, std)
         rule = "at most mean/sqrt(3), so that no demand is negative"
         require("Uniform", "std", rule, std, ~(low < -ROUNDING * mean))
         self._set((np.maximum(low, 0.0), high), mean, std, index)
@@ -102,22 +102,13 @@ class Uniform(Continuous):
     @classmethod
     def _from_moments(cls, mean: FloatArray, std: FloatArray) -> Self:
         """Refitted moments: a lower end below 0 is kept."""
-        return cls._make(_bounds(mean, std), mean, std)
+        return cls._make(cls._fit(mean, std), mean, std)
 
-    def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
-        one = periods == 1
-        refitted = _bounds(self._mean * periods, self._std * np.sqrt(periods))
-        natural = tuple(
-            np.where(one, own, other)
-            for own, other in zip((self._a, self._b), refitted, strict=True)
-        )
-        return natural, np.where(one, EXACT, MATCHED_MOMENTS)
+    @classmethod
+    def _fit(cls, mean: FloatArray, std: FloatArray) -> tuple[FloatArray, ...]:
+        half = np.sqrt(3.0) * std
+        return mean - half, mean + half
 
     def _sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
         low, high = self._a[..., np.newaxis], self._b[..., np.newaxis]
         return low + (high - low) * rng.random(shape)
-
-
-def _bounds(mean: FloatArray, std: FloatArray) -> tuple[FloatArray, FloatArray]:
-    half = np.sqrt(3.0) * std
-    return mean - half, mean + half

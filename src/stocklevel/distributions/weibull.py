@@ -10,13 +10,13 @@ from scipy import special
 
 from stocklevel import _kernels
 from stocklevel.arrays import ArrayLike, FloatArray
-from stocklevel.distributions.family import Continuous
-from stocklevel.errors import EXACT, MATCHED_MOMENTS, require
+from stocklevel.distributions.family import Refitted
+from stocklevel.errors import require
 
 LEAST_SHAPE = 0.012  # below, the second moment leaves the range of doubles
 
 
-class Weibull(Continuous):
+class Weibull(Refitted):
     """Weibull demand: P(X > x) = exp(-(x/scale)^shape), from heavy tails to nearly symmetric.
 
     Sums over time have no closed form: `over` any time but one period refits the two moments and says so
@@ -62,11 +62,6 @@ class Weibull(Continuous):
     kernel = _kernels.load("weibull")
     natural = ("shape", "scale")
 
-    def __init__(self, mean: ArrayLike, std: ArrayLike, *, index: pd.Index | None = None) -> None:
-        mean, std, index = self._checked(index, mean=mean, std=std)
-        self._require_spread_only_above_zero(mean, std)
-        self._set(_shape_and_scale(mean, std), mean, std, index)
-
     @classmethod
     def from_shape_scale(
         cls, shape: ArrayLike, scale: ArrayLike, *, index: pd.Index | None = None
@@ -105,14 +100,11 @@ class Weibull(Continuous):
             (shape, scale), mean, mean * _rows(cls.kernel.variations, shape), index=index
         )
 
-    def _sum(self, periods: FloatArray) -> tuple[tuple[Any, ...], Any]:
-        one = periods == 1
-        refitted = _shape_and_scale(self._mean * periods, self._std * np.sqrt(periods))
-        natural = tuple(
-            np.where(one, own, other)
-            for own, other in zip((self._a, self._b), refitted, strict=True)
-        )
-        return natural, np.where(one, EXACT, MATCHED_MOMENTS)
+    @classmethod
+    def _fit(cls, mean: FloatArray, std: FloatArray) -> tuple[FloatArray, ...]:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shape = _rows(cls.kernel.shapes, std / mean)
+            return shape, mean / special.gamma(1.0 + 1.0 / shape)
 
     def _sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
         return self._column(self._b) * rng.weibull(self._column(self._a), shape)
@@ -124,9 +116,3 @@ def _rows(function: Any, values: FloatArray) -> FloatArray:
     out = np.empty(flat.shape)
     function(flat, out)
     return out.reshape(values.shape)
-
-
-def _shape_and_scale(mean: FloatArray, std: FloatArray) -> tuple[FloatArray, FloatArray]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shape = _rows(Weibull.kernel.shapes, std / mean)
-        return shape, mean / special.gamma(1.0 + 1.0 / shape)

@@ -12,7 +12,14 @@ from stocklevel._kernels.threads import use_threads
 from stocklevel.arrays import FloatArray
 from stocklevel.errors import one_of
 from stocklevel.frame.lots import Lots, read_lots
-from stocklevel.frame.plan import Problem, merge, read_problem, report, set_status
+from stocklevel.frame.plan import (
+    Problem,
+    crossing_once,
+    merge,
+    read_problem,
+    report,
+    set_status,
+)
 from stocklevel.frame.reading import Rows
 from stocklevel.policies import MinMax, OrderUpTo
 from stocklevel.policies.question import read_unmet
@@ -33,6 +40,7 @@ def evaluate(
     overwrite: bool = False,
     threads: int | None = None,
     cycle_service: bool = False,
+    lead_times: pd.Series | pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Every service measure of the policies that a frame holds.
 
@@ -44,7 +52,7 @@ def evaluate(
     policy : str, optional
         "(R,s,nQ)", "(R,S)", "(R,s,S)", and under continuous review "(s,Q)" and "(s,S)", or the name of a column
         that holds these.
-    family, integer_demand, unmet, method, columns, errors, id_col, overwrite, threads, cycle_service
+    family, integer_demand, unmet, method, columns, errors, id_col, overwrite, threads, cycle_service, lead_times
         As for `tune`.
 
     Returns
@@ -75,31 +83,33 @@ def evaluate(
     lost = read_unmet("evaluate", unmet, method)
     with use_threads(threads):
         rows = Rows("evaluate", frame, columns, id_col, errors)
-        rows.require("demand_mean", "lead_time")
-        problem = read_problem(rows, policy, family, integer_demand, method, lost=lost)
+        rows.require("demand_mean", *(("lead_time",) if lead_times is None else ()))
+        how: dict[str, Any] = {"lost": lost, "lead_times": lead_times, "id_col": id_col}
+        problem = read_problem(rows, policy, family, integer_demand, method, **how)
         found, lots = _read_levels(rows, problem, lost=lost), read_lots(rows, problem)
         rows.settle()
         keep = rows.good[problem.place]
         problem, lots = problem.select(keep), lots.select(keep)
         found = _as_run({name: values[keep] for name, values in found.items()}, lots)
         problem = problem._replace(codes=lots.codes)
-        services = []
-        for kind, mine in problem.kinds():
-            part = problem.select(mine)
-            fixed: dict[str, Any] = {
-                name: found[name][mine] for name in kind._arrays if name in found
-            }
-            held = kind(**fixed, review_period=part.review_period)
-            service = held.service(
-                part.demand,
-                part.lead_time,
-                unmet=unmet,
-                method=method,
-                cycle_service=cycle_service,
-            )
-            services.append((mine, service))
-        measures, basis = merge(services, problem.place.size)
         set_status(rows, problem.place, np.asarray(problem.demand.mean) == 0, "no_demand")
+        services = []
+        with crossing_once(rows, problem):
+            for kind, mine in problem.groups():
+                part = problem.select(mine)
+                fixed: dict[str, Any] = {
+                    name: found[name][mine] for name in kind._arrays if name in found
+                }
+                held = kind(**fixed, review_period=part.review_period)
+                service = held.service(
+                    part.demand,
+                    part.times,
+                    unmet=unmet,
+                    method=method,
+                    cycle_service=cycle_service,
+                )
+                services.append((mine, service))
+        measures, basis = merge(services, problem.place.size)
         return report(rows, problem, {}, measures, basis, overwrite=overwrite)
 
 

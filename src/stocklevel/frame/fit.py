@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from stocklevel._kernels.threads import use_threads
+from stocklevel.demand.bootstrap import Asked
 from stocklevel.demand.fitting import FAMILY_NAMES, Fitted, fit_history
 from stocklevel.demand.likelihood import LIKELY
-from stocklevel.demand.seasonal import BASES, exposure_of, seasonal_indices
+from stocklevel.demand.seasonal import BASES, CYCLES, exposure_of, seasonal_indices
 from stocklevel.errors import STATUSES, InputError, one_of
 from stocklevel.frame.fitted import FittedDemand
 from stocklevel.frame.grid import Grid
@@ -19,7 +20,8 @@ from stocklevel.frame.reading import Rows
 
 METHODS = ("moments", "mle")
 WHOLE_ONLY = ("poisson", "negative_binomial", "matched_integer")
-FITTED = ("auto", *LIKELY, "matched_integer", "weibull")
+BY_LIKELIHOOD = (*LIKELY, "intermittent")
+FITTED = ("auto", *BY_LIKELIHOOD, "matched_integer", "weibull")
 
 
 def fit_demand(
@@ -31,6 +33,7 @@ def fit_demand(
     half_life: float | None = None,
     season_length: int | None = None,
     season_group: Any = None,
+    season_cycles: int = CYCLES,
     exclude: Any = None,
     censored: Any = None,
     gaps: str | None = None,
@@ -55,14 +58,18 @@ def fit_demand(
         value_col [units].  Wide: one row a SKU (ids in id_col, else in the index), every other column a
         period, in order.
     family : str, optional
-        poisson, negative_binomial, matched_integer, gamma, normal, lognormal, weibull, or "auto".  Whole
-        amounts: the least AIC of Poisson, negative binomial and, with a variance below the mean, the
-        binomial mixture.  Other amounts: the likeliest of gamma, lognormal and, with a cv up to 0.5, normal;
-        gamma where some periods saw no demand.  Equal amounts in all periods: certain demand.
-        Negative binomial without excess variance is Poisson.
+        poisson, negative_binomial, intermittent, matched_integer, gamma, normal, lognormal, weibull, or "auto".
+        Whole amounts: the least AIC of Poisson, negative binomial and, with a variance below the mean, the
+        binomial mixture; intermittent where an ADI above 1.32, 5 periods with demand or more, and a BIC less
+        than these and than negative binomial of greatest likelihood speak for it.  Other amounts: the likeliest
+        of gamma, lognormal and, with a cv up to 0.5, normal; gamma where some periods saw no demand.  Equal
+        amounts in all periods: certain demand.
+        Negative binomial without excess variance is Poisson.  Intermittent: in each period demand or none, its
+        amount 1 + negative binomial where whole, else gamma.
     method : {"moments", "mle"}, optional
-        Match mean and sample variance, or maximum likelihood (Poisson, negative binomial, gamma, normal,
-        lognormal; gamma and lognormal by moments where some periods saw no demand).
+        Match mean and sample variance (intermittent: of the amounts), or maximum likelihood (Poisson, negative
+        binomial, intermittent, gamma, normal, lognormal; gamma and lognormal by moments where some periods saw
+        no demand).
     integer_demand : bool, optional
         Whether demand comes in whole units; by default where every amount of a SKU is whole.
     half_life : float, optional
@@ -70,7 +77,10 @@ def fit_demand(
     season_length : int, optional
         Periods of a cycle (12, 52): multiplicative indices, and demand where the index is 1.
     season_group : str, Series or array, optional
-        Groups whose indices SKUs share that have not seen two cycles, or a season without demand.
+        Groups whose indices SKUs share that have none of their own, or a season without demand.
+    season_cycles : int, optional
+        Full cycles from which a SKU has indices of its own.  They err as far as so few years of a season do; a
+        number above the cycles of the history makes all share those of their group.
     exclude, censored : str or array of bool, optional
         Periods to leave out; periods in which stock ran out, so that demand was at least y.  A column of a
         long frame, or marks of the frame's shape.  SKUs with censored periods are fitted by maximum likelihood.
@@ -138,9 +148,14 @@ def fit_demand(
     who = "fit_demand"
     one_of(who, "family", family, FITTED)
     one_of(who, "method", method, METHODS)
-    if method == "mle" and family not in ("auto", *LIKELY):
+    if method == "mle" and family not in ("auto", *BY_LIKELIHOOD):
+        names = ", ".join(BY_LIKELIHOOD)
+        message = f"{who}: method 'mle' is offered for {names} and 'auto', not {family!r}."
+        raise InputError(message)
+    if family == "intermittent" and season_length is not None:
         message = (
-            f"{who}: method 'mle' is offered for {', '.join(LIKELY)} and 'auto', not {family!r}."
+            f"{who}: family 'intermittent' has no seasons, for they may move how often there is demand as well as "
+            f"how much; take 'negative_binomial'."
         )
         raise InputError(message)
     if censored is not None and family not in ("auto", *LIKELY):
@@ -153,6 +168,9 @@ def fit_demand(
         raise InputError(message)
     if not isinstance(min_periods, int | np.integer) or min_periods < 2:
         message = f"{who}: min_periods must be a whole number >= 2, not {min_periods!r}."
+        raise InputError(message)
+    if not isinstance(season_cycles, int | np.integer) or season_cycles < 2:
+        message = f"{who}: season_cycles must be a whole number >= 2, not {season_cycles!r}."
         raise InputError(message)
     if season_group is not None and season_length is None:
         message = f"{who}: season_group needs a season_length."
@@ -182,7 +200,7 @@ def fit_demand(
                 )
                 groups = np.where(groups < 0, groups.max(initial=-1) + 1, groups)
             clean = cells._replace(weight=np.where(rows.good[:, None], cells.weight, 0.0))
-            seasonal, where = seasonal_indices(clean, int(season_length), groups)
+            seasonal, where = seasonal_indices(clean, int(season_length), groups, season_cycles)
             cells = cells._replace(exposure=exposure_of(seasonal, cells.demand.shape[1]))
         if family in WHOLE_ONLY:
             part = np.floor(cells.demand) != cells.demand
@@ -198,9 +216,10 @@ def fit_demand(
     silent = rows.good & ~(fitted.mean > 0)
     rows.status[silent] = STATUSES.index("no_demand")
     table = _table(fitted, grid, rows, where)
-    found = FittedDemand._of(fitted, table, seasonal, rows.problems, cells)
+    asked = Asked(family, method, season_length)
+    found = FittedDemand._of(fitted, table, seasonal, rows.problems, cells, asked)
     if estimation_error:
-        found.demand = found.predictive()
+        found._carry()
     return found
 
 
@@ -208,6 +227,7 @@ def _without(fitted: Fitted, bad: Any) -> Fitted:
     """NaN where there is no answer."""
     for values in (fitted.mean, fitted.std, fitted.log_likelihood, fitted.aic):
         values[bad] = np.nan
+    fitted.hurdle.probability[bad] = np.nan
     return fitted
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,8 +13,9 @@ import pandas as pd
 
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import DemandBatch
-from stocklevel.errors import STATUSES, InputError, basis_names
+from stocklevel.errors import BASES, STATUSES, ApproximationWarning, InputError
 from stocklevel.frame.demand import read_demand
+from stocklevel.frame.lead_times import Observed, read_lead_times
 from stocklevel.frame.reading import LARGEST, Rows
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import MinMax, OrderUpTo, ReorderPoint
@@ -45,6 +48,12 @@ class Problem(NamedTuple):
     lead_time: LeadTime
     review_period: FloatArray
     codes: npt.NDArray[np.int8]
+    observed: Observed
+
+    @property
+    def times(self) -> LeadTime:
+        """Lead times by the law that was observed, where all rows have one; else by their moments."""
+        return self.observed.times() if self.observed.some.all() else self.lead_time
 
     @property
     def in_quantities(self) -> Mask:
@@ -59,6 +68,15 @@ class Problem(NamedTuple):
         """Each kind of policy that occurs, and its rows."""
         every = ((kind, self.codes == code) for code, kind in enumerate(_KINDS))
         return [(kind, mine) for kind, mine in every if mine.any()]
+
+    def groups(self) -> list[tuple[Kind, Mask]]:
+        """The same, rows with about as many observed lead times together."""
+        kinds = self.kinds()
+        if not self.observed.some.any():
+            return kinds
+        widths = list(self.observed.widths())
+        both = ((kind, mine & wide) for kind, mine in kinds for wide in widths)
+        return [(kind, mine) for kind, mine in both if mine.any()]
 
 
 def code_of(kind: Kind) -> int:
@@ -81,13 +99,19 @@ def read_problem(
     method: str,
     *,
     lost: bool = False,
+    lead_times: Any = None,
+    id_col: str | None = None,
 ) -> Problem:
     """Policies, times and demand; rows that cannot be answered are flagged and left out."""
     codes, continuous = read_policies(rows, policy)
-    lead, spread, review = read_times(rows, continuous)
+    observed = read_lead_times(rows, lead_times, id_col)
+    lead, spread, review = read_times(rows, continuous, observed, lead_times is not None)
     if lost:
-        name = rows.name_of("lead_time_std")
-        rows.flag(rows.good & (spread > 0), name, "invalid_lead_time", "0 under lost sales", spread)
+        name, random = rows.name_of("lead_time_std"), rows.good & (spread > 0)
+        rule = "of one length under lost sales"
+        rows.flag(random & observed.some, "lead_times", "invalid_lead_time", rule, spread)
+        random &= ~observed.some
+        rows.flag(random, name, "invalid_lead_time", "0 under lost sales", spread)
     if method == "textbook":
         no_answer = rows.good & (codes == _KINDS.index(OrderUpTo)) & (review == 0)
         rule = ">= 1 for the textbook fill rate of (R,S)"
@@ -100,6 +124,7 @@ def read_problem(
         LeadTime(lead[place], spread[place]),
         review[place],
         codes[place],
+        observed[place],
     )
 
 
@@ -125,10 +150,22 @@ def read_policies(rows: Rows, policy: str) -> tuple[npt.NDArray[np.int8], Mask]:
     return codes, np.asarray(continuous)
 
 
-def read_times(rows: Rows, continuous: Mask) -> tuple[FloatArray, FloatArray, FloatArray]:
+def read_times(
+    rows: Rows, continuous: Mask, observed: Observed, given: bool
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Lead time, its standard deviation and the review period."""
-    lead = rows.number("lead_time", "invalid_lead_time")
-    spread = rows.optional("lead_time_std", "invalid_lead_time", 0.0)
+    if given and not rows.has("lead_time"):
+        lead, spread = observed.moments()
+        lacking = rows.good & ~observed.some
+        rows.flag(lacking, "lead_times", "invalid_lead_time", "given for each id", rows.ids)
+    else:
+        lead = rows.number("lead_time", "invalid_lead_time")
+        spread = rows.optional("lead_time_std", "invalid_lead_time", 0.0)
+        found = observed.moments()
+        lead, spread = (
+            np.where(observed.some, own, given)
+            for own, given in zip(found, (lead, spread), strict=True)
+        )
     for name, values in (("lead_time", lead), ("lead_time_std", spread)):
         bad = rows.good & ~((values >= 0) & (values < LARGEST))
         rows.flag(bad, rows.name_of(name), "invalid_lead_time", "finite and >= 0", values)
@@ -186,7 +223,7 @@ def report(
             new[name][place] = values
     for name, labels, codes in (
         ("family_used", [part.family for part in problem.demand.parts], problem.demand.codes),
-        ("basis", [str(label) for label in basis_names(np.arange(6))], basis),
+        ("basis", list(BASES), basis),
     ):
         whole = np.full(size, -1, np.int8)
         whole[place] = codes
@@ -219,3 +256,25 @@ def set_status(rows: Rows, place: npt.NDArray[np.int64], mask: Mask, name: str) 
     chosen = place[mask]
     fresh = chosen[rows.status[chosen] == 0]
     rows.status[fresh] = STATUSES.index(name)
+
+
+@contextmanager
+def crossing_once(rows: Rows, problem: Problem) -> Iterator[None]:
+    """Policies do not warn that orders can cross in what runs inside; after it one warning does."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*orders can cross", ApproximationWarning)
+        yield
+    _note_crossing(rows, problem)
+
+
+def _note_crossing(rows: Rows, problem: Problem) -> None:
+    """Give rows whose orders can cross their status, and warn once."""
+    crossing = problem.observed.crossing(problem.review_period)
+    if not crossing.any():
+        return
+    set_status(rows, problem.place, crossing, "orders_can_cross")
+    text = (
+        f"{rows.who}: in {crossing.sum()} of {len(rows.frame)} rows orders can cross, the longest lead time exceeding "
+        f"the shortest by more than the review period (status orders_can_cross): the measures are pessimistic there."
+    )
+    warnings.warn(text, ApproximationWarning, stacklevel=5)

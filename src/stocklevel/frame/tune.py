@@ -12,7 +12,15 @@ from stocklevel._kernels.threads import use_threads
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.errors import InputError, one_of
 from stocklevel.frame.lots import read_lots
-from stocklevel.frame.plan import Kind, level_columns, merge, read_problem, report, set_status
+from stocklevel.frame.plan import (
+    Kind,
+    crossing_once,
+    level_columns,
+    merge,
+    read_problem,
+    report,
+    set_status,
+)
 from stocklevel.frame.quantities import read_quantities, round_up
 from stocklevel.frame.reading import Rows
 from stocklevel.policies import MinMax, OrderUpTo, ReorderPoint
@@ -44,6 +52,7 @@ def tune(
     overwrite: bool = False,
     threads: int | None = None,
     cycle_service: bool = False,
+    lead_times: pd.Series | pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The smallest reorder point or order-up-to level of every row that meets its service target.
 
@@ -88,6 +97,11 @@ def tune(
     cycle_service : bool, optional
         Also report the cycle service of "(R,s,nQ)" under periodic review, which takes a sum over the demand
         between reviews for every row; NaN without it, unless it is the target.
+    lead_times : Series or DataFrame, optional
+        Lead times as they were observed [periods], a row each: a Series with the ids as index, or a frame with the
+        column id_col (or that of the index's name) and the column lead_time.  Each id's observations are its law,
+        each as likely as any other, in place of the columns lead_time and lead_time_std; ids without any are
+        answered from these columns, and flagged where the frame has none.  Ids that the frame lacks are left out.
 
     Returns
     -------
@@ -110,6 +124,10 @@ def tune(
     order_quantity is absent the economic order quantity serves, from fixed_order_cost, unit_cost and
     holding_rate.  With max_level the level is cut so that the
     position never exceeds it, and where the target is then missed the status is "unreachable_target".
+
+    With lead_times every measure is its average over the lengths, exactly so where orders do not cross; where the
+    longest exceeds the shortest by more than the review period the measures are pessimistic, and the status is
+    "orders_can_cross".
 
     Examples
     --------
@@ -136,9 +154,10 @@ def tune(
     }
     with use_threads(threads):
         rows = Rows("tune", frame, columns, id_col, errors)
-        rows.require("demand_mean", "lead_time")
+        rows.require("demand_mean", *(("lead_time",) if lead_times is None else ()))
         name, target = _read_target(rows, targets)
-        problem = read_problem(rows, policy, family, integer_demand, method, lost=lost)
+        how: dict[str, Any] = {"lost": lost, "lead_times": lead_times, "id_col": id_col}
+        problem = read_problem(rows, policy, family, integer_demand, method, **how)
         quantity = read_quantities(rows, problem, decimals)
         lots = read_lots(rows, problem)
         highest = rows.optional("max_level", "invalid_quantity", np.inf)
@@ -161,34 +180,35 @@ def tune(
         size = problem.place.size
         levels = {column: np.full(size, np.nan) for column in level_columns(policy)}
         services = []
-        for kind, mine in problem.kinds():
-            part, asked = problem.select(mine), wish.select(mine)
-            fixed: dict[str, Any] = {"review_period": part.review_period, name: asked.target}
-            if kind is not OrderUpTo:
-                fixed["order_quantity" if kind is ReorderPoint else "gap"] = quantity[mine]
-            fixed.update(unmet=unmet, errors="flag" if lost else "raise")
-            solved = kind.for_target(part.demand, part.lead_time, **fixed, method=method)
-            upward = _to_shown(kind, quantity[mine], base[mine])
-            level, clamped, cut = asked.practical(solved, part.demand.is_integer, upward)
-            if lost:  # below it nothing would be ordered
-                level = np.where(level + np.minimum(solved._span()[0], 0.0) < 0, np.nan, level)
-            service = solved._at(level).service(
-                part.demand,
-                part.lead_time,
-                unmet=unmet,
-                method=method,
-                cycle_service=cycle_service or name == "cycle_service_level",
-            )
-            set_status(rows, part.place, np.isnan(level), "unreachable_target")
-            missed = cut & ~_meets(service, name, asked.target)
-            set_status(rows, part.place, missed, "unreachable_target")
-            set_status(rows, part.place, clamped, "clamped")
-            for column, own in (("order_up_to_level", base), ("reorder_point", ~base)):
-                if column in levels:
-                    levels[column][mine & own] = (level + upward)[own[mine]]
-            if kind is MinMax and "reorder_point" in levels:
-                levels["order_up_to_level"][mine] = level
-            services.append((mine, service))
+        with crossing_once(rows, problem):
+            for kind, mine in problem.groups():
+                part, asked = problem.select(mine), wish.select(mine)
+                fixed: dict[str, Any] = {"review_period": part.review_period, name: asked.target}
+                if kind is not OrderUpTo:
+                    fixed["order_quantity" if kind is ReorderPoint else "gap"] = quantity[mine]
+                fixed.update(unmet=unmet, errors="flag" if lost else "raise")
+                solved = kind.for_target(part.demand, part.times, **fixed, method=method)
+                upward = _to_shown(kind, quantity[mine], base[mine])
+                level, clamped, cut = asked.practical(solved, part.demand.is_integer, upward)
+                if lost:  # below it nothing would be ordered
+                    level = np.where(level + np.minimum(solved._span()[0], 0.0) < 0, np.nan, level)
+                service = solved._at(level).service(
+                    part.demand,
+                    part.times,
+                    unmet=unmet,
+                    method=method,
+                    cycle_service=cycle_service or name == "cycle_service_level",
+                )
+                set_status(rows, part.place, np.isnan(level), "unreachable_target")
+                missed = cut & ~_meets(service, name, asked.target)
+                set_status(rows, part.place, missed, "unreachable_target")
+                set_status(rows, part.place, clamped, "clamped")
+                for column, own in (("order_up_to_level", base), ("reorder_point", ~base)):
+                    if column in levels:
+                        levels[column][mine & own] = (level + upward)[own[mine]]
+                if kind is MinMax and "reorder_point" in levels:
+                    levels["order_up_to_level"][mine] = level
+                services.append((mine, service))
         measures, basis = merge(services, size)
         if "order_quantity_used" in levels:
             levels["order_quantity_used"] = shown

@@ -1,54 +1,33 @@
-"""What the policies share: rows, the measures of a policy, and the level that meets a target."""
+"""What every policy answers: how it orders, and the service that it achieves."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from stocklevel import _kernels
 from stocklevel._kernels.threads import HEAVY, run
-from stocklevel.arrays import (
-    ArrayLike,
-    FloatArray,
-    Mask,
-    common_index,
-    common_shape,
-    distinct,
-    give_back,
-    to_floats,
-)
+from stocklevel.arrays import ArrayLike, Mask, common_index, common_shape, give_back, to_floats
 from stocklevel.distributions import Demand
-from stocklevel.errors import (
-    NO_UNDERSHOOT,
-    TEXTBOOK,
-    one_of,
-    require,
-)
+from stocklevel.errors import one_of, require
 from stocklevel.lead_time import LeadTime
-from stocklevel.policies.lost import lost_measures, require_lost
+from stocklevel.policies.lost import require_lost
+from stocklevel.policies.measured import Measured
 from stocklevel.policies.ordering import Ordering
 from stocklevel.policies.question import expose, groups, read_unmet, require_backorders
-from stocklevel.policies.solvable import METHODS, Solvable
-from stocklevel.service.exposure import Exposure
-from stocklevel.service.positions import PositionLaw, Remembered
-from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
+from stocklevel.policies.solvable import METHODS
 from stocklevel.service.result import MEASURES, Service
 
 _LOST_BLOCK = 2048
-_REPORT = _kernels.load("report")
 
 
-class Policy(Solvable):
+class Policy(Measured):
     """A replenishment policy: rows of its parameters.
 
     A policy states its position law, how it orders and what it calls a cycle; the measures and the solver
     for a target follow.
     """
-
-    _counts_undershoot: ClassVar[bool] = True  # whether the undershoot lessens the safety stock
 
     def ordering(self, is_integer: bool | Mask) -> Ordering:
         """The rule by which the policy orders, for simulation.
@@ -79,26 +58,6 @@ class Policy(Solvable):
             f"{type(self).__name__} states no ordering rule; give it a method ordering(is_integer)."
         )
         raise NotImplementedError(message)
-
-    @abstractmethod
-    def _orders_and_undershoot(
-        self, regime: Periodic | Jumping, law: PositionLaw
-    ) -> tuple[FloatArray, FloatArray]:
-        """Probability that a review orders (rate of orders at R = 0), and the expected undershoot when it does."""
-
-    @abstractmethod
-    def _orders_continuously(self, exposure: Exposure) -> FloatArray:
-        """Order events per period of demand that never jumps (R = 0)."""
-
-    @abstractmethod
-    def _safety_stock(self, regime: Regime) -> FloatArray:
-        """Expected net stock just before a receipt, had no order been below its trigger."""
-
-    @abstractmethod
-    def _cycles(
-        self, regime: Regime, law: PositionLaw, orders: FloatArray, costly: bool
-    ) -> tuple[FloatArray, FloatArray]:
-        """1 - cycle and 1 - order cycle service level; NaN where they are costly and not asked."""
 
     def service(
         self,
@@ -249,71 +208,3 @@ class Policy(Solvable):
             served[rows] = 1.0 - np.where(late & (policy[rows]._lowest() < 0), np.nan, short)
         served[exposure.rate == 0] = 1.0
         return give_back(served.reshape(shape), index)
-
-    def _fill(
-        self,
-        regime: Regime,
-        method: str,
-        cycle_service: bool,
-        rows: Any,
-        block: FloatArray,
-        codes: Any,
-        lost: bool,
-        part: slice,
-    ) -> None:
-        """Measures and basis codes of a part of these rows, into the places they have in block and codes."""
-        if isinstance(rows, slice):
-            out, at = block[:, part], part
-        else:
-            at = rows[part]
-            out = np.empty((len(MEASURES), len(at)))
-        every = part.stop - part.start == len(regime.exposure)
-        policy, faced = (self, regime) if every else (self[part], regime[part])
-        if lost:
-            codes[at] = lost_measures(policy, faced, out)
-        else:
-            codes[at] = policy._measures(faced, method, cycle_service, out)
-        if not isinstance(rows, slice):
-            for row, values in zip(block, out, strict=True):
-                row[at] = values
-
-    def _measures(self, regime: Regime, method: str, cycle_service: bool, out: FloatArray) -> Any:
-        """Fill out with all measures of rows under one regime; returns their basis codes."""
-        x, law = regime.exposure, Remembered(self._law(regime))
-        unmet = regime.unmet_fraction(law) if method != "textbook" else self._textbook_unmet(x)
-        stock = regime.stock(law)
-        if isinstance(regime, Continuous):
-            orders, undershoot = self._orders_continuously(x), np.zeros(())
-        else:
-            orders, undershoot = self._orders_and_undershoot(regime, law)
-        counted = isinstance(regime, Periodic) and not x.every_period
-        frequency = orders / x.review_period if counted else orders
-        stockouts, per_order = self._cycles(regime, law, orders, cycle_service)
-        given = [
-            x.rate,
-            unmet,
-            stock.on_hand,
-            stock.backorders,
-            stock.late,
-            stock.empty,
-            frequency,
-            stockouts,
-            per_order,
-            undershoot,
-            self._safety_stock(regime),
-        ]
-        # a single value stands for all rows
-        rows = [np.ascontiguousarray(np.atleast_1d(values)) for values in given]
-        _REPORT.assemble(rows, self._counts_undershoot, out)
-        return self._basis(regime, method)
-
-    def _basis(self, regime: Regime, method: str) -> Any:
-        """Basis codes: the least faithful step that a row took."""
-        codes = regime.exposure.basis
-        if isinstance(regime, Continuous):
-            approximate = ~np.asarray(regime.exposure.demand._jump_free)
-            if self._ignores_undershoot(method):
-                approximate = approximate | (distinct(regime.exposure.review_period) > 0)
-            if approximate.any():
-                codes = np.where(approximate, NO_UNDERSHOOT, codes)
-        return np.full_like(codes, TEXTBOOK) if method == "textbook" else codes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from stocklevel.policies.question import expose, groups
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.regimes import Continuous, Regime
 
+P = TypeVar("P", bound=Policy)
 _IDLE = (-1.0, 1.0, 0.0)  # s, Q, S where there is no demand: a position of 0 holds nothing
 
 
@@ -48,32 +49,33 @@ class Question:
 
 
 def ask(
-    who: str,
+    policy: type[Policy],
     demand: Demand,
     lead_time: ArrayLike | LeadTime,
-    *,
-    review_period: ArrayLike,
-    above_zero: dict[str, ArrayLike],
-    others: dict[str, ArrayLike],
+    **numbers: ArrayLike | None,
 ) -> Question:
-    """A checked question: numbers that must be above zero, and those that may be zero."""
-    given = {"review_period": review_period, **above_zero, **others}
+    """A checked question: the review period, costs and what else is given, by name."""
+    who = f"{policy.__name__}.for_cost"
+    given = {name: value for name, value in numbers.items() if value is not None}
+    may_be_zero = {"review_period", "fixed_order_cost", "cost_per_unit_short"}
+    if "cost_per_unit_short" in given:
+        may_be_zero.add("backorder_cost")
     arrays = {name: to_floats(who, name, value) for name, value in given.items()}
     time = LeadTime._read(lead_time)
     index = common_index(who, (demand, lead_time, *given.values()))
     shapes = {name: value.shape for name, value in arrays.items()}
     shape = common_shape(who, {"demand": demand.shape, "lead_time": time.shape, **shapes})
     for name, value in arrays.items():
-        require_nonnegative(who, name, value, zero=name not in above_zero)
+        require_nonnegative(who, name, value, zero=name in may_be_zero)
     review = arrays["review_period"]
     whole = np.isnan(review) | (review == np.floor(review))
     require(who, "review_period", "a whole number of periods >= 0", review, whole)
-    numbers = {
+    rows = {
         name: np.ascontiguousarray(np.broadcast_to(value, shape)).reshape(-1)
         for name, value in arrays.items()
     }
-    exposure = expose(who, demand, time, numbers["review_period"], shape, depth=5)
-    return Question(exposure, numbers, shape, index)
+    exposure = expose(who, demand, time, rows["review_period"], shape, depth=4)
+    return Question(exposure, rows, shape, index)
 
 
 Solver = Callable[[Regime, Any], tuple[FloatArray, ...]]  # (regime, rows) -> parameters
@@ -99,35 +101,13 @@ def solve(question: Question, width: int, solver: Solver, idle: tuple[float, ...
     return out
 
 
-def order_up_to(
-    policy: type[Policy],
-    demand: Demand,
-    lead_time: ArrayLike | LeadTime,
-    review_period: ArrayLike,
-    holding_cost: ArrayLike,
-    backorder_cost: ArrayLike,
-    fixed_order_cost: ArrayLike,
-    cost_per_unit_short: ArrayLike,
-) -> Any:
+def order_up_to(policy: type[P], question: Question) -> P:
     """The base stock of least cost."""
-    who = f"{policy.__name__}.for_cost"
-    question = ask(
-        who,
-        demand,
-        lead_time,
-        review_period=review_period,
-        above_zero={"holding_cost": holding_cost},
-        others={
-            "backorder_cost": backorder_cost,
-            "fixed_order_cost": fixed_order_cost,
-            "cost_per_unit_short": cost_per_unit_short,
-        },
-    )
     numbers = question.numbers
     short = numbers["cost_per_unit_short"]
     free = (numbers["backorder_cost"] == 0) & (short == 0)
     require(
-        who,
+        f"{policy.__name__}.for_cost",
         "backorder_cost",
         "> 0 where cost_per_unit_short is 0",
         numbers["backorder_cost"].reshape(question.shape),
@@ -141,29 +121,9 @@ def order_up_to(
     return _policy(policy, question, order_up_to_level=level)
 
 
-def reorder_point(
-    policy: type[Policy],
-    demand: Demand,
-    lead_time: ArrayLike | LeadTime,
-    review_period: ArrayLike,
-    holding_cost: ArrayLike,
-    backorder_cost: ArrayLike,
-    fixed_order_cost: ArrayLike,
-    order_quantity: ArrayLike | None,
-) -> Any:
+def reorder_point(policy: type[P], question: Question) -> P:
     """The reorder point and order quantity of least cost; a quantity that is given stays."""
-    above_zero = {"holding_cost": holding_cost, "backorder_cost": backorder_cost}
-    if order_quantity is not None:
-        above_zero["order_quantity"] = order_quantity
-    question = ask(
-        f"{policy.__name__}.for_cost",
-        demand,
-        lead_time,
-        review_period=review_period,
-        above_zero=above_zero,
-        others={"fixed_order_cost": fixed_order_cost},
-    )
-    if order_quantity is not None:
+    if "order_quantity" in question.numbers:
         return _level_alone(policy, question)
 
     def solver(regime: Regime, rows: Any) -> tuple[FloatArray, ...]:
@@ -181,12 +141,11 @@ def _low_and_quantity(
     return least_quantity(policy, regime, costs)
 
 
-def _level_alone(policy: type[Policy], question: Question) -> Any:
+def _level_alone(policy: type[P], question: Question) -> P:
     """The best reorder point is where the average of F(y) over the positions reaches b/(b + h)."""
     quantity, review = question.numbers["order_quantity"], question.numbers["review_period"]
     h, b, _ = question.costs
-    blank: Any = policy.__new__(policy)
-    draft = blank._with(
+    draft = policy._holding(
         {"reorder_point": np.zeros(()), "order_quantity": quantity, "review_period": review}, None
     )
     draft._require_integers(f"{policy.__name__}.for_cost", question.exposure)
@@ -201,26 +160,8 @@ def _level_alone(policy: type[Policy], question: Question) -> Any:
     return _policy(policy, question, reorder_point=low, order_quantity=quantity)
 
 
-def min_max(
-    policy: type[Policy],
-    reorder: type[Policy],
-    demand: Demand,
-    lead_time: ArrayLike | LeadTime,
-    review_period: ArrayLike,
-    holding_cost: ArrayLike,
-    backorder_cost: ArrayLike,
-    fixed_order_cost: ArrayLike,
-) -> Any:
-    """The (s,S) of least cost."""
-    who = f"{policy.__name__}.for_cost"
-    question = ask(
-        who,
-        demand,
-        lead_time,
-        review_period=review_period,
-        above_zero={"holding_cost": holding_cost, "backorder_cost": backorder_cost},
-        others={"fixed_order_cost": fixed_order_cost},
-    )
+def min_max(policy: type[P], reorder: type[Policy], question: Question) -> P:
+    """The (s,S) of least cost; where every order is S - s that of the reorder policy."""
 
     def solver(regime: Regime, rows: Any) -> tuple[FloatArray, ...]:
         costs = question.costs.rows(rows)
@@ -229,7 +170,7 @@ def min_max(
             return low, low + quantity
         if not np.all(regime.exposure.is_integer):
             message = (
-                f"{who}: the optimum is exact for integer demand only, but {len(rows)} of "
+                f"{policy.__name__}.for_cost: the optimum is exact for integer demand only, but {len(rows)} of "
                 f"{len(question.exposure)} rows are continuous (first: row {rows[0]}). Take MatchedInteger of the "
                 f"same mean and standard deviation, in units small enough to round to."
             )
@@ -240,9 +181,7 @@ def min_max(
     return _policy(policy, question, reorder_point=low, order_up_to_level=high)
 
 
-def _policy(policy: type[Policy], question: Question, **found: FloatArray) -> Any:
+def _policy(policy: type[P], question: Question, **found: FloatArray) -> P:
     arrays = {**found, "review_period": question.numbers["review_period"]}
-    blank: Any = policy.__new__(policy)
-    return blank._with(
-        {name: value.reshape(question.shape) for name, value in arrays.items()}, question.index
-    )
+    rows = {name: value.reshape(question.shape) for name, value in arrays.items()}
+    return policy._holding(rows, question.index)

@@ -116,7 +116,7 @@ def least_level(
 
     def work(part: slice) -> None:
         rows = np.flatnonzero(known[part]) + part.start
-        first, tried = low[rows], np.maximum(count[rows], 1.0)
+        first, tried = low[rows], np.maximum(np.floor(count[rows]), 1.0)
         while rows.size and tried.max() <= _LONGEST:
             found = _first(shortfalls[rows], first, tried, allowed[rows])
             enough = found < tried

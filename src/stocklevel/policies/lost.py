@@ -15,7 +15,7 @@ from stocklevel.service.lost_chain import Rule
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 
 if TYPE_CHECKING:
-    from stocklevel.policies.base import Policy
+    from stocklevel.policies.measured import Measured
     from stocklevel.policies.solvable import Solvable
 
 _REPORT = _kernels.load("report")
@@ -91,7 +91,7 @@ def _found(policy: Any, regime: Regime) -> tuple[FloatArray, Any]:
     return lost_sales(regime, law, rule, waits)
 
 
-def lost_measures(policy: Policy, regime: Regime, out: FloatArray) -> Any:
+def lost_measures(policy: Measured, regime: Regime, out: FloatArray) -> Any:
     """Fill out with all measures of rows under one regime; returns their basis codes."""
     x = regime.exposure
     asked = np.flatnonzero(~(x.rate == 0))

@@ -14,20 +14,20 @@ from stocklevel.distributions import Demand, Uncertain
 from stocklevel.errors import MATCHED_MOMENTS, require
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import cost
-from stocklevel.policies.base import Policy
 from stocklevel.policies.lattice import OrdersOfVisits, OverVisits, least_level
 from stocklevel.policies.order_up_to import OrderUpTo
 from stocklevel.policies.ordering import Ordering
 from stocklevel.policies.reorder_point import ReorderPoint
 from stocklevel.policies.solve import SHORTFALLS
-from stocklevel.service.exposure import Exposure
-from stocklevel.service.positions import PositionLaw, Uniform
+from stocklevel.policies.target import by_name
+from stocklevel.policies.triggered import Triggered
+from stocklevel.service.positions import PositionLaw
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 from stocklevel.service.renewal import Renewal
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MinMax(Policy):
+class MinMax(Triggered):
     """Order up to S when the inventory position is at or below s: (R,s,S), (s,S), min/max.
 
     The trigger is position <= s, inclusive.  Demand must be independent from period to period.
@@ -75,12 +75,11 @@ class MinMax(Policy):
     @classmethod
     def _check(cls, values: dict[str, FloatArray]) -> None:
         if "gap" in values:
-            gap = values["gap"]
-            require(cls.__name__, "gap", "> 0", gap, ~(gap <= 0))
+            require(cls.__name__, "gap", "> 0", values["gap"], ~(values["gap"] <= 0))
             return
         s, up_to = np.broadcast_arrays(values["reorder_point"], values["order_up_to_level"])
-        rule = "above the reorder point"
-        require(cls.__name__, "order_up_to_level", rule, up_to, ~(up_to - s <= 0))
+        good = ~(up_to - s <= 0)
+        require(cls.__name__, "order_up_to_level", "above the reorder point", up_to, good)
 
     @classmethod
     def for_target(
@@ -136,15 +135,9 @@ class MinMax(Policy):
         >>> sl.MinMax.for_target(sl.NegativeBinomial(5, 15**0.5), 3, gap=15, fill_rate=0.95)
         MinMax(reorder_point=26, order_up_to_level=41, review_period=1)
         """
-        targets = {
-            "fill_rate": fill_rate,
-            "unmet_fraction": unmet_fraction,
-            "cycle_service_level": cycle_service_level,
-            "ready_rate": ready_rate,
-            "period_service_level": period_service_level,
-        }
+        asked = (fill_rate, unmet_fraction, cycle_service_level, ready_rate, period_service_level)
         fixed = {"gap": gap, "review_period": review_period}
-        return cls._for_target(demand, lead_time, fixed, targets, unmet, method, errors)
+        return cls._for_target(demand, lead_time, fixed, by_name(*asked), unmet, method, errors)
 
     @classmethod
     def for_cost(
@@ -207,36 +200,24 @@ class MinMax(Policy):
         >>> float(policy.service(demand).cost(**costs))
         8.0341116
         """
-        return cast(
-            "Self",
-            cost.min_max(
-                cls,
-                ReorderPoint,
-                demand,
-                lead_time,
-                review_period,
-                holding_cost,
-                backorder_cost,
-                fixed_order_cost,
-            ),
+        question = cost.ask(
+            cls,
+            demand,
+            lead_time,
+            review_period=review_period,
+            holding_cost=holding_cost,
+            backorder_cost=backorder_cost,
+            fixed_order_cost=fixed_order_cost,
         )
+        return cost.min_max(cls, ReorderPoint, question)
 
     @classmethod
     def _draft(cls, fixed: dict[str, FloatArray]) -> Self:
-        values = {
-            "reorder_point": -fixed["gap"],
-            "order_up_to_level": np.zeros(()),
-            "review_period": fixed["review_period"],
-        }
-        return object.__new__(cls)._with(values, None)
+        values = {"reorder_point": -fixed["gap"], "order_up_to_level": np.zeros(())}
+        return cls._holding({**values, "review_period": fixed["review_period"]}, None)
 
     def _at(self, level: FloatArray) -> Self:
-        values = {
-            "reorder_point": level - self._gap,
-            "order_up_to_level": level,
-            "review_period": self.review_period,
-        }
-        return self._with(values, None)
+        return self._changed(None, reorder_point=level - self._gap, order_up_to_level=level)
 
     @property
     def _gap(self) -> FloatArray:
@@ -267,15 +248,11 @@ class MinMax(Policy):
 
     def _law(self, regime: Regime) -> PositionLaw:
         if isinstance(regime, Continuous):
-            return Uniform(np.asarray(self.reorder_point), self._gap)
+            return self._uniform
         return Renewal(np.asarray(self.order_up_to_level), self._gap, regime.review)
 
     def ordering(self, is_integer: bool | Mask) -> Ordering:
         return Ordering(self.reorder_point, self.order_up_to_level, 0.0, self.review_period)
-
-    @classmethod
-    def _ignores_undershoot(cls, method: str) -> bool:
-        return method != "exact"
 
     def _orders_and_undershoot(
         self, regime: Periodic | Jumping, law: PositionLaw
@@ -283,32 +260,17 @@ class MinMax(Policy):
         visits = cast(Renewal, law).visits
         return 1.0 / visits, np.asarray(regime.review.mean) * visits - self._gap
 
-    def _orders_continuously(self, exposure: Exposure) -> FloatArray:
-        return exposure.rate / self._gap
-
-    def _safety_stock(self, regime: Regime) -> FloatArray:
-        return self.reorder_point - np.asarray(regime.exposure.until_receipt.mean)
-
-    def _stockouts(self, regime: Regime, law: PositionLaw) -> FloatArray:
+    def _late_orders(self, regime: Periodic | Jumping, law: PositionLaw) -> FloatArray:
         # A review that does not order leaves the position that the next one finds, so that of the orders that
         # find a shortage only averages over the law are left: sf_L(S) + M E[sf_{L+R}(y) - sf_L(y)].
         x = regime.exposure
-        if isinstance(regime, Continuous):
-            return x.until_receipt._measure(SF, self.reorder_point)
         sooner = x.until_receipt._measure(SF, self.order_up_to_level)
         if isinstance(regime, Jumping):
             later = law.averages(x.growth).exceeds
         else:
-            later = (
-                law.averages(x.until_next_receipt).exceeds - law.averages(x.until_receipt).exceeds
-            )
+            late = law.averages(x.until_next_receipt).exceeds
+            later = late - law.averages(x.until_receipt).exceeds
         return np.clip(sooner + cast(Renewal, law).visits * later, 0.0, 1.0)
-
-    def _cycles(
-        self, regime: Regime, law: PositionLaw, orders: FloatArray, costly: bool
-    ) -> tuple[FloatArray, FloatArray]:
-        stockouts = self._stockouts(regime, law)
-        return stockouts, stockouts
 
     def _basis(self, regime: Regime, method: str) -> Any:
         codes = super()._basis(regime, method)
@@ -316,13 +278,13 @@ class MinMax(Policy):
             codes = np.maximum(codes, MATCHED_MOMENTS)
         return codes
 
-    def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
-        return np.asarray(exposure.until_receipt.loss(self.reorder_point)) / self._gap
-
     def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
         if isinstance(regime, Continuous):
             fixed = {"order_quantity": self._gap, "review_period": np.asarray(self.review_period)}
-            return ReorderPoint._draft(fixed)._solve(regime, measure, allowed, method) + self._gap
+            low = ReorderPoint._draft(fixed)._solve(regime, measure, allowed, method)
+            level = low + self._gap
+            # its reorder point S - gap must not be rounded to below the one that meets the target
+            return np.where(level - self._gap < low, np.nextafter(level, np.inf), level)
         if not np.all(regime.exposure.is_integer):
             return super()._solve(regime, measure, allowed, method)
         law, x = cast(Renewal, self._law(regime)), regime.exposure
@@ -338,5 +300,4 @@ class MinMax(Policy):
         return least_level(shortfalls, low, self._gap, allowed)
 
     def _span(self) -> tuple[FloatArray, FloatArray]:
-        gap = self._gap
-        return -gap, np.zeros_like(gap)
+        return -self._gap, np.zeros_like(self._gap)

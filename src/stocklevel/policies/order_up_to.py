@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from stocklevel.lead_time import LeadTime
 from stocklevel.policies import cost
 from stocklevel.policies.base import Policy
 from stocklevel.policies.ordering import Ordering
+from stocklevel.policies.target import by_name
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PointMass, PositionLaw
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
@@ -109,15 +110,9 @@ class OrderUpTo(Policy):
         >>> sl.OrderUpTo.for_target(demand, 3, fill_rate=0.95)
         OrderUpTo(order_up_to_level=33, review_period=1)
         """
-        targets = {
-            "fill_rate": fill_rate,
-            "unmet_fraction": unmet_fraction,
-            "cycle_service_level": cycle_service_level,
-            "ready_rate": ready_rate,
-            "period_service_level": period_service_level,
-        }
+        asked = (fill_rate, unmet_fraction, cycle_service_level, ready_rate, period_service_level)
         fixed = {"review_period": review_period}
-        return cls._for_target(demand, lead_time, fixed, targets, unmet, method, errors)
+        return cls._for_target(demand, lead_time, fixed, by_name(*asked), unmet, method, errors)
 
     @classmethod
     def for_cost(
@@ -180,19 +175,17 @@ class OrderUpTo(Policy):
         >>> float(policy.service(demand).cost(holding_cost=1, backorder_cost=4))
         3.5701
         """
-        return cast(
-            "Self",
-            cost.order_up_to(
-                cls,
-                demand,
-                lead_time,
-                review_period,
-                holding_cost,
-                backorder_cost,
-                fixed_order_cost,
-                cost_per_unit_short,
-            ),
+        question = cost.ask(
+            cls,
+            demand,
+            lead_time,
+            review_period=review_period,
+            holding_cost=holding_cost,
+            backorder_cost=backorder_cost,
+            fixed_order_cost=fixed_order_cost,
+            cost_per_unit_short=cost_per_unit_short,
         )
+        return cost.order_up_to(cls, question)
 
     def position_after_order(self, demand: Demand) -> PointMass:
         """The law of the inventory position after a review: always S.

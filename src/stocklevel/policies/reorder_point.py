@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import numpy as np
 
-from stocklevel._kernels import COMPLEMENTARY_LOSS, SF
+from stocklevel._kernels import COMPLEMENTARY_LOSS
 from stocklevel.arrays import ArrayLike, FloatArray, Mask
 from stocklevel.distributions import Demand, Normal
 from stocklevel.errors import require
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import cost
-from stocklevel.policies.base import Policy
 from stocklevel.policies.lattice import OrdersOfUniform, least_level
 from stocklevel.policies.ordering import Ordering
-from stocklevel.service.exposure import Exposure
+from stocklevel.policies.target import by_name
+from stocklevel.policies.triggered import Triggered
 from stocklevel.service.order_cycle import stockouts_at_receipt
 from stocklevel.service.positions import Lattice, PositionLaw, Uniform, bare
 from stocklevel.service.reachable import reachable, stockouts_on_lattice
@@ -24,7 +24,7 @@ from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ReorderPoint(Policy):
+class ReorderPoint(Triggered):
     """Order the smallest multiple of Q that lifts the inventory position above s: (R,s,nQ), (s,Q).
 
     The trigger is position <= s, inclusive.  After a review the position is uniform on the Q positions above
@@ -63,6 +63,7 @@ class ReorderPoint(Policy):
     review_period: Any = 1.0
 
     _level = "reorder_point"
+    _costly_cycles = True
 
     @classmethod
     def _check(cls, values: dict[str, FloatArray]) -> None:
@@ -126,15 +127,9 @@ class ReorderPoint(Policy):
         >>> round(float(policy.reorder_point), 6)
         508.761131
         """
-        targets = {
-            "fill_rate": fill_rate,
-            "unmet_fraction": unmet_fraction,
-            "cycle_service_level": cycle_service_level,
-            "ready_rate": ready_rate,
-            "period_service_level": period_service_level,
-        }
+        asked = (fill_rate, unmet_fraction, cycle_service_level, ready_rate, period_service_level)
         fixed = {"order_quantity": order_quantity, "review_period": review_period}
-        return cls._for_target(demand, lead_time, fixed, targets, unmet, method, errors)
+        return cls._for_target(demand, lead_time, fixed, by_name(*asked), unmet, method, errors)
 
     @classmethod
     def for_cost(
@@ -202,19 +197,17 @@ class ReorderPoint(Policy):
         >>> float(policy.service(demand).cost(**costs))
         8.27684797
         """
-        return cast(
-            "Self",
-            cost.reorder_point(
-                cls,
-                demand,
-                lead_time,
-                review_period,
-                holding_cost,
-                backorder_cost,
-                fixed_order_cost,
-                order_quantity,
-            ),
+        question = cost.ask(
+            cls,
+            demand,
+            lead_time,
+            review_period=review_period,
+            holding_cost=holding_cost,
+            backorder_cost=backorder_cost,
+            fixed_order_cost=fixed_order_cost,
+            order_quantity=order_quantity,
         )
+        return cost.reorder_point(cls, question)
 
     def position_after_order(self, demand: Demand) -> PositionLaw:
         """The law of the inventory position after ordering: uniform on the Q positions above s.
@@ -240,35 +233,30 @@ class ReorderPoint(Policy):
         return self._uniform if isinstance(law, Uniform) else law
 
     @property
-    def _uniform(self) -> Uniform:
-        return Uniform(np.asarray(self.reorder_point), np.asarray(self.order_quantity))
+    def _gap(self) -> FloatArray:
+        return np.asarray(self.order_quantity)
 
     def _law(self, regime: Regime) -> PositionLaw:
         if isinstance(regime, Continuous):
             return self._uniform
         integer = bool(np.all(regime.exposure.is_integer))
-        low, width = np.asarray(self.reorder_point), np.asarray(self.order_quantity)
-        return reachable(low, width, regime.review, integer) or self._uniform
+        low = np.asarray(self.reorder_point)
+        return reachable(low, self._gap, regime.review, integer) or self._uniform
 
     def ordering(self, is_integer: bool | Mask) -> Ordering:
         s, quantity = self.reorder_point, self.order_quantity
         return Ordering(s, s + quantity, quantity, self.review_period)
 
-    @classmethod
-    def _ignores_undershoot(cls, method: str) -> bool:
-        return method != "exact"
-
     def _orders_and_undershoot(
         self, regime: Periodic | Jumping, law: PositionLaw
     ) -> tuple[FloatArray, FloatArray]:
         # E min(X_R, Q)/Q = [n1(0) - n1(Q) - n1c(0)]/Q, and [n2(0) - n2(Q)]/(Q P_o): averages between 0 and Q
-        review, quantity = regime.review, np.asarray(self.order_quantity)
+        review, quantity = regime.review, self._gap
         zero = np.zeros(len(quantity))
         law = bare(law)
         if isinstance(law, Lattice):
-            rounding = (
-                0.0 if review.is_integer else 1e-12 * quantity
-            )  # X_R may just reach a position
+            # X_R may just reach a position
+            rounding = 0.0 if review.is_integer else 1e-12 * quantity
             averages = law.at(zero - rounding).averages(review)
         else:
             averages = review._averages(zero, quantity)
@@ -279,42 +267,21 @@ class ReorderPoint(Policy):
         with np.errstate(divide="ignore", invalid="ignore"):
             return orders, averages.loss / orders
 
-    def _orders_continuously(self, exposure: Exposure) -> FloatArray:
-        return exposure.rate / self.order_quantity
-
-    def _safety_stock(self, regime: Regime) -> FloatArray:
-        return self.reorder_point - np.asarray(regime.exposure.until_receipt.mean)
-
-    def _stockouts(self, regime: Regime, law: PositionLaw) -> FloatArray:
+    def _late_orders(self, regime: Periodic | Jumping, law: PositionLaw) -> FloatArray:
         x, law = regime.exposure, bare(law)
-        if isinstance(regime, Continuous):
-            return x.until_receipt._measure(SF, self.reorder_point)
         with np.errstate(divide="ignore", invalid="ignore"):
             orders, _ = self._orders_and_undershoot(regime, law)
             if isinstance(law, Lattice):
                 found = stockouts_on_lattice(law, regime.review, x.until_receipt)
             else:
                 found = stockouts_at_receipt(self._uniform, regime.review, x.until_receipt)
-            found = found / orders
-        # normal demand neglects what lies below zero in one of the two
-        return np.minimum(found, 1.0)
-
-    def _cycles(
-        self, regime: Regime, law: PositionLaw, orders: FloatArray, costly: bool
-    ) -> tuple[FloatArray, FloatArray]:
-        known = costly or isinstance(regime, Continuous)
-        stockouts = self._stockouts(regime, law) if known else np.full(orders.shape, np.nan)
-        return stockouts, stockouts
-
-    def _textbook_unmet(self, exposure: Exposure) -> FloatArray:
-        return np.asarray(exposure.until_receipt.loss(self.reorder_point)) / self.order_quantity
+            # normal demand neglects what lies below zero in one of the two
+            return np.minimum(found / orders, 1.0)
 
     def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
         x = regime.exposure
-        orders_count = measure == "cycle_service_level" and bool(np.all(x.is_integer))
-        if isinstance(regime, Continuous) or not orders_count or method == "textbook":
-            return super()._solve(regime, measure, allowed, method)
-        if isinstance(self._law(regime), Lattice):
+        counts = measure == "cycle_service_level" and method != "textbook" and np.all(x.is_integer)
+        if isinstance(regime, Continuous) or not counts or isinstance(self._law(regime), Lattice):
             return super()._solve(regime, measure, allowed, method)
         # an order from s and below is no better off than one from s
         low = np.maximum(x.until_receipt._quantile(allowed, upper=True), 0.0)
@@ -323,8 +290,7 @@ class ReorderPoint(Policy):
         return least_level(OrdersOfUniform(regime, self._uniform), low, count, allowed * orders)
 
     def _span(self) -> tuple[FloatArray, FloatArray]:
-        quantity = np.asarray(self.order_quantity)
-        return np.zeros_like(quantity), quantity
+        return np.zeros_like(self._gap), self._gap
 
     def _quantile_level(
         self, regime: Regime, measure: str, allowed: FloatArray

@@ -168,16 +168,16 @@ class Solvable(Batch):
         if quiet.any():
             level = np.where(quiet, 0.0, level)
         solved = draft._at(level)
-        return solved._with({n: vars(solved)[n].reshape(shape) for n in cls._arrays}, index)
+        return solved._shaped(shape, index)
 
     @classmethod
     def _draft(cls, fixed: dict[str, FloatArray]) -> Self:
         """Rows at level 0, what is given fixed."""
-        return object.__new__(cls)._with({cls._level: np.zeros(()), **fixed}, None)
+        return cls._holding({cls._level: np.zeros(()), **fixed}, None)
 
     def _at(self, level: FloatArray) -> Self:
         """These rows at other levels."""
-        return self._with({**{n: vars(self)[n] for n in self._arrays}, self._level: level}, None)
+        return self._changed(None, **{self._level: level})
 
     def _solved(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
         """The same as _solve, in blocks of rows unless one compiled loop over all of them does it."""

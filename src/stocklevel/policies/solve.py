@@ -9,7 +9,7 @@ import numpy as np
 
 from stocklevel._kernels import SECOND_LOSS
 from stocklevel.arrays import FloatArray, Mask
-from stocklevel.distributions import Normal
+from stocklevel.distributions import Normal, Tabulated
 from stocklevel.service.positions import Lateness, PointMass, Remembered, Uniform
 from stocklevel.service.regimes import Jumping, Periodic, Regime, Shortfall
 
@@ -79,7 +79,8 @@ def _search(
         guess = guess + np.where(np.isfinite(behind), behind, 0.0)
     stride = np.maximum(spread, 1e-3 * np.maximum(width, mean))
     stride = np.where(stride > 0, stride, np.asarray(x.demand.std))
-    return smallest_level(shortfall, allowed, guess, stride, np.asarray(x.is_integer))
+    steps = isinstance(x.demand, Tabulated)
+    return smallest_level(shortfall, allowed, guess, stride, np.asarray(x.is_integer), steps)
 
 
 def smallest_level(
@@ -88,12 +89,13 @@ def smallest_level(
     guess: FloatArray,
     spread: FloatArray,
     integer: Mask,
+    steps: bool = False,
 ) -> FloatArray:
     """Smallest level with shortfall <= allowed; the shortfall falls as the level rises.
 
     Newton (or secant) steps on the logarithm of the shortfall, which is nearly straight in the tail, kept in a
     bracket and halved where they stall; rows leave as they are found.  Integer rows end on two
-    neighbours, of which the lower fails.
+    neighbours, of which the lower fails; a shortfall that falls in steps, at the upper end of a closed bracket.
     """
     level = np.where(integer, np.floor(guess), guess)
     low, high = np.full_like(level, -np.inf), np.full_like(level, np.inf)
@@ -127,7 +129,7 @@ def smallest_level(
             scale = np.maximum(1e-8 * np.abs(at), spread[active])
             # a small step is the end only near the target: the shortfall of certain demand has steps
             moved = (pace < 0) & (np.abs(move) <= close * scale) & (np.abs(error) < 0.01)
-            settled = ~whole & (moved | (error == 0))
+            settled = ~whole & (moved | (error == 0)) & (not steps)
         lost = np.isnan(value)
         ended = (
             settled
@@ -159,11 +161,11 @@ def _next(
     """The next trial: the suggested move where it stays in the bracket, else a stride or the middle."""
     with np.errstate(invalid="ignore"):
         onward = np.where(fails, stride, -stride)
-        reach = np.maximum(8.0 * stride, 1.0)
+        reach = np.where(whole, np.maximum(8.0 * stride, 1.0), 8.0 * stride)
         trusted = np.isfinite(move) & (move * onward > 0)
-        new = at + np.where(trusted, np.clip(move, -reach, reach), onward)
+        new = at + np.clip(move, -reach, reach)
         outside, middle = at + onward, 0.5 * (low + high)
-        halve = stalled | ~((new > low) & (new < high))
+        halve = stalled | ~trusted | ~((new > low) & (new < high))
         new = np.where(halve, np.where(np.isfinite(middle), middle, outside), new)
         new = np.where(whole, np.where(fails, np.ceil(new), np.floor(new)), new)
         # rounding may land on an end of the bracket that is known already

@@ -25,6 +25,11 @@ class Target(NamedTuple):
     allowed: FloatArray
 
 
+def by_name(*values: ArrayLike | None) -> dict[str, ArrayLike | None]:
+    """Every target, given or None, in the order of TARGETS."""
+    return dict(zip(TARGETS, values, strict=True))
+
+
 def is_target(value: FloatArray) -> Any:
     """Rows that are a target: strictly between 0 and 1."""
     return (value > 0) & (value < 1)

@@ -15,7 +15,6 @@ import numpy as np
 from stocklevel._kernels import LOSS, SF
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Demand, Tabulated
-from stocklevel.distributions.jumps import CustomerJumps
 from stocklevel.ragged import Rows
 from stocklevel.service.positions import Uniform
 
@@ -31,8 +30,11 @@ def stockouts_at_receipt(law: Uniform, review: Any, lead: Demand) -> FloatArray:
     A single sum over u for integer demand.  For continuous demand an integral by the double exponential
     rule between the places where the integrand bends (Takahasi & Mori 1974).
     """
-    if isinstance(review, CustomerJumps):
-        return review.parameters[0] * stockouts_at_receipt(law, review.size, lead)
+    rate, step = review._moves
+    return np.asarray(rate * _of_one_move(law, step, lead))
+
+
+def _of_one_move(law: Uniform, review: Any, lead: Demand) -> FloatArray:
     integer = bool(np.all(lead.is_integer))
     if isinstance(review, Tabulated) and not integer:
         return _over_points(law, review, lead)

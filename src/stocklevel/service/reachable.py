@@ -13,7 +13,7 @@ import numpy as np
 from stocklevel._kernels import DENSITY, SF
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Demand, Distribution, Sum, Tabulated
-from stocklevel.distributions.jumps import CustomerJumps, Jumps
+from stocklevel.distributions.jumps import Jumps
 from stocklevel.ragged import Rows
 from stocklevel.service.positions import Lattice
 
@@ -40,8 +40,7 @@ def reachable(low: FloatArray, width: FloatArray, review: Any, integer: bool) ->
 
 def _steps(review: Any) -> FloatArray | None:
     """Step of the demand between reviews [units], 0 where it has none; None where no row has one."""
-    if isinstance(review, CustomerJumps):
-        return _steps(review.size)
+    review = review._moves[1]
     if isinstance(review, Jumps):
         return None
     if isinstance(review, Tabulated):
@@ -79,8 +78,7 @@ def _cycle(step: FloatArray, width: FloatArray) -> FloatArray:
 
 def stockouts_on_lattice(law: Lattice, review: Any, lead: Demand) -> FloatArray:
     """P(review orders, and its order finds a shortage), averaged over the law, as for the uniform one."""
-    if isinstance(review, CustomerJumps):
-        return review.parameters[0] * stockouts_on_lattice(law, review.size, lead)
+    rate, review = review._moves
     total, first = np.zeros(len(law.level)), law.rows.starts[:-1]
     certain = np.asarray(review.std) == 0
     for place in range(int(np.max(law.rows.counts, initial=0))):
@@ -93,7 +91,7 @@ def stockouts_on_lattice(law: Lattice, review: Any, lead: Demand) -> FloatArray:
                 arguments = (law.level[chosen], -law.below[at], review[chosen], lead[chosen])
                 short[mine] = method(*arguments)
         total[rows] += law.weights[here] * short
-    return total
+    return np.asarray(rate * total)
 
 
 def _after_certain(low: FloatArray, above: FloatArray, review: Any, lead: Demand) -> FloatArray:

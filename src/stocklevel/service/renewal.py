@@ -18,7 +18,7 @@ from stocklevel._kernels.threads import HEAVY, run
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Averages, Tabulated, Uniform
 from stocklevel.distributions.gamma_renewal import LARGEST_SHAPE
-from stocklevel.distributions.jumps import CustomerJumps, Jumps
+from stocklevel.distributions.jumps import Jumps
 from stocklevel.ragged import Rows
 from stocklevel.service.gamma_visits import gamma_steps, gamma_visits
 from stocklevel.service.positions import Faced, Lattice
@@ -86,16 +86,16 @@ class Renewal(Lattice):
         upto[self.rows.starts[1:] - 1] = 1.0
         cells = self.rows.counts - 1
         at = np.clip(place / self.gap, 0.0, 1.0) * cells
-        cell = np.minimum(at.astype(np.int64), cells - 1)
+        cell = np.minimum(np.nan_to_num(at).astype(np.int64), cells - 1)
         low, high = upto[starts + cell], upto[starts + cell + 1]
         return np.where(place < 0, 1.0, 1.0 - low - (at - cell) * (high - low))
 
 
 def _visits(level: FloatArray, gap: FloatArray, review: Any, integer: bool) -> Visits:
-    if isinstance(review, CustomerJumps):  # a visit to each customer, of so many a period
-        found = _visits(level, gap, review.size, integer)
-        rate = found.rows.spread(review.parameters[0])
-        return Visits(found.rows, found.below, found.masses / rate)
+    rate, step = review._moves
+    if step is not review:  # a visit to each customer, of so many a period
+        found = _visits(level, gap, step, integer)
+        return Visits(found.rows, found.below, found.masses / found.rows.spread(rate))
     known = np.isfinite(gap) & np.isfinite(level)
     gap = np.where(known, gap, 1.0)
     if integer:
@@ -117,7 +117,7 @@ def _visits(level: FloatArray, gap: FloatArray, review: Any, integer: bool) -> V
 
 def _kinds(review: Any) -> tuple[Mask, Mask]:
     """Rows of certain demand, and rows that a grid serves: all others but gamma of small shape."""
-    step = review.size if isinstance(review, CustomerJumps) else review
+    step: Any = review._moves[1]
     known = gamma_steps(step)
     grid = np.ones(len(review), np.bool_) if known is None else known.shape > LARGEST_SHAPE
     if isinstance(step, Jumps):

@@ -15,6 +15,7 @@ from stocklevel.lead_time import LeadTime
 from stocklevel.simulation.draws import KERNEL, parts_of
 
 BATCHES = 32  # of all replications together, where a run is long enough
+_POWERS = 2 ** np.floor(np.log2(np.maximum(np.arange(BATCHES + 1), 1))).astype(np.int64)
 _LEAST_CYCLES = 2  # protection intervals and order cycles that a batch lasts
 
 
@@ -23,7 +24,7 @@ class Rows:
 
     demand: Demand | None
     given: FloatArray | None  # demand per period, periods along the last axis
-    settings: FloatArray  # as the kernel numbers its columns: trigger, level, multiple, chance, ...
+    settings: FloatArray  # lines as the kernel numbers them: trigger, level, multiple, chance, ...
     _total: FloatArray  # of given demand
     whole: Any  # rows of whole units
     counts_reviews: bool
@@ -63,18 +64,17 @@ class Rows:
         rule = (policy._rows(shape) if isinstance(policy, Batch) else policy).ordering(flags)
         new.counts_reviews = bool(rule.counts_reviews)
         lead = time._rows(shape)
-        columns = [rule.trigger, rule.level, rule.multiple, rule.review_probability]
-        columns += [rule.review_period, vars(lead)["mean"], stock]
-        new.settings = np.empty((count, len(columns)))
-        for column, values in enumerate(columns):
+        lines = [rule.trigger, rule.level, rule.multiple, rule.review_probability]
+        lines += [rule.review_period, vars(lead)["mean"], stock]
+        new.settings = np.empty((len(lines), count))
+        for line, values in zip(new.settings, lines, strict=True):
             part = np.asarray(values, dtype=np.float64)
-            fits = part if part.shape == (count,) else np.broadcast_to(part, shape).reshape(-1)
-            new.settings[:, column] = fits
+            line[:] = part if part.shape == (count,) else np.broadcast_to(part, shape).reshape(-1)
         new._read_lead_times(who, lead)
         if given is not None:
-            start = new.settings[:, 6]
+            start = new.settings[6]
             top = np.where(new.multiple > 0, new.trigger + new.multiple, new.level)
-            start[np.isnan(start)] = top[np.isnan(start)]
+            np.copyto(start, top, where=np.isnan(start))
         return new
 
     def _read_lead_times(self, who: str, lead: LeadTime) -> None:
@@ -98,32 +98,32 @@ class Rows:
             require(who, "random lead times", rule, used, used == np.floor(used))
 
     def __len__(self) -> int:
-        return len(self.settings)
+        return self.settings.shape[1]
 
     @property
     def trigger(self) -> FloatArray:
         """Highest position that leads to an order."""
-        return self.settings[:, 0]
+        return self.settings[0]
 
     @property
     def level(self) -> FloatArray:
         """Position to order up to."""
-        return self.settings[:, 1]
+        return self.settings[1]
 
     @property
     def multiple(self) -> FloatArray:
         """Of which orders are multiples; 0 where there is none."""
-        return self.settings[:, 2]
+        return self.settings[2]
 
     @property
     def review_period(self) -> FloatArray:
         """Periods between reviews."""
-        return self.settings[:, 4]
+        return self.settings[4]
 
     @property
     def lead_time(self) -> FloatArray:
         """Lead time, the mean of a random one."""
-        return self.settings[:, 5]
+        return self.settings[5]
 
     @property
     def split(self) -> Any:
@@ -144,12 +144,16 @@ class Rows:
         played as long stand together.
         """
         continuous, split = self.review_period == 0, self.split
-        plain = ~continuous & ~split & (self.lead_row < 0) & ~(self.settings[:, 3] < 1.0)
+        plain = ~(continuous | split | (self.lead_row >= 0) | (self.settings[3] < 1.0))
         plain &= not logged
         if plain.any():
             at = np.flatnonzero(plain)
-            alike = np.column_stack([self.spans[at], self.lead_time[at]])
-            yield True, at if (alike == alike[0]).all() else at[np.lexsort(alike.T)]
+            columns = [*self.spans.T, self.lead_time, self.review_period, self.multiple > 0]
+            own = columns if at.size == len(self) else [column[at] for column in columns]
+            differ = [column for column in own if (column != column[0]).any()]
+            yield True, at[np.lexsort(differ)] if differ else at
+        if plain.all():
+            return
         for mine in (~plain & ~continuous & ~split, split, continuous):
             if mine.any():
                 yield False, np.flatnonzero(mine)
@@ -159,15 +163,15 @@ class Rows:
     ) -> None:
         """How long each row warms up and is measured, in how many batches; alike: all rows as long."""
         self.replications = replications
-        review = np.nan_to_num(np.maximum(self.review_period, 1.0), nan=1.0)
+        review = np.fmax(self.review_period, 1.0)  # 1 for NaN
         longest = self.lead_time.copy()
         random = self.lead_row >= 0
         longest[random] = self.lead_times.max(axis=1)[self.lead_row[random]]
-        protection = np.nan_to_num(longest) + review
+        protection = np.fmax(longest, 0.0) + review
         width = np.where(self.multiple > 0, self.multiple, self.level - self.trigger)
         with np.errstate(divide="ignore", invalid="ignore"):
-            cycle = np.nan_to_num(width / self.rate(), nan=0.0, posinf=0.0)
-        cycle = np.maximum(cycle, review)
+            cycle = width / self.rate()
+        cycle = np.where(cycle < np.inf, np.maximum(cycle, review), review)
         if warmup is not None:
             warm = np.full(len(self), whole_number(who, "warmup", warmup, 0), np.float64)
         elif self.given is not None:
@@ -178,11 +182,11 @@ class Rows:
         measured = self._measured(who, periods, warm, review)
         if alike and self.given is None:
             warm = np.full_like(warm, warm.max(initial=0))
-        each = -(-BATCHES // replications)
-        room = np.floor(measured / (_LEAST_CYCLES * (protection + cycle)))
-        fewer = 2.0 ** np.floor(np.log2(np.maximum(room, 1.0)))
-        batches = np.minimum(each, fewer)
-        self.spans = np.stack([warm, measured, batches], axis=1).astype(np.int64)
+        room = measured / (_LEAST_CYCLES * (protection + cycle))
+        fewer = _POWERS[np.clip(room, 1.0, BATCHES).astype(np.int64)]
+        self.spans = np.empty((len(self), 3), np.int64)
+        self.spans[:, 0], self.spans[:, 1] = warm, measured
+        self.spans[:, 2] = np.minimum(fewer, -(-BATCHES // replications))
 
     def _measured(self, who: str, periods: Any, warm: FloatArray, review: FloatArray) -> FloatArray:
         if self.given is not None:
@@ -218,22 +222,23 @@ def whole_number(who: str, name: str, value: Any, least: int) -> int:
 
 def check_rule(who: str, rows: Rows, *, lost: bool) -> None:
     """Raise where a rule of ordering is outside its domain; NaN passes, and is answered by NaN."""
-    trigger, level, multiple, chance, review = rows.settings[:, :5].T
-    for name, value in (("trigger", trigger), ("level", level), ("multiple", multiple)):
-        require(who, name, "finite", value, ~np.isinf(value))
-    require(who, "review_period", "a whole number >= 0", review, ~((review < 0) | (review % 1 > 0)))
+    trigger, level, multiple, chance, review, _, on_hand = rows.settings
+    if np.isinf(rows.settings[:3]).any():
+        for name, value in (("trigger", trigger), ("level", level), ("multiple", multiple)):
+            require(who, name, "finite", value, ~np.isinf(value))
+    good = ((review >= 0) & (review == np.floor(review)) & (review < np.inf)) | np.isnan(review)
+    require(who, "review_period", "a whole number >= 0", review, good)
     require(who, "review_probability", "in (0, 1]", chance, ~((chance <= 0) | (chance > 1)))
     require(who, "multiple", ">= 0", multiple, ~(multiple < 0))
     require(who, "level", ">= the trigger", level, ~(level < trigger) | (multiple > 0))
-    drawn = rows.whole if rows.demand is not None else np.zeros(len(rows), np.bool_)
-    for name, value in (("trigger", trigger), ("level", level), ("multiple", multiple)):
-        good = ~drawn | (value % 1 == 0) | np.isnan(value)
-        require(who, name, "an integer where demand is integer", value, good)
-    stuck = (trigger < 0) & (np.where(multiple > 0, trigger + multiple, level) > 0)
+    if rows.demand is not None:
+        for name, value in (("trigger", trigger), ("level", level), ("multiple", multiple)):
+            good = ~rows.whole | (value == np.floor(value)) | np.isnan(value)
+            require(who, name, "an integer where demand is integer", value, good)
     if lost:
+        stuck = (trigger < 0) & (np.where(multiple > 0, trigger + multiple, level) > 0)
         require(who, "trigger", ">= 0 under lost sales, or nothing is ordered", trigger, ~stuck)
-        start = rows.settings[:, 6]
-        require(who, "on_hand", ">= 0 under lost sales", start, ~(start < 0) | np.isnan(start))
+        require(who, "on_hand", ">= 0 under lost sales", on_hand, ~(on_hand < 0))
     if rows.given is not None and (review == 0).any():
         message = (
             f"{who}: given demand per period does not say when customers came, so that review_period = 0 cannot "

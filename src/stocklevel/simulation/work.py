@@ -53,29 +53,40 @@ class Game(NamedTuple):
 
     def _play_some(self, at: Any, plain: bool, value: FloatArray, error: FloatArray) -> Any:
         """Play the rows at these positions, fill in their measures and errors, and return the log."""
-        rows, log = self.rows, None
+        rows = self.rows
         continuous = bool(rows.review_period[at[0]] == 0)
         given, places, main, early, rate = self._draws(at, continuous)
+        counts_reviews = rows.counts_reviews and not continuous
+        if plain:
+            every = rows.settings, rows.spans, rows.whole.view(np.uint8)
+            KERNEL.play_plainly(
+                at,
+                self.key,
+                rows.replications,
+                *every,
+                self.lost,
+                counts_reviews,
+                given,
+                places,
+                main,
+                value,
+                error,
+            )
+            return None
         own, own_error = np.empty((2, len(value), len(at)))
         common = (
             at,
             self.key,
             rows.replications,
-            rows.settings[at],
+            np.ascontiguousarray(rows.settings[:, at].T),
             rows.spans[at],
             rows.whole[at].astype(np.uint8),
         )
-        counts_reviews = rows.counts_reviews and not continuous
-        if plain:
-            KERNEL.play_plainly(
-                *common, self.lost, counts_reviews, given, places, main, own, own_error
-            )
-        else:
-            times = np.ascontiguousarray(rows.lead_row[at]), rows.lead_times, rows.lead_cumulative
-            how = self.crossing, self.lost, counts_reviews
-            log = KERNEL.play(
-                *common, *times, *how, given, places, main, early, rate, own, own_error, self.logged
-            )
+        times = np.ascontiguousarray(rows.lead_row[at]), rows.lead_times, rows.lead_cumulative
+        how = self.crossing, self.lost, counts_reviews
+        log = KERNEL.play(
+            *common, *times, *how, given, places, main, early, rate, own, own_error, self.logged
+        )
         if continuous:
             _orders_without_end(rows, at, own, own_error)
         value[:, at], error[:, at] = own, own_error

@@ -1,12 +1,13 @@
 """Records what forecasting packages return, for the tests of the readers: needs the packages, the tests do not.
 
-pip install statsforecast statsmodels sktime skforecast darts prophet
-python tests/demand/recorded/record.py
+pip install statsforecast statsmodels sktime skforecast darts prophet gluonts packaging
+python tests/demand/recorded/record.py           # all, or some: record.py gluonts nixtla
 """
 
 from __future__ import annotations
 
 import importlib.metadata
+import sys
 import warnings
 from pathlib import Path
 
@@ -123,9 +124,37 @@ def prophet() -> None:
     keep("prophet", "prophet", model.predict(model.make_future_dataframe(3, freq="W")).tail(6))
 
 
+def gluonts() -> None:
+    """What the forecast objects hold: samples of two items, a row a path, and quantiles, a row a step."""
+    from gluonts.dataset.common import ListDataset
+    from gluonts.model.npts import NPTSPredictor
+
+    data = ListDataset(
+        [
+            {"item_id": name, "start": TIMES[0].to_period("W"), "target": y.to_numpy()}
+            for name, y in DEMAND.items()
+        ],
+        freq="W",
+    )
+    predictor = NPTSPredictor(prediction_length=3, context_length=40)
+    drawn = list(predictor.predict(data, num_samples=6))
+    samples = {one.item_id: pd.DataFrame(one.samples) for one in drawn}
+    keep("gluonts", "gluonts_samples", pd.concat(samples, names=["item_id", "path"]))
+    held = [one.to_quantile_forecast(["0.1", "0.5", "0.9"]) for one in drawn]
+    quantiles = {
+        one.item_id: pd.DataFrame(one.forecast_array.T, columns=one.forecast_keys) for one in held
+    }
+    keep("gluonts", "gluonts_quantiles", pd.concat(quantiles, names=["item_id", "step"]))
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    for record in (nixtla, statsmodels, sktime, skforecast, darts, prophet):
-        record()
-    lines = "".join(f"{name},{version}\n" for name, version in sorted(VERSIONS.items()))
-    (FOLDER / "versions.txt").write_text(lines, encoding="utf-8")
+    known = (nixtla, statsmodels, sktime, skforecast, darts, prophet, gluonts)
+    for record in known:
+        if len(sys.argv) == 1 or record.__name__ in sys.argv[1:]:
+            record()
+    noted = FOLDER / "versions.txt"
+    before = (line.split(",") for line in noted.read_text(encoding="utf-8").splitlines())
+    every = {**dict(before), **VERSIONS}
+    lines = "".join(f"{name},{version}\n" for name, version in sorted(every.items()))
+    noted.write_text(lines, encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -16,6 +17,7 @@ _SKFORECAST = re.compile(r"^q_(?P<level>0?\.\d+)$")
 _BOOTSTRAP = re.compile(r"^pred_boot_\d+$")
 _DARTS = re.compile(r"^(?P<model>.+)_q(?P<level>0?\.\d+)$")
 _DARTS_SAMPLE = re.compile(r"^(?P<model>.+)_s\d+$")
+_SIMULATION = re.compile(r"^(simulation\.)?\d+$")
 _NUMBER = re.compile(r"^0?\.\d+$")
 
 
@@ -168,6 +170,12 @@ def statsmodels(frame: pd.DataFrame, asked: Asked) -> Found:
     for low, high in (("obs_ci_lower", "obs_ci_upper"), ("pi_lower", "pi_upper")):
         if {low, high} <= set(names):
             return _interval(frame, asked, low, high)
+    if {"predicted", "ci_lower", "ci_upper"} <= set(names):
+        message = (
+            f"{asked.who}: ci_lower and ci_upper are an interval of the expected count, not of demand: stock set by it "
+            f"runs short. Pass the model's distribution, get_distribution(exog=...), to from_results."
+        )
+        raise InputError(message)
     if not {"mean_ci_lower", "mean_ci_upper"} <= set(names):
         _nothing(asked, "obs_ci_lower and obs_ci_upper, or pi_lower and pi_upper")
     if asked.interval != "prediction":
@@ -212,6 +220,8 @@ def sktime(frame: pd.DataFrame, asked: Asked) -> Found:
     for name in columns:
         if str(name[0]) != variable:
             continue
+        if columns.nlevels == 3 and name[2] not in ("lower", "upper"):
+            _nothing(asked, "('y', 0.9, 'lower') and ('y', 0.9, 'upper')")
         share = float(name[1])
         level = share if columns.nlevels == 2 else ends(share)[name[2] == "upper"]
         if not 0 < level < 1:
@@ -222,8 +232,11 @@ def sktime(frame: pd.DataFrame, asked: Asked) -> Found:
 
 
 def paths(frame: pd.DataFrame, asked: Asked) -> Found:
-    """Every column a sample path of one SKU, as simulate(...) gives them."""
-    return Found({}, list(frame.columns))
+    """Every column a sample path of one SKU, as simulate(...) gives them: 0, simulation.0 or ('y', 0)."""
+    if frame.columns.nlevels == 1:
+        return Found({}, list(frame.columns))
+    variable = one_model(asked, [str(name[0]) for name in frame.columns])
+    return Found({}, [name for name in frame.columns if str(name[0]) == variable])
 
 
 def _nothing(asked: Asked, wanted: str) -> None:
@@ -246,11 +259,17 @@ READERS: dict[str, Callable[[pd.DataFrame, Asked], Found]] = {
 def guess(who: str, frame: pd.DataFrame) -> str:
     """The format that the columns show."""
     if frame.columns.nlevels > 1:
-        return "sktime"
+        ends = [name[-1] for name in frame.columns]
+        drawn = frame.columns.nlevels == 2 and all(isinstance(end, Integral) for end in ends)
+        return "paths" if drawn else "sktime"
     names = texts(frame)
+    if names and all(_SIMULATION.match(n) for n in names):
+        return "paths"
     signs = {
         "prophet": any(n in ("yhat_lower", "yhat") for n in names),
-        "statsmodels": any(n in ("mean_ci_lower", "obs_ci_lower", "pi_lower") for n in names),
+        "statsmodels": any(
+            n in ("mean_ci_lower", "obs_ci_lower", "pi_lower", "ci_lower") for n in names
+        ),
         "nixtla": "sample_id" in names
         or any(_NIXTLA.match(n) or _NIXTLA_QUANTILE.match(n) for n in names),
         "skforecast": any(_BOOTSTRAP.match(n) or _SKFORECAST.match(n) for n in names)

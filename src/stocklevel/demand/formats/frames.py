@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stocklevel.demand.formats.columns import READERS, Asked, Found, guess
+from stocklevel.demand.formats.columns import READERS, Asked, guess
+from stocklevel.demand.formats.long import read_long
 from stocklevel.demand.formats.steps import Paths, Steps
 from stocklevel.errors import InputError, one_of
 
@@ -42,20 +43,22 @@ def read_frame(
     if len(twice):
         message = f"{who}: column {twice[0]!r} is there more than once. Rename or drop one."
         raise InputError(message)
-    frame = _labels_as_columns(frame) if kind != "sktime" else frame
+    frame = _labels_as_columns(frame) if kind not in ("sktime", "paths") else frame
     times = _times(who, frame, time_col)
     keep = _future(who, frame, kind, times, cutoff)
     frame, times = frame[keep], times[keep]
+    if kind == "paths":
+        frame = _only_paths(who, frame, time_col)
     found = READERS[kind](frame, asked)
     ids = None if kind == "paths" else _ids(who, frame, id_col)
     if found.long is not None:
-        return _long(who, frame, found, ids, times)
+        return read_long(who, frame, found.long, ids, times, repair=repair)
     steps = Steps(who, frame, ids, times)
     if found.samples:
-        values = steps.numbers({name: frame[name] for name in found.samples})
-        return Paths(steps.index, samples=np.swapaxes(values, 1, 2))
-    columns = {level: (name, frame[name]) for level, name in found.quantiles.items()}
-    levels, values = steps.quantiles(columns, repair=repair)
+        columns = {name: frame[name] for name in found.samples}
+        return Paths(steps.index, samples=steps.samples(columns, repair=repair))
+    asked_for = {level: (name, frame[name]) for level, name in found.quantiles.items()}
+    levels, values = steps.quantiles(asked_for, repair=repair)
     return Paths(steps.index, levels=levels, curves=values)
 
 
@@ -65,6 +68,18 @@ def _labels_as_columns(frame: pd.DataFrame) -> pd.DataFrame:
     if not set(named) & {*_IDS, *_TIMES} or set(named) & set(frame.columns):
         return frame
     return frame.reset_index()
+
+
+def _only_paths(who: str, frame: pd.DataFrame, time_col: str | None) -> pd.DataFrame:
+    """A frame of sample paths without its column of times; ids have no place in it."""
+    ids = [name for name in (*frame.columns, *frame.index.names) if name in _IDS]
+    if ids:
+        message = (
+            f"{who}: a frame of sample paths is of one SKU, but this one has {ids[0]!r}. Pass a frame for each SKU to "
+            f"from_results: {{id: frame}}."
+        )
+        raise InputError(message)
+    return frame.drop(columns=[name for name in (time_col, *_TIMES) if name in frame.columns])
 
 
 def _require(who: str, frame: pd.DataFrame, name: str, argument: str) -> None:
@@ -128,25 +143,3 @@ def _future(who: str, frame: pd.DataFrame, kind: str, times: pd.Index, cutoff: A
         f"State cutoff=, the last time of the history, or keep its column y."
     )
     raise InputError(message)
-
-
-def _long(who: str, frame: pd.DataFrame, found: Found, ids: Any, times: pd.Index) -> Paths:
-    """Simulations with a row per id, time and sample."""
-    sample = pd.Index(frame["sample_id"])
-    codes, _ = pd.factorize(sample)
-    counts = np.bincount(codes, minlength=1) if (codes >= 0).all() else np.zeros(1, np.int64)
-    if (codes < 0).any() or (counts != counts[0]).any():
-        message = f"{who}: each sample_id must have as many rows, one per id and time."
-        raise InputError(message)
-    labels = pd.Index(np.zeros(len(frame), np.int64)) if ids is None else ids
-    wide: list[Any] = []
-    for code in range(codes.max() + 1):
-        mine = codes == code
-        steps = Steps(who, frame[mine], labels[mine], times[mine])
-        if wide and not steps.ids.equals(wide[0][0]):
-            message = f"{who}: sample_id {sample[mine][0]!r} has other ids, or in another order, than the first."
-            raise InputError(message)
-        values = steps.numbers({found.long: frame.loc[mine, found.long]})
-        wide.append((steps.ids, values[:, :, 0], steps.index))
-    index = None if ids is None else pd.Index(wide[0][0], name=labels.name)
-    return Paths(index, samples=np.stack([values for _, values, _ in wide], axis=1))

@@ -14,22 +14,35 @@ from stocklevel.demand.formats.frames import read_frame
 from stocklevel.demand.formats.steps import Paths, Steps
 from stocklevel.errors import InputError
 
+_FAR = 1e-12  # of a count: what lies further out is left out
+_LONGEST = 100_000  # units
+_LEVELS = (0.001, 0.005, *np.arange(1, 100) / 100, 0.995, 0.999)  # quantiles asked of densities
+
 
 def read_results(results: Any, asked: Asked, levels: Any, *, repair: bool) -> Paths:
     """One object or several: a list, or a mapping from ids."""
     if isinstance(results, Mapping):
         if isinstance(results.get("yhat"), np.ndarray):  # Prophet's predictive_samples
-            return _of_array(asked.who, results["yhat"])
+            return _of_array(asked.who, results["yhat"], repair)
         names, objects = list(results), list(results.values())
-        return _joined(asked.who, [_read(o, asked, levels, repair) for o in objects], names)
+        return _joined(asked.who, _read_all(objects, names, asked, levels, repair), names)
     if isinstance(results, Sequence) and not isinstance(results, str):
         objects = list(results)
-        found = [_read(each, asked, levels, repair) for each in objects]
         ids = [getattr(each, "item_id", None) for each in objects]
-        return _joined(asked.who, found, ids if any(i is not None for i in ids) else None)
+        known = ids if any(i is not None for i in ids) else None
+        return _joined(asked.who, _read_all(objects, known, asked, levels, repair), known)
     found_one = _read(results, asked, levels, repair)
     name = getattr(results, "item_id", None)
     return found_one if name is None else found_one._replace(labels=pd.Index([name]))
+
+
+def _read_all(objects: list[Any], ids: Any, asked: Asked, levels: Any, repair: bool) -> list[Paths]:
+    """The paths of each object, and which one it was that could not be read."""
+    found = []
+    for number, each in enumerate(objects):
+        one = asked._replace(who=f"{asked.who} ({_shown(ids, number)})")
+        found.append(_read(each, one, levels, repair))
+    return found
 
 
 def _joined(who: str, found: list[Paths], ids: Any) -> Paths:
@@ -56,6 +69,11 @@ def _joined(who: str, found: list[Paths], ids: Any) -> Paths:
         return Paths(
             index, samples=np.concatenate([o.samples for o in found if o.samples is not None])
         )
+    if found[0].masses is not None:
+        every = [o.masses for o in found if o.masses is not None]
+        size = max(one.shape[2] for one in every)
+        padded = [np.pad(one, [(0, 0), (0, 0), (0, size - one.shape[2])]) for one in every]
+        return Paths(index, masses=np.concatenate(padded))
     values = np.concatenate([o.curves for o in found if o.curves is not None])
     return Paths(index, levels=found[0].levels, curves=values)
 
@@ -67,6 +85,8 @@ def _levels(one: Paths) -> tuple[float, ...]:
 def _sizes(one: Paths) -> str:
     if one.samples is not None:
         return f"{one.samples.shape[1]} samples of {one.samples.shape[2]} steps"
+    if one.masses is not None:
+        return f"probabilities of {one.masses.shape[1]} steps"
     assert one.curves is not None
     return f"{one.curves.shape[2]} levels of {one.curves.shape[1]} steps"
 
@@ -79,7 +99,7 @@ def _read(result: Any, asked: Asked, levels: Any, repair: bool) -> Paths:
     """One object of one SKU."""
     who = asked.who
     if isinstance(result, np.ndarray):
-        return _of_array(who, result)
+        return _of_array(who, result, repair)
     if isinstance(result, pd.DataFrame):
         return read_frame(
             result, "auto", asked, id_col=None, time_col=None, cutoff=None, repair=repair
@@ -88,11 +108,10 @@ def _read(result: Any, asked: Asked, levels: Any, repair: bool) -> Paths:
         return _darts(result, asked, repair)
     if hasattr(result, "samples"):  # GluonTS sample forecasts: (samples, horizon)
         samples = np.asarray(result.samples, np.float64)
-        _require_finite(who, samples)
         if samples.ndim != 2:
             message = f"{who}: samples must have shape (samples, horizon), not {samples.shape}."
             raise InputError(message)
-        return Paths(None, samples=samples[np.newaxis])
+        return Paths(None, samples=_demand(who, samples, repair)[np.newaxis])
     if hasattr(result, "quantile"):  # GluonTS quantile forecasts
         return _quantiles(result, who, levels, repair)
     if hasattr(result, "summary_frame"):  # statsmodels
@@ -101,14 +120,18 @@ def _read(result: Any, asked: Asked, levels: Any, repair: bool) -> Paths:
         return read_frame(
             frame, "statsmodels", asked, id_col=None, time_col=None, cutoff=None, repair=repair
         )
+    if hasattr(result, "ppf") and callable(
+        getattr(result, "mean", None)
+    ):  # scipy, as statsmodels' get_distribution gives it
+        return _distribution(result, who, levels, repair)
     message = (
-        f"{who}: {type(result).__name__} has neither samples, quantile, all_values nor summary_frame. Frames go to "
-        f"from_frame, arrays to from_samples or from_quantiles."
+        f"{who}: {type(result).__name__} has neither samples, quantile, all_values, summary_frame nor ppf. Frames go "
+        f"to from_frame, arrays to from_samples or from_quantiles."
     )
     raise InputError(message)
 
 
-def _of_array(who: str, values: Any) -> Paths:
+def _of_array(who: str, values: Any, repair: bool) -> Paths:
     """Simulations as statsmodels and Prophet return them: (horizon, samples), or (horizon, 1, samples)."""
     array = np.asarray(values, np.float64)
     if array.ndim == 3 and array.shape[1] == 1:
@@ -116,8 +139,7 @@ def _of_array(who: str, values: Any) -> Paths:
     if array.ndim != 2:
         message = f"{who}: simulations must have shape (horizon, samples), not {array.shape}."
         raise InputError(message)
-    _require_finite(who, array)
-    return Paths(None, samples=array.T[np.newaxis])
+    return Paths(None, samples=_demand(who, array.T, repair)[np.newaxis])
 
 
 def _darts(series: Any, asked: Asked, repair: bool) -> Paths:
@@ -129,14 +151,13 @@ def _darts(series: Any, asked: Asked, repair: bool) -> Paths:
             message = f"{asked.who}: the series has {len(names)} components ({', '.join(names)}). Choose one by model=."
             raise InputError(message)
         place = names.index(asked.model) if asked.model in names else 0
-        return _of_array(asked.who, values[:, place])
+        return _of_array(asked.who, values[:, place], repair)
     found = darts_names(names, asked)
     frame = pd.DataFrame(values[:, :, 0], columns=names)
     steps = Steps(asked.who, frame, None, frame.index)
     if found.samples:
-        return Paths(
-            None, samples=np.swapaxes(steps.numbers({n: frame[n] for n in found.samples}), 1, 2)
-        )
+        drawn = {name: frame[name] for name in found.samples}
+        return Paths(None, samples=steps.samples(drawn, repair=repair))
     columns = {level: (name, frame[name]) for level, name in found.quantiles.items()}
     levels, read = steps.quantiles(columns, repair=repair)
     return Paths(None, levels=levels, curves=read)
@@ -157,9 +178,42 @@ def _quantiles(result: Any, who: str, levels: Any, repair: bool) -> Paths:
     return Paths(None, levels=found, curves=values)
 
 
-def _require_finite(who: str, samples: FloatArray) -> None:
-    bad = np.argwhere(~np.isfinite(samples))
-    if len(bad):
-        place = tuple(int(k) for k in bad[0])
-        message = f"{who}: samples must be numbers, but {len(bad)} of {samples.size} are not (first: at {place})."
+def _distribution(result: Any, who: str, levels: Any, repair: bool) -> Paths:
+    """A frozen distribution with a value of its parameters for each step: probabilities of counts, else quantiles."""
+    mean = np.asarray(result.mean(), np.float64)
+    if mean.ndim > 1 or not np.isfinite(mean).all():
+        message = f"{who}: a distribution must have one finite mean for each step, not {mean!r}."
         raise InputError(message)
+    if levels is None and hasattr(result, "pmf"):
+        first, last = (np.atleast_1d(result.ppf(p)) for p in (_FAR, 1.0 - _FAR))
+        if not (first >= 0).all() or last.max() > _LONGEST:
+            message = (
+                f"{who}: a distribution of counts must lie between 0 and {_LONGEST}, but it reaches from "
+                f"{first.min():g} to {last.max():g}. State levels=, the quantiles to ask of it."
+            )
+            raise InputError(message)
+        masses = np.atleast_2d(np.asarray(result.pmf(np.arange(last.max() + 1)[:, np.newaxis])).T)
+        return Paths(None, masses=(masses / masses.sum(axis=-1, keepdims=True))[np.newaxis])
+    asked = np.asarray(_LEVELS if levels is None else levels, np.float64)
+    values = np.asarray(result.ppf(asked[:, np.newaxis]), np.float64)
+    frame = pd.DataFrame(np.atleast_2d(values.T), columns=[f"{p:g}" for p in asked])
+    steps = Steps(who, frame, None, frame.index)
+    columns = {float(p): (name, frame[name]) for p, name in zip(asked, frame, strict=True)}
+    found, curves = steps.quantiles(columns, repair=repair)
+    return Paths(None, levels=found, curves=curves)
+
+
+def _demand(who: str, samples: FloatArray, repair: bool) -> FloatArray:
+    """Sample paths (samples, horizon) of numbers >= 0."""
+    for bad, rule, way in (
+        (~np.isfinite(samples), "numbers", ""),
+        (samples < 0, ">= 0", " Mend the forecast, or repair=True lifts them to 0."),
+    ):
+        if bad.any() and not (repair and way):
+            path, step = (int(k) for k in np.argwhere(bad)[0])
+            message = (
+                f"{who}: samples must be {rule}, but {bad.sum()} of {samples.size} are not (first: at path {path + 1}, "
+                f"step {step + 1}: {samples[path, step]:g}).{way}"
+            )
+            raise InputError(message)
+    return np.maximum(samples, 0.0)

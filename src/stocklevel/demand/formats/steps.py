@@ -12,31 +12,83 @@ from stocklevel.errors import InputError
 
 
 class Paths(NamedTuple):
-    """What a reader found: sample paths (n, samples, horizon), or quantiles (n, horizon, levels)."""
+    """What a reader found: sample paths (n, samples, horizon), quantiles (n, horizon, levels) or probabilities."""
 
     labels: pd.Index | None
     samples: FloatArray | None = None
     levels: FloatArray | None = None
     curves: FloatArray | None = None
+    masses: FloatArray | None = None  # of 0, 1, ... units: (n, horizon, units)
 
 
-class Steps:
-    """Rows of a frame, laid out by SKU (in the order in which they come) and time."""
+class Rows:
+    """Rows of a frame, each of an id and a time, and how to name those that break a rule."""
 
-    def __init__(self, who: str, frame: pd.DataFrame, ids: Any, times: Any) -> None:
+    def __init__(self, who: str, count: int, ids: Any, times: Any) -> None:
         self.who = who
-        if len(frame) == 0:
+        if count == 0:
             message = f"{who}: the frame has no rows."
             raise InputError(message)
         self.single = ids is None
-        labels = pd.Index(np.zeros(len(frame), np.int64)) if ids is None else pd.Index(ids)
-        self.labels, self.times = labels, pd.Index(times)
-        self._refuse(np.asarray(labels.isna()), "an id", "has none")
-        self._refuse(np.asarray(self.times.isna()), "a time", "has none")
-        codes, self.ids = pd.factorize(labels)
+        self.labels = pd.Index(np.zeros(count, np.int64)) if ids is None else pd.Index(ids)
+        self.times = pd.Index(times)
+        self.refuse(np.asarray(self.labels.isna()), "an id", "has none")
+        self.refuse(np.asarray(self.times.isna()), "a time", "has none")
+
+    def name(self, row: int) -> str:
+        """A row as a reader knows it."""
+        time = f"time {shown(self.times[row])}"
+        return time if self.single else f"id {quoted(self.labels[row])}, {time}"
+
+    def refuse(self, bad: Mask, rule: str, what: str) -> None:
+        """Raise for rows that lack something, the first of them named."""
+        rows = np.flatnonzero(bad)
+        if rows.size:
+            message = (
+                f"{self.who}: each row must have {rule}, but {rows.size} of {bad.size} do not (first: row "
+                f"{rows[0]}, {self.name(int(rows[0]))}, {what})."
+            )
+            raise InputError(message)
+
+    def read(self, name: Any, column: pd.Series) -> FloatArray:
+        """A column of numbers."""
+        values = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        self.refuse(~np.isfinite(values), f"a number in {name!r}", "has none")
+        return values
+
+    def demand(self, name: Any, column: pd.Series, *, repair: bool) -> FloatArray:
+        """A column of sampled demand; what is negative is lifted to 0 if it is to be repaired."""
+        values = self.read(name, column)
+        below = np.flatnonzero(values < 0)
+        if below.size and not repair:
+            row = int(below[0])
+            message = (
+                f"{self.who}: {name!r} >= 0 must hold, but in {below.size} of {values.size} rows it does not (first: "
+                f"row {row}, {self.name(row)}: {values[row]:g}). Mend the forecast, or repair=True lifts them to 0."
+            )
+            raise InputError(message)
+        return np.maximum(values, 0.0)
+
+
+def shown(time: Any) -> str:
+    """A time; of a midnight the date alone."""
+    return str(time).removesuffix(" 00:00:00")
+
+
+def quoted(label: Any) -> str:
+    """An id as it would be typed."""
+    return repr(label.item() if isinstance(label, np.generic) else label)
+
+
+class Steps(Rows):
+    """Rows laid out by SKU (in the order in which they come) and time."""
+
+    def __init__(self, who: str, frame: pd.DataFrame, ids: Any, times: Any) -> None:
+        super().__init__(who, len(frame), ids, times)
+        codes, self.ids = pd.factorize(self.labels)
         order = np.lexsort((pd.factorize(self.times, sort=True)[0], codes))
         pairs = pd.MultiIndex.from_arrays([codes, self.times])
-        self._refuse(np.asarray(pairs.duplicated()), "one row per id and time", "is there twice")
+        self.refuse(np.asarray(pairs.duplicated()), "one row per id and time", "is there twice")
         counts = np.bincount(codes)
         self._require_one_horizon(counts, codes, order)
         self._order = order.reshape(len(self.ids), int(counts[0]))
@@ -47,7 +99,8 @@ class Steps:
         if odd.size:
             message = (
                 f"{self.who}: all ids must have the same steps, but {odd.size} of {counts.size} do not (first: "
-                f"{self.ids[odd[0]]!r} has {counts[odd[0]]} rows where most have {usual}). Cut them to one horizon."
+                f"{quoted(self.ids[odd[0]])} has {counts[odd[0]]} rows where most have {usual}). Cut them to one "
+                f"horizon."
             )
             raise InputError(message)
         times = np.asarray(pd.factorize(self.times, sort=True)[0])[order].reshape(counts.size, -1)
@@ -57,21 +110,8 @@ class Steps:
             mine, first = (self.times[order[row * usual + step]] for row in (odd[0], 0))
             message = (
                 f"{self.who}: all ids must have the same times, but {odd.size} of {counts.size} do not (first: "
-                f"{self.ids[odd[0]]!r} has {mine} at step {step + 1} where {self.ids[0]!r} has {first})."
-            )
-            raise InputError(message)
-
-    def name(self, row: int) -> str:
-        """A row as a reader knows it."""
-        time = f"time {self.times[row]}"
-        return time if self.single else f"id {self.labels[row]!r}, {time}"
-
-    def _refuse(self, bad: Mask, rule: str, what: str) -> None:
-        rows = np.flatnonzero(bad)
-        if rows.size:
-            message = (
-                f"{self.who}: each row must have {rule}, but {rows.size} of {bad.size} do not (first: row "
-                f"{rows[0]}, {self.name(int(rows[0]))}, {what})."
+                f"{quoted(self.ids[odd[0]])} has {shown(mine)} at step {step + 1} where {quoted(self.ids[0])} has "
+                f"{shown(first)})."
             )
             raise InputError(message)
 
@@ -82,12 +122,16 @@ class Steps:
 
     def numbers(self, columns: dict[Any, pd.Series]) -> FloatArray:
         """Columns as an array of shape (n, horizon, columns); what is no number is refused."""
-        found = []
-        for name, column in columns.items():
-            values = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-            self._refuse(~np.isfinite(values), f"a number in {name!r}", "has none")
-            found.append(values[self._order])
+        found = [self.read(name, column)[self._order] for name, column in columns.items()]
         return np.stack(found, axis=-1)
+
+    def samples(self, columns: dict[Any, pd.Series], *, repair: bool) -> FloatArray:
+        """Sample paths, a column each, as an array of shape (n, columns, horizon)."""
+        found = [
+            self.demand(name, column, repair=repair)[self._order]
+            for name, column in columns.items()
+        ]
+        return np.stack(found, axis=1)
 
     def quantiles(
         self, columns: dict[float, tuple[Any, pd.Series]], *, repair: bool
@@ -117,9 +161,9 @@ class Steps:
         if len(places):
             sku, step, k = places[0]
             row = int(self._order[sku, step])
-            shown = ", ".join(f"{value:g}" for value in values[sku, step, k : k + 2])
+            pair = ", ".join(f"{value:g}" for value in values[sku, step, k : k + 2])
             message = (
                 f"{self.who}: {rule(int(k))} must hold, but in {bad.any(axis=-1).sum()} of {self._order.size} rows it "
-                f"does not (first: row {row}, {self.name(row)}: {shown}). Mend the forecast, or {way}."
+                f"does not (first: row {row}, {self.name(row)}: {pair}). Mend the forecast, or {way}."
             )
             raise InputError(message)

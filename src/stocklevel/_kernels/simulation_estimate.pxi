@@ -1,0 +1,92 @@
+# Measures and their standard errors from what was counted.
+
+cdef int[13] _top = [SHORT, SHORT, UNBROKEN, IN_TIME, COVERED, READY, ON_HAND, BACKORDERS, ORDERS, SHORT, UNDERSHOOT,
+                     SAFETY, BACKORDERS]  # numerator and denominator of each measure in the public order
+cdef int[13] _bottom = [DEMAND, DEMAND, CYCLES, RECEIPTS, TIME, TIME, TIME, TIME, TIME, ORDERS, ORDERS, CYCLES, DEMAND]
+
+
+cdef void estimate(const double* counts, Py_ssize_t batches, double[:, :] value, double[:, :] error,
+                   Py_ssize_t row) noexcept nogil:
+    # totals over totals; their errors by the delta method over batches
+    cdef double total[14]
+    cdef double squares[13]
+    cdef double found[13]
+    cdef double residual, spread = NAN
+    cdef const double* batch
+    cdef Py_ssize_t i
+    cdef int k
+    for k in range(COUNTS):
+        total[k] = 0.0
+    for i in range(batches):
+        for k in range(COUNTS):
+            total[k] += counts[i * COUNTS + k]
+    for k in range(MEASURES):
+        squares[k] = 0.0
+        found[k] = total[_top[k]] / total[_bottom[k]] if total[_bottom[k]] != 0.0 else NAN
+    for i in range(batches):
+        batch = counts + i * COUNTS
+        for k in range(MEASURES):
+            residual = batch[_top[k]] - found[k] * batch[_bottom[k]]
+            squares[k] += residual * residual
+    if batches > 1:
+        spread = <double>batches / <double>(batches - 1)
+    for k in range(MEASURES):
+        error[k, row] = sqrt(squares[k] * spread) / total[_bottom[k]]
+        if total[DEMAND] != total[DEMAND]:  # a parameter was NaN
+            found[k] = error[k, row] = NAN
+        elif total[DEMAND] == 0.0 and found[k] != found[k] and k != 11:  # nothing was asked for: all of it was met
+            found[k] = 1.0 if k == 2 or k == 3 else 0.0
+            error[k, row] = 0.0
+        value[k, row] = 1.0 - found[k] if k == 0 else found[k]
+
+
+cdef void _answer_silence(const double* demand, double* value, double* error) noexcept nogil:
+    # NaN where a parameter was; where nothing was asked for, all of it was met
+    cdef int j, k, at
+    for j in range(LANES):
+        for k in range(MEASURES):
+            at = k * LANES + j
+            if demand[j] != demand[j]:
+                value[at] = error[at] = NAN
+            elif demand[j] == 0.0 and value[at] != value[at] and k != 11:
+                value[at], error[at] = (1.0 if k == 2 or k == 3 else 0.0), 0.0
+
+
+cdef void estimate_lanes(const double* counts, Py_ssize_t batches, const double* own, double* value,
+                         double* error) noexcept nogil:
+    # the same of lanes side by side: `own` batches of each, of at most `batches`; those beyond its own count nothing
+    cdef double total[14 * 16]
+    cdef double spread[16]
+    cdef double found[16]
+    cdef double squares[16]
+    cdef double residual
+    cdef const double* above
+    cdef const double* below
+    cdef Py_ssize_t i
+    cdef int j, k
+    memset(total, 0, sizeof(total))
+    for i in range(batches):
+        for k in range(COUNTS * LANES):
+            total[k] += counts[i * COUNTS * LANES + k]
+    for j in range(LANES):
+        spread[j] = own[j] / (own[j] - 1.0) if own[j] > 1.0 else NAN
+    for k in range(MEASURES):
+        above, below = &total[_top[k] * LANES], &total[_bottom[k] * LANES]
+        for j in range(LANES):
+            squares[j] = 0.0
+            found[j] = above[j] / below[j]
+            found[j] = found[j] if below[j] != 0.0 else NAN
+        for i in range(batches):
+            above, below = counts + (i * COUNTS + _top[k]) * LANES, counts + (i * COUNTS + _bottom[k]) * LANES
+            for j in range(LANES):
+                residual = above[j] - found[j] * below[j]
+                squares[j] += residual * residual
+        below = &total[_bottom[k] * LANES]
+        for j in range(LANES):
+            value[k * LANES + j], error[k * LANES + j] = found[j], sqrt(squares[j] * spread[j]) / below[j]
+    for j in range(LANES):
+        if total[DEMAND * LANES + j] == 0.0 or total[DEMAND * LANES + j] != total[DEMAND * LANES + j]:
+            _answer_silence(total + DEMAND * LANES, value, error)
+            break
+    for j in range(LANES):
+        value[j] = 1.0 - value[j]

@@ -1,0 +1,218 @@
+"""What a history leaves open of the parameters: fine integration and repeated histories."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import special, stats
+
+import stocklevel as sl
+from stocklevel.demand.history import History
+from stocklevel.demand.predictive import uncertain
+
+
+def rng(name):
+    return np.random.default_rng(zlib.crc32(name.encode()))
+
+
+def history(y):
+    return History(np.asarray(y, float), np.ones(np.shape(y)), None)
+
+
+def test_mean_is_that_of_the_sample():
+    y = rng("mean").poisson(rng("rate").gamma(1.0, 4.0, (40, 12)))
+    assert uncertain(history(y), True).mean == pytest.approx(y.mean(axis=1), rel=1e-12)
+    y = rng("amounts").gamma(0.5, 9.0, (40, 12))
+    assert uncertain(history(y), False).mean == pytest.approx(y.mean(axis=1), rel=1e-12)
+
+
+def fine_counts(y):
+    """Moments of mu and of var by a fine grid over the posterior as it is stated."""
+    m = y.mean()
+    v = np.exp(np.linspace(np.log(1e-5), np.log(2e3), 700))[:, None]
+    mu = np.exp(np.linspace(np.log(m) - 6, np.log(m) + 12, 900))[None, :]
+    r = 1 / v
+    likely = sum(stats.nbinom.logpmf(one, r, r / (r + mu)) for one in y)
+    prior = np.log(r / (mu * (mu + r))) + 0.65 * np.log((1 + v * m) / v) - np.log1p(v / 12)
+    log = likely + prior + np.log(mu) + np.log(v)  # both grids are even in logs
+    weight = np.exp(log - log.max())
+    return weight / weight.sum(), mu, v
+
+
+@pytest.mark.parametrize(
+    "y", [[3, 0, 7, 1, 0, 12, 2, 0, 4, 0, 9, 1], [21, 18, 25, 19, 22, 17] * 2, [5, 2, 9, 1]]
+)
+def test_posterior_of_counts_is_that_of_a_fine_grid(y):
+    y = np.asarray(y, float)
+    weight, mu, v = fine_counts(y)
+    mine = uncertain(history(y[None]), True)
+    for periods in (1, 3):
+        for at in np.array([1.0, 2.0, 4.0]) * y.mean() * periods:
+            law = stats.nbinom(periods / v, 1 / (1 + v * mu))
+            assert mine.over(periods).sf(np.floor(at))[0] == pytest.approx(
+                (weight * law.sf(np.floor(at))).sum(), rel=0.03, abs=3e-4
+            )
+
+
+def test_posterior_of_amounts_is_that_of_a_fine_grid():
+    y = rng("fine").gamma(1.5, 4.0, 12)
+    m = y.mean()
+    k = np.exp(np.linspace(-5, 6, 800))[:, None]
+    mu = np.exp(np.linspace(np.log(m) - 4, np.log(m) + 6, 900))[None, :]
+    likely = sum(stats.gamma.logpdf(one, k, 0, mu / k) for one in y)
+    jeffreys = 0.5 * np.log(special.polygamma(1, k) - 1 / k)
+    log = likely + jeffreys - 2 * np.log(mu) + np.log(mu) + np.log(k)
+    weight = np.exp(log - log.max())
+    weight /= weight.sum()
+    mine = uncertain(history(y[None]), False)
+    for at in (m, 2 * m, 4 * m, 6 * m):
+        assert mine.over(2).sf(at)[0] == pytest.approx(
+            (weight * stats.gamma.sf(at, 2 * k, 0, mu / k)).sum(), rel=0.03, abs=3e-4
+        )
+
+
+@pytest.mark.parametrize("cv", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("periods", [12, 24])
+@pytest.mark.parametrize("family", ["gamma", "negative_binomial"])
+def test_fill_rate_is_met_on_average_over_histories(family, periods, cv):
+    """Half a point and four standard errors; the fitted moments as if known fall short of it."""
+    mean, count = 20.0, 1000
+    draw = rng(f"{family} {periods} {cv}")
+    shape = (count, periods)
+    if family == "gamma":
+        y, truth = draw.gamma(cv**-2, mean * cv**2, shape), sl.Gamma(mean, cv * mean)
+    else:
+        size = mean**2 / ((cv * mean) ** 2 - mean)
+        y = draw.poisson(draw.gamma(size, mean / size, shape))
+        truth = sl.NegativeBinomial(mean, cv * mean)
+    fitted = sl.fit_demand(pd.DataFrame(y))
+    reached = []
+    for demand in (fitted.predictive(), fitted.demand):
+        policy = sl.OrderUpTo.for_target(demand, 2, fill_rate=0.95)
+        fill = sl.OrderUpTo(policy.order_up_to_level.to_numpy()).service(truth, 2).fill_rate
+        reached.append((fill.mean(), fill.std() / count**0.5))
+    (mine, error), (plug_in, _) = reached
+    assert abs(mine - 0.95) < 0.005 + 4 * error
+    assert plug_in < 0.945
+    assert plug_in < mine - 0.01
+
+
+@pytest.mark.parametrize("cv", [1.0, 2.0])
+@pytest.mark.parametrize("periods", [12, 24])
+@pytest.mark.parametrize("quantity", [None, 6.0])
+def test_slow_demand_gets_what_whole_units_ask_and_no_more(quantity, periods, cv):
+    """At mean 2 the fill rate that is reached is that which the level has under the uncertain demand."""
+    mean, count, draw = 2.0, 700, rng(f"slow {periods} {cv} {quantity}")
+    size = mean**2 / ((cv * mean) ** 2 - mean)
+    y = draw.poisson(draw.gamma(size, mean / size, (count, periods)))
+    y = y[(y > 0).sum(axis=1) >= 5]
+    demand = sl.fit_demand(pd.DataFrame(y), family="negative_binomial").predictive()
+    truth = sl.NegativeBinomial(mean, cv * mean)
+    if quantity is None:
+        policy = sl.OrderUpTo.for_target(demand, 2, fill_rate=0.95)
+        played = sl.OrderUpTo(policy.order_up_to_level.to_numpy())
+    else:
+        policy = sl.ReorderPoint.for_target(demand, 2, order_quantity=quantity, fill_rate=0.95)
+        played = sl.ReorderPoint(policy.reorder_point.to_numpy(), quantity)
+    meant = policy.service(demand, 2, cycle_service=False).fill_rate.to_numpy()
+    reached = played.service(truth, 2, cycle_service=False).fill_rate
+    error = reached.std() / len(y) ** 0.5
+    assert abs((reached - meant).mean()) < 0.005 + 4 * error
+    assert 0.95 <= meant.mean() < 0.962
+
+
+def test_certain_and_silent_rows_stay_and_bad_rows_are_nan():
+    wide = pd.DataFrame(
+        [[3, 0, 5, 1], [4, 4, 4, 4], [0, 0, 0, 0], [1, -1, 2, 2], [1.5, 0.2, 2.2, 4.1]]
+    )
+    demand = sl.fit_demand(wide, errors="flag").predictive(min_demands=3)
+    kept = ["uncertain", "deterministic", "deterministic", "uncertain"]
+    assert demand.family[[0, 1, 2, 4]].tolist() == kept
+    assert demand.mean.round(9).tolist()[:3] == [2.25, 4.0, 0.0]
+    assert np.isnan(demand.mean[3])
+    assert demand.is_integer.tolist()[0] is True
+    assert (
+        sl.OrderUpTo.for_target(demand[[0, 1, 2, 4]], 2, fill_rate=0.9).order_up_to_level > 0
+    ).sum() == 3
+
+
+def test_own_seasons_are_refused():
+    wide = pd.DataFrame([[3, 1, 5, 1, 4, 2]], index=["hose"])
+    with pytest.raises(sl.InputError, match=r"1 of 1 SKUs \(first: 'hose'\) have seasonal indices"):
+        sl.fit_demand(wide, season_length=2).predictive()
+    with pytest.raises(sl.InputError, match="step must be a whole number >= 1"):
+        sl.fit_demand(wide).predictive(step=0)
+
+
+INDEX = np.array([0.4, 1.0, 1.6, 1.0])
+
+
+@pytest.mark.parametrize("cv", [0.5, 1.0])
+@pytest.mark.parametrize("family", ["gamma", "negative_binomial"])
+def test_fill_rate_is_met_in_every_season_of_a_group(family, cv):
+    """Half a point and four standard errors, at mean 20 and six cycles of four seasons."""
+    mean, count, draw = 20.0, 600, rng(f"seasons {family} {cv}")
+    size = cv**-2 if family == "gamma" else mean**2 / ((cv * mean) ** 2 - mean)
+    rate = draw.gamma(size, mean * np.tile(INDEX, 6) / size, (count, 24))
+    y = pd.DataFrame(rate if family == "gamma" else draw.poisson(rate))
+    given = {"season_length": 4, "season_group": np.zeros(count, int), "season_cycles": 7}
+    fitted = sl.fit_demand(y, family=family, **given, estimation_error=True)
+    assert set(fitted.table["seasonality"]) == {"group"}
+    reached, errors = [], []
+    for step, index in enumerate(INDEX, start=1):
+        level = sl.OrderUpTo.for_target(fitted.ahead(step), 2, fill_rate=0.95).order_up_to_level
+        if family == "gamma":
+            truth = sl.Gamma(index * mean, cv * index * mean)
+        else:
+            truth = sl.NegativeBinomial.from_mean_size(index * mean, size)
+        fill = sl.OrderUpTo(level.to_numpy()).service(truth, 2).fill_rate
+        reached.append(fill.mean())
+        errors.append(fill.std() / count**0.5)
+    assert abs(np.mean(reached) - 0.95) < 0.005 + 4 * np.mean(errors)
+    assert np.ptp(reached) < 0.015
+
+
+def test_seasons_scale_the_candidates():
+    draw = rng("scaled")
+    y = draw.poisson(12 * np.tile(INDEX, 6), (30, 24))
+    given = {"season_length": 4, "season_group": np.zeros(30, int), "season_cycles": 7}
+    fitted = sl.fit_demand(pd.DataFrame(y), family="negative_binomial", **given)
+    base, third = fitted.predictive(), fitted.predictive(step=3)
+    ratio = fitted.seasonal[2].to_numpy()
+    assert third.mean.to_numpy() == pytest.approx(base.mean.to_numpy() * ratio, rel=1e-12)
+    assert base.mean.to_numpy() == pytest.approx(fitted.table["mean"].to_numpy(), rel=1e-12)
+    excess = [one.var.to_numpy() - one.mean.to_numpy() for one in (base, third)]
+    assert excess[1] == pytest.approx(excess[0] * ratio**2, rel=1e-9)
+    carried = sl.fit_demand(
+        pd.DataFrame(y), family="negative_binomial", **given, estimation_error=True
+    )
+    assert carried.demand.equals(base)
+    assert carried.ahead(3).equals(third)
+    assert carried.ahead(7).equals(third)
+    level = sl.fit_demand(pd.DataFrame(0.5 + y / INDEX[np.arange(24) % 4]), **given)
+    assert level.predictive().mean.to_numpy() == pytest.approx(level.table["mean"].to_numpy())
+
+
+def test_few_demands_stay_as_fitted():
+    wide = pd.DataFrame(
+        [[0, 0, 7, 1, 0, 12, 2, 0, 0, 0], [3, 1, 7, 1, 0, 12, 2, 0, 4, 0], [0.5, 2.5] * 5]
+    )
+    fitted = sl.fit_demand(wide)
+    demand = fitted.predictive()
+    assert demand.family.tolist() == ["negative_binomial", "uncertain", "uncertain"]
+    assert demand.std[0] == fitted.demand.std[0]
+    assert fitted.predictive(min_demands=4).family.tolist() == ["uncertain"] * 3
+
+
+def test_amounts_with_gaps_are_spread_as_their_counts():
+    """Multiples of a quarter with periods without demand: the moments of the whole numbers, scaled."""
+    y = np.array([[3, 0, 7, 1, 0, 12, 2, 0, 4, 0, 9, 1.0]])
+    counts, amounts = uncertain(history(y), True), uncertain(history(0.25 * y), False)
+    assert amounts.mean == pytest.approx(0.25 * counts.mean, rel=1e-12)
+    assert amounts.over(3).std == pytest.approx(0.25 * counts.over(3).std, rel=1e-12)
+    both = uncertain(history(np.vstack([0.25 * y, 1 + y, 0.5 * y])), False)
+    assert both.std[[0, 2]] == pytest.approx(amounts.std * [1, 2], rel=1e-12)
+    assert both.std[1] == pytest.approx(uncertain(history(1 + y), False).std[0], rel=1e-12)
