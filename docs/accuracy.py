@@ -26,11 +26,16 @@ FORMULAS: dict[str, list[tuple[str, str, str]]] = {
     "normal": [
         (
             "all z",
-            "iterated tails over the density, polynomials in A/(z + k) - B over (c + z)^(n+1)",
+            "iterated tails over the density, rational functions of z with positive coefficients",
             "fitted by tools/fit_mills.py",
         ),
         ("density", "exp(-z²/2) with the rounding error of z² carried along", "fused multiply-add"),
-        ("inverse", "rational approximations", "Wichura, AS 241, 1988"),
+        (
+            "inverse, 1e-5 <= p <= 1 - 1e-5",
+            "rational in log(4 p (1 - p))",
+            "fitted by tools/fit_scores.py",
+        ),
+        ("inverse, farther out", "rational approximations", "Wichura, AS 241, 1988"),
     ],
     "lognormal": [
         (
@@ -39,7 +44,7 @@ FORMULAS: dict[str, list[tuple[str, str, str]]] = {
             "part and a small M2; tiny sigma by fixed Taylor sums",
             "partial moments of the normal; tools/fit_mills.py",
         ),
-        ("inverse", "exp(mu + sigma z)", "Wichura, AS 241, 1988"),
+        ("inverse", "exp(mu + sigma z)", "z as of the normal"),
     ],
     "gamma": [
         (

@@ -80,10 +80,17 @@ def frozen(array: npt.NDArray[Any], shape: tuple[int, ...]) -> Any:
         result = array.view()
     elif array.size == 1:
         result = np.broadcast_to(array, shape).view()
+    elif array.shape == shape and not any(array.strides):
+        result = array.view()
     else:
         result = np.ascontiguousarray(np.broadcast_to(array, shape)).reshape(shape).view()
     result.flags.writeable = False
     return result
+
+
+def distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The values, or the one that all rows repeat."""
+    return values[:1] if values.strides == (0,) else values
 
 
 def contiguous(values: Any) -> Any:

@@ -80,8 +80,7 @@ cdef inline void begin(const Law* law, const double* p, const double* q, int kin
         above = above if inside > 0.0 else 0.5
         low[j] = below
         high[j] = above
-    for j in range(LANES):
-        z[j] = gauss.quantile(low[j], high[j])
+    gauss.quantiles(low, high, z)
     for j in range(LANES):
         below = low[j] * (1.0 - 4e-15)
         above = high[j] * (1.0 + 4e-15)

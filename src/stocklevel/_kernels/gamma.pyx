@@ -92,8 +92,9 @@ cdef void start(const Prepared* rows, const double* p, const double* q, double* 
     # Wilson-Hilferty; first terms of P for small p and shapes; for small shapes far out Gamma(a, u) ~ u^(a - 1) e^-u
     cdef double a, low, tail
     cdef int j, other = 0
+    gauss.quantiles(p, q, u)
     for j in range(LANES):
-        u[j] = wilson_hilferty(rows.shape[j], rows.inverse[j], gauss.quantile(p[j], q[j]))
+        u[j] = wilson_hilferty(rows.shape[j], rows.inverse[j], u[j])
         other += 1 if (p[j] < 0.5) | (rows.shape[j] < 0.4) else 0
     if other == 0:
         return

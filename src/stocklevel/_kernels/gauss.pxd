@@ -1,16 +1,30 @@
 # The standard normal: density, iterated tails without cancellation, quantile.
 from libc.math cimport NAN, fabs, sqrt
 
-from stocklevel._kernels.mills cimport mills0, mills1, mills2
-from stocklevel._kernels.vmath cimport mul_add, square_error, vexp, vlog
+from stocklevel._kernels.measures cimport LANES, NEED_LOSS, NEED_PROBABILITY, NEED_SECOND
+from stocklevel._kernels.mills cimport mills0_over, mills1_over, mills2_over
+from stocklevel._kernels.scores cimport score_over_half
+from stocklevel._kernels.vmath cimport mul_add, power_of_two, reduced, small_expm1, square_error, vlog
+
+
+cdef inline double distance(double z) noexcept nogil:
+    # |z|, beyond which nothing is left at 40
+    cdef double a = fabs(z)
+    return 40.0 if a > 40.0 else a
+
+
+cdef inline double density(double a) noexcept nogil:
+    # of a distance: 2^n exp(r) by way of 2^(n + 600), which no distance leaves subnormal
+    # a^2 carries its rounding error along, else exp magnifies it a^2 times
+    cdef double square = a * a
+    cdef double bias = 6755399441055744.0 + 1623.0
+    cdef double shifted = mul_add(square, -0.5 * 1.4426950408889634074, bias)
+    cdef double r = mul_add(-0.5, square_error(a, square), reduced(-0.5 * square, shifted - bias))
+    return (small_expm1(r) + 1.0) * power_of_two(shifted) * 9.614189265688577e-182  # (2 pi)^(-1/2) 2^-600
 
 
 cdef inline double pdf(double z) noexcept nogil:
-    # z^2 carries its rounding error along, else exp magnifies it z^2 times
-    cdef double a = 40.0 if z > 40.0 else (-40.0 if z < -40.0 else z)
-    cdef double square = a * a
-    cdef double e = vexp(-0.5 * square)
-    return 0.39894228040143267794 * mul_add(e, -0.5 * square_error(a, square), e)
+    return density(distance(z))
 
 
 cdef inline double depth(double z) noexcept nogil:
@@ -19,27 +33,60 @@ cdef inline double depth(double z) noexcept nogil:
     return 0.5 * (fabs(y) - y)
 
 
-# Below zero each tail is its mirror's complement; selecting constants keeps the loops free of branches.
+cdef struct Ratios:  # of the iterated tails to the density: of sf, loss, second loss
+    double sf
+    double loss
+    double second
+
+
+cdef inline void ratios(double a, int need, Ratios* to) noexcept nogil:
+    # several from one: M0 = (a + 2 M2)/(1 + a^2), M1 = (1 - 2 a M2)/(1 + a^2), and 2 a M2 < 0.35
+    cdef double p, q, square, inverse
+    need = need & (NEED_PROBABILITY | NEED_LOSS | NEED_SECOND)
+    if need == NEED_PROBABILITY:
+        p = mills0_over(a, &q)
+        to.sf = p / q
+    elif need == NEED_LOSS:
+        p = mills1_over(a, &q)
+        to.loss = p / q
+    elif need == NEED_SECOND:
+        p = mills2_over(a, &q)
+        to.second = p / q
+    else:
+        p = mills2_over(a, &q)
+        square = mul_add(a, a, 1.0)
+        inverse = 1.0 / (q * square)
+        to.sf = mul_add(a, q, 2.0 * p) * inverse
+        to.loss = mul_add(-2.0 * a, p, q) * inverse
+        to.second = p * square * inverse
+
+
 cdef inline double sf(double z) noexcept nogil:
+    # below zero its mirror's complement; selecting constants keeps the loops free of branches
     cdef double below = 1.0 if z < 0.0 else 0.0
-    return below + (1.0 - 2.0 * below) * (pdf(z) * mills0(fabs(z)))
+    cdef double a = distance(z)
+    cdef Ratios tail
+    ratios(a, NEED_PROBABILITY, &tail)
+    return below + (1.0 - 2.0 * below) * (density(a) * tail.sf)
 
 
 cdef inline double loss(double z) noexcept nogil:
-    return depth(z) + pdf(z) * mills1(fabs(z))
+    cdef double a = distance(z)
+    cdef Ratios tail
+    ratios(a, NEED_LOSS, &tail)
+    return depth(z) + density(a) * tail.loss
 
 
-cdef inline double second_loss(double z) noexcept nogil:
-    cdef double below = 1.0 if z < 0.0 else 0.0
-    cdef double d = depth(z)
-    return 0.5 * mul_add(d, d, below) + (1.0 - 2.0 * below) * (pdf(z) * mills2(fabs(z)))
+cdef inline double central_quantile(double p, double q) noexcept nogil:
+    # for 1e-5 <= p, q; see scores.pxd
+    return 0.5 * (p - q) * score_over_half(-vlog(4.0 * p * q))
 
 
 cdef inline double pick(int central, int far, double a, double c, double e) noexcept nogil:
     return a if central else (e if far else c)
 
 
-cdef inline double quantile(double p, double q) noexcept nogil:
+cdef inline double far_quantile(double p, double q) noexcept nogil:
     # Wichura, AS 241 (PPND16); p + q = 1, both given so that neither tail is rounded away
     cdef double half = 0.5 * (p - q)
     cdef double r = sqrt(-vlog(p if p < q else q))
@@ -64,3 +111,18 @@ cdef inline double quantile(double p, double q) noexcept nogil:
     d = mul_add(d, w, pick(m, f, 4.2313330701600911252e+1, 2.05319162663775882187e+0, 5.99832206555887937690e-1))
     d = mul_add(d, w, 1.0)
     return half * n / d if m else (-n / d if p < q else n / d)
+
+
+cdef inline void quantiles(const double* p, const double* q, double* z) noexcept nogil:
+    # p + q = 1, both given so that neither tail is rounded away; a row depends on its own p and q alone
+    cdef double least
+    cdef long long far = 0
+    cdef int j
+    for j in range(LANES):
+        least = p[j] if p[j] < q[j] else q[j]
+        far += 0 if least >= 1e-5 else 1
+        z[j] = central_quantile(p[j], q[j])
+    if far > 0:
+        for j in range(LANES):
+            least = p[j] if p[j] < q[j] else q[j]
+            z[j] = z[j] if least >= 1e-5 else far_quantile(p[j], q[j])

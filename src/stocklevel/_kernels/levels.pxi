@@ -3,9 +3,7 @@
 from libc.math cimport INFINITY as _INFINITY
 from libc.math cimport fabs as _fabs
 from libc.math cimport floor as _floor
-from libc.math cimport sqrt as _sqrt
 
-from stocklevel._kernels cimport gauss as _gauss
 from stocklevel._kernels.vmath cimport vlog as _vlog
 
 cdef enum:  # the position law
@@ -17,18 +15,11 @@ cdef enum:  # the shortfall of a target: P(X >= y); or units newly short in a cy
     _SHORT = 1
     _GROWTH = 2  # the same of continuous review: growth of E(X - y)+, over that of the mean
 
-cdef double _WIDE = 1.6        # width over spread from which on only an end of it counts
 cdef double _MEETS = 1.0 + 4e-15  # rounding of a shortfall that is just allowed
 cdef int _STEPS = 200
 
-
-cdef inline double _inverse_loss(double loss) noexcept nogil:
-    # z of a standard normal loss to two digits: rational of Silver, Pyke and Peterson; -loss far below
-    cdef double c = loss if loss > 1e-300 else 1e-300
-    cdef double t = _sqrt(2.0 * _vlog(5.0 / (c if c < 4.9 else 4.9)))
-    cdef double top = -5.3925569 + t * (5.6211054 + t * (-3.8836830 + t * 1.0897299))
-    cdef double bottom = 1.0 + t * (-0.72496485 + t * (0.507326622 + t * (0.0669136868 - t * 0.00329129114)))
-    return -c if c > 3.0 else top / bottom
+cdef enum:
+    _GROUPS = 4  # of LANES rows, in turn: while one waits for the end of a step, the next can begin its own
 
 
 cdef struct _Search:  # LANES rows on their way to a level
@@ -40,71 +31,19 @@ cdef struct _Search:  # LANES rows on their way to a level
     double stride[16]
     double open[16]    # 1 until the answer is found
     double answer[16]
-    double z[16]
-    double loss[16]    # allowed, over the spread of demand
-    double scale[16]   # the spread of demand, position and time together over that of demand
-    double shift[16]   # of the level by the widths of position and time
-    double below[16]   # 1 - the shortfall allowed
-    double above[16]
 
 
-cdef inline void _start_at_end(const double* wide, const double* score, const double* end,
-                               _Search* rows) noexcept nogil:
-    cdef double far
+include "starts.pxi"
+
+
+cdef inline void _begin(int measure, int law, const _Horizon* sooner, const _Horizon* later, const double* width,
+                        const double* allowed, const double* cycle, _Search* rows) noexcept nogil:
+    cdef double largest
     cdef int j
-    for j in range(LANES):
-        far = wide[j] if score[j] * rows.scale[j] + rows.shift[j] / rows.spread[j] > end[j] else 0.0
-        rows.z[j] = end[j] if far > 0.0 else rows.z[j]
-        rows.scale[j] = 1.0 if far > 0.0 else rows.scale[j]
-        rows.shift[j] = 0.0 if far > 0.0 else rows.shift[j]
-
-
-cdef inline void _begin(int measure, int law, const _Horizon* later, const double* width, const double* allowed,
-                        const double* cycle, _Search* rows) noexcept nogil:
-    # The level if demand were normal, bent to the family at its normal score.  The position lies anywhere in the
-    # width, and a unit that falls short was asked for anywhere in the cycle: two more spreads.  Of one that is wide
-    # only an end runs short, so that there the loss counts, not the probability; far out, only an end of either does.
-    # Without reviews, units of one customer stand behind each other: uniform on an exponential of the batches' scale.
-    cdef double score[16]
-    cdef double wide[16]
-    cdef double bent[16]
-    cdef double q, c, far, near, first, largest, batch = 0.0
-    cdef int j
+    _start(measure, law, sooner, later, width, allowed, cycle, rows.level)
     for j in range(LANES):
         rows.limit[j] = allowed[j] * (width[j] if law == _UNIFORM else 1.0) * (cycle[j] if measure != _SHARE else 1.0)
-        rows.spread[j] = later.std[j]
-        if measure == _GROWTH:
-            batch = later.std[j] * later.std[j] / later.mean[j] - WHOLE
-            rows.spread[j] = _sqrt(later.std[j] * later.std[j] + 5.0 / 12.0 * batch * batch)
-        rows.below[j] = 1.0 - allowed[j]
-        rows.above[j] = allowed[j]
-        q = width[j] / rows.spread[j] if law == _UNIFORM else 0.0
-        c = cycle[j] / rows.spread[j] if measure == _SHORT else 0.0
-        first = 1.0 if q >= c else 0.0
-        far = q if first > 0.0 else c
-        near = c if first > 0.0 else q
-        wide[j] = 1.0 if far > _WIDE else 0.0
-        rows.scale[j] = _sqrt(1.0 + (near * near + (1.0 - wide[j]) * far * far) * (1.0 / 12.0))
-        rows.shift[j] = 0.5 * batch - 0.5 * rows.spread[j] * (near + (1.0 - wide[j]) * far)
-        rows.loss[j] = allowed[j] * far
-    for j in range(LANES):
-        score[j] = _inverse_loss(rows.loss[j] / rows.scale[j])
-    for j in range(LANES):
-        rows.z[j] = _gauss.quantile(rows.below[j], rows.above[j])
-    for j in range(LANES):
-        rows.z[j] = score[j] if wide[j] > 0.0 else rows.z[j]
-    if measure == _SHORT and law == _UNIFORM:
-        for j in range(LANES):
-            bent[j] = _inverse_loss(rows.loss[j])
-        _start_at_end(wide, score, bent, rows)
-    score_lanes(&later.rows, rows.z, bent)
-    for j in range(LANES):
-        bent[j] = bent[j] - later.mean[j] if rows.z[j] > -1.0 else later.std[j] * rows.z[j]
-        bent[j] = bent[j] if _fabs(bent[j]) < 1e300 else 0.0
-        if measure == _GROWTH:
-            bent[j] *= rows.spread[j] / later.std[j]
-        rows.level[j] = later.mean[j] + bent[j] * rows.scale[j] + rows.shift[j]
-    for j in range(LANES):
+        rows.spread[j] = _spread(measure, later.mean[j], later.std[j])
         rows.level[j] = _floor(rows.level[j] + 1.5) if WHOLE else rows.level[j]
         rows.low[j] = -_INFINITY
         rows.high[j] = _INFINITY
@@ -128,34 +67,33 @@ cdef struct _Fall:
     #                     or their growth, and then themselves
 
 
-cdef inline void _add(double sign, const double* value, const double* rate, const double* bend,
-                      _Fall* fall) noexcept nogil:
+cdef inline void _take(int place, const double* value, const double* rate, const double* bend,
+                       _Fall* fall) noexcept nogil:
     cdef int j
     for j in range(LANES):
-        fall.value[j] += sign * value[j]
-        fall.rate[j] += sign * rate[j]
-        fall.bend[j] += sign * bend[j]
+        fall.value[j] = value[j] if place == 0 else fall.value[j] - value[j]
+        fall.rate[j] = rate[j] if place == 0 else fall.rate[j] - rate[j]
+        fall.bend[j] = bend[j] if place == 0 else fall.bend[j] - bend[j]
 
 
-cdef inline void _add_shortfall(int measure, int law, int place, const _Horizon* x, const double* y,
-                                const double* width, _Fall* fall) noexcept nogil:
+cdef inline void _take_shortfall(int measure, int law, int place, const _Horizon* x, const double* y,
+                                 const double* width, _Fall* fall) noexcept nogil:
     # of the later demand (place 0), or less that of the sooner (place 2)
-    cdef double sign = 1.0 if place == 0 else -1.0
     cdef double bend[16]
     cdef Lanes low, high
     cdef _Sums sums
     cdef int j
     if law == _POINT:
         _evaluate(x, y, NEED_DENSITY | NEED_PROBABILITY | NEED_LOSS, &low)
-        _add(sign, low.loss, low.sf, low.density, fall)
+        _take(place, low.loss, low.sf, low.density, fall)
     elif measure != _SHARE:
         _sum_over(x, y, width, _LOSSES, WHOLE * NEED_DENSITY, &low, &high, &sums)
-        _add(sign, sums.loss, sums.reaches, sums.density, fall)
+        _take(place, sums.loss, sums.reaches, sums.density, fall)
     else:
         _sum_over(x, y, width, _REACHES, NEED_DENSITY, &low, &high, &sums)
         for j in range(LANES):
             bend[j] = low.density[j] - high.density[j]
-        _add(sign, sums.reaches, sums.density, bend, fall)
+        _take(place, sums.reaches, sums.density, bend, fall)
     if WHOLE:
         for j in range(LANES):
             fall.mass[place][j] = low.density[j]
@@ -168,20 +106,18 @@ cdef inline void _add_shortfall(int measure, int law, int place, const _Horizon*
 
 cdef inline void _shortfall(int measure, int law, const _Horizon* sooner, const _Horizon* later, const double* y,
                             const double* width, _Fall* fall) noexcept nogil:
-    cdef int j
-    for j in range(LANES):
-        fall.value[j] = fall.rate[j] = fall.bend[j] = 0.0
-    _add_shortfall(measure, law, 0, later, y, width, fall)
+    _take_shortfall(measure, law, 0, later, y, width, fall)
     if measure == _SHORT:
-        _add_shortfall(measure, law, 2, sooner, y, width, fall)
+        _take_shortfall(measure, law, 2, sooner, y, width, fall)
 
 
 cdef inline double _halley(const _Fall* fall, int j, double error, double rate, double bend,
                            double* bow) noexcept nogil:
     # the step on the logarithm of the shortfall, which is nearly straight in the tail; the error is that of the
     # logarithm, f' = -rate/value, f'' = bend/value - f'^2
-    cdef double value = fall.value[j], step = error * value / rate
-    cdef double bent = 1.0 + 0.5 * step * (rate / value - bend / rate)
+    cdef double inverse = 1.0 / rate
+    cdef double step = error * fall.value[j] * inverse
+    cdef double bent = 1.0 + 0.5 * (error - step * bend * inverse)
     bent = bent if bent > 0.5 else 0.5  # NaN too
     bent = bent if bent < 2.0 else 2.0
     bow[0] = bent
@@ -222,36 +158,52 @@ cdef inline void _finish(_Search* rows, int j, double value, double ends, double
     rows.level[j] = new if rows.open[j] > 0.0 else rows.level[j]
 
 
+cdef inline bint _some_open(const _Search* rows) noexcept nogil:
+    cdef long long open = 0
+    cdef int j
+    for j in range(LANES):
+        open += 1 if rows.open[j] > 0.0 else 0
+    return open > 0
+
+
 cdef inline void _fill_levels(int measure, int law, const _Stretch* before, const _Stretch* after,
                               const double* widths, const double* allowed, const double* cycles, double* out,
                               Py_ssize_t size) noexcept nogil:
-    cdef double last_width[16]
     cdef double last_allowed[16]
     cdef double last_cycle[16]
-    cdef const double* width
-    cdef Py_ssize_t at, block
-    cdef _Horizon sooner, later
-    cdef _Search rows
+    cdef double last_width[4][16]
+    cdef const double* width[4]
+    cdef _Horizon sooner[4]
+    cdef _Horizon later[4]
+    cdef _Search rows[4]
+    cdef bint open[4]
     cdef _Fall fall
-    cdef long long open
-    cdef int j, n
-    for block in range(_blocks(size)):
-        at = block * LANES
-        _load_horizon(after, at, size, &later)
-        if measure == _SHORT:
-            _load_horizon(before, at, size, &sooner)
-        width = _lanes(widths, at, size, last_width)
-        _begin(measure, law, &later, width, _lanes(allowed, at, size, last_allowed),
-               _lanes(cycles, at, size, last_cycle), &rows)
+    cdef Py_ssize_t block = 0, at, blocks = _blocks(size)
+    cdef int g, groups, some, n
+    while block < blocks:
+        groups = _GROUPS if block + _GROUPS <= blocks else <int>(blocks - block)
+        for g in range(groups):
+            at = (block + g) * LANES
+            _load_horizon(after, at, size, &later[g])
+            if measure == _SHORT:
+                _load_horizon(before, at, size, &sooner[g])
+            width[g] = _lanes(widths, at, size, last_width[g])
+            _begin(measure, law, &sooner[g], &later[g], width[g], _lanes(allowed, at, size, last_allowed),
+                   _lanes(cycles, at, size, last_cycle), &rows[g])
+            open[g] = True
         for n in range(_STEPS):
-            _shortfall(measure, law, &sooner, &later, rows.level, width, &fall)
-            _advance(measure, law, n, &sooner, &later, width, &fall, &rows)
-            open = 0
-            for j in range(LANES):
-                open += 1 if rows.open[j] > 0.0 else 0
-            if open == 0:
+            some = 0
+            for g in range(groups):
+                if open[g]:
+                    _shortfall(measure, law, &sooner[g], &later[g], rows[g].level, width[g], &fall)
+                    _advance(measure, law, n, &sooner[g], &later[g], width[g], &fall, &rows[g])
+                    open[g] = _some_open(&rows[g])
+                    some += open[g]
+            if some == 0:
                 break
-        _store(rows.answer, out, at, size)
+        for g in range(groups):
+            _store(rows[g].answer, out, (block + g) * LANES, size)
+        block += _GROUPS
 
 
 include "ordered.pxi"

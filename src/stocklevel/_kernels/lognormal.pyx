@@ -3,7 +3,7 @@ from libc.math cimport INFINITY, NAN, fabs
 
 from stocklevel._kernels cimport gauss
 from stocklevel._kernels.measures cimport LANES, NEED_DENSITY, NEED_LOSS, NEED_PROBABILITY, NEED_SECOND, Lanes
-from stocklevel._kernels.mills cimport mills0, wide_mills2
+from stocklevel._kernels.mills cimport wide_mills2_over
 from stocklevel._kernels.vmath cimport mul_add, vexp, vexpm1, vlog
 
 cdef enum:
@@ -44,15 +44,11 @@ cdef inline void standardise(const Prepared* rows, const double* x, double* log,
         z[j] = v if y == y else NAN
 
 
-cdef inline double cube(double x) noexcept nogil:
-    return x * x * x
-
-
 # E[(X - x)+] = x phi(z) [M(z - sigma) - M(z)], E[((X - x)+)^2] = x^2 phi(z) [M(z - 2 sigma) - 2 M(z - sigma) + M(z)],
 # z = (log x - mu)/sigma, M the normal tail over the density.  Mirrored, z -> sigma - z and z -> 2 sigma - z, they are
 # those of (x - X)+, so that the smaller side is found as such: from a, the distance of z from the middle.
-# M(y) = (y + 2 M2(y))/(1 + y^2) with M2 = wide_mills2(1/(6 + y))/(2.5 + y)^3: the differences of the first part are
-# taken in closed form, and M2 is small.  Where the least argument is below -1, M(y) = 1/phi(y) - M(-y).
+# M(y) = (y + 2 M2(y))/(1 + y^2) with M2 = P/Q of mills.pxd: the differences of the first part are taken in closed
+# form, and M2 is small.  Where the least argument is below -1, M(y) = 1/phi(y) - M(-y).
 
 
 cdef inline double first_taylor(double sigma, double b, double m1, double m2) noexcept nogil:
@@ -74,31 +70,27 @@ cdef inline double first_taylor(double sigma, double b, double m1, double m2) no
     return sigma * mul_add(total, sigma, m1)
 
 
-cdef inline double smaller_loss(double log, double z, double sigma, double above) noexcept nogil:
-    # above: E[X] on the upper side, x on the lower one
+cdef inline double smaller_loss(double log, double z, double sigma, double above, bint usual) noexcept nogil:
+    # above: E[X] on the upper side, x on the lower one; usual: where `is_unusual` is 0
     cdef double a = fabs(z - 0.5 * sigma)
-    cdef double near, far, turned, p, q, p_square, q_square, p_cube, q_cube, p_shift, q_shift
-    cdef double scale, shifts, weight, m2, difference, total
+    cdef double near, far, turned, p, q, p_under, q_under, p_square, q_square
+    cdef double scale, inverse, weight, m2, difference, total
     a = FAR if a > FAR else a
     near = a - 0.5 * sigma
     far = a + 0.5 * sigma
-    turned = fabs(near) if near < -1.0 else near
+    turned = fabs(near) if not usual and near < -1.0 else near
     p_square = mul_add(near, near, 1.0)
     q_square = mul_add(far, far, 1.0)
-    p_cube = cube(2.5 + turned)
-    q_cube = cube(2.5 + far)
-    p_shift = 6.0 + turned
-    q_shift = 6.0 + far
-    scale = p_cube * q_cube * (p_square * q_square)
-    shifts = 1.0 / (scale * (p_shift * q_shift))  # the one division
-    p = wide_mills2(scale * shifts * q_shift)
-    q = wide_mills2(scale * shifts * p_shift)
-    scale = shifts * (p_shift * q_shift)
-    p = p * (scale * (q_cube * q_square))  # M2(y)/(1 + y^2)
-    q = q * (scale * (p_cube * p_square))
-    scale = scale * (p_cube * q_cube)
+    p = wide_mills2_over(turned + 1.0, &p_under)
+    q = wide_mills2_over(far + 1.0, &q_under)
+    inverse = 1.0 / (p_under * q_under * (p_square * q_square))  # the one division
+    scale = inverse * (p_under * q_under)
+    p = p * (inverse * (q_under * q_square))  # M2(y)/(1 + y^2)
+    q = q * (inverse * (p_under * p_square))
     weight = 0.39894228040143267794 * vexp(mul_add(-0.5 * z, z, log))
     difference = mul_add(sigma * mul_add(near, far, -1.0), scale, 2.0 * (p - q))
+    if usual:
+        return weight * difference
     m2 = q * q_square
     total = first_taylor(sigma, far, mul_add(-2.0 * far, m2, 1.0) * (scale * p_square), m2)
     total = total if far * sigma < 1.0 else difference
@@ -136,8 +128,8 @@ cdef inline double second_taylor(double sigma, double b, double m1, double m2) n
 cdef inline double smaller_second_loss(double log, double z, double sigma, double above) noexcept nogil:
     # above: E[X^2] on the upper side, x^2 on the lower one
     cdef double b = fabs(z - sigma)
-    cdef double a, c, turned, p, q, r, p_square, q_square, r_square, p_cube, q_cube, r_cube
-    cdef double p_shift, q_shift, r_shift, scale, shifts, weight, m2, difference, total
+    cdef double a, c, turned, p, q, r, p_under, q_under, r_under, p_square, q_square, r_square
+    cdef double scale, inverse, weight, m2, difference, total
     b = FAR if b > FAR else b
     a = b - sigma
     c = b + sigma
@@ -145,23 +137,16 @@ cdef inline double smaller_second_loss(double log, double z, double sigma, doubl
     p_square = mul_add(a, a, 1.0)
     q_square = mul_add(b, b, 1.0)
     r_square = mul_add(c, c, 1.0)
-    p_cube = cube(2.5 + turned)
-    q_cube = cube(2.5 + b)
-    r_cube = cube(2.5 + c)
-    p_shift = 6.0 + turned
-    q_shift = 6.0 + b
-    r_shift = 6.0 + c
-    scale = p_cube * q_cube * r_cube * (p_square * q_square * r_square)
-    shifts = 1.0 / (scale * (p_shift * q_shift * r_shift))  # the one division
-    p = wide_mills2(scale * shifts * (q_shift * r_shift))
-    q = wide_mills2(scale * shifts * (p_shift * r_shift))
-    r = wide_mills2(scale * shifts * (p_shift * q_shift))
-    scale = shifts * (p_shift * q_shift * r_shift)
-    p = p * (scale * (q_cube * r_cube * (q_square * r_square)))  # M2(y)/(1 + y^2)
-    q = q * (scale * (p_cube * r_cube * (p_square * r_square)))
-    r = r * (scale * (p_cube * q_cube * (p_square * q_square)))
+    p = wide_mills2_over(turned + 1.0, &p_under)
+    q = wide_mills2_over(b + 1.0, &q_under)
+    r = wide_mills2_over(c + 1.0, &r_under)
+    scale = p_under * q_under * r_under
+    inverse = 1.0 / (scale * (p_square * q_square * r_square))  # the one division
+    scale = inverse * scale
+    p = p * (inverse * (q_under * r_under * (q_square * r_square)))  # M2(y)/(1 + y^2)
+    q = q * (inverse * (p_under * r_under * (p_square * r_square)))
+    r = r * (inverse * (p_under * q_under * (p_square * q_square)))
     weight = 0.39894228040143267794 * vexp(mul_add(-0.5 * z, z, 2.0 * log))
-    scale = scale * (p_cube * q_cube * r_cube)
     difference = sigma * sigma * (a * b * c - (a + b + c)) * scale + ((p - q) + (r - q))
     m2 = q * q_square
     total = second_taylor(sigma, b, mul_add(-2.0 * b, m2, 1.0) * (scale * (p_square * r_square)), m2)
@@ -175,42 +160,78 @@ cdef inline double smaller_second_loss(double log, double z, double sigma, doubl
     return total if a < -1.0 else difference
 
 
-cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
-    cdef double y, sigma, mean, log, z, gap, far, near, small, other
-    cdef double logs[16]
-    cdef double scores[16]
+cdef inline bint is_unusual(double z, double sigma) noexcept nogil:
+    # narrow, or with its least argument below -1
+    cdef double a = fabs(z - 0.5 * sigma)
+    a = FAR if a > FAR else a
+    return (sigma < 0.03) | (a - 0.5 * sigma < -1.0)
+
+
+cdef inline double lower_second(const Prepared* rows, const double* x, const double* log, const double* z,
+                                int j) noexcept nogil:
+    cdef double above = mul_add(rows.mean[j], rows.mean[j], rows.variance[j])
+    cdef double small = smaller_second_loss(log[j], z[j], rows.sigma[j],
+                                            x[j] * x[j] if z[j] < rows.sigma[j] else above)
+    return 0.0 if fabs(z[j]) >= FAR else small
+
+
+cdef void unusual_losses(const double* sigma, const double* mean, const double* x, const double* log, const double* z,
+                         double* loss) noexcept nogil:
+    cdef double above, found
     cdef int j
-    standardise(rows, x, logs, scores)
     for j in range(LANES):
-        y = x[j]
-        sigma = rows.sigma[j]
-        mean = rows.mean[j]
-        log = logs[j]
-        z = scores[j]
-        gap = mean - y
-        if need & NEED_DENSITY:
-            value.density[j] = 0.39894228040143267794 * vexp(mul_add(-0.5 * z, z, -log)) * rows.inverse[j]
-        if need & NEED_PROBABILITY:
-            far = gauss.pdf(z) * mills0(fabs(z))
+        above = x[j] if z[j] < 0.5 * sigma[j] else mean[j]
+        found = smaller_loss(log[j], z[j], sigma[j], above, False)
+        found = 0.0 if fabs(z[j]) >= FAR else found
+        loss[j] = found if is_unusual(z[j], sigma[j]) else loss[j]
+
+
+cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
+    cdef double a, z, gap, far, near, other
+    cdef double log[16]
+    cdef double score[16]
+    cdef double small[16]
+    cdef double sigma[16]
+    cdef double mean[16]
+    cdef gauss.Ratios tail
+    cdef long long unusual = 0
+    cdef int j
+    standardise(rows, x, log, score)
+    if need & NEED_DENSITY:
+        for j in range(LANES):
+            z = score[j]
+            value.density[j] = 0.39894228040143267794 * vexp(mul_add(-0.5 * z, z, -log[j])) * rows.inverse[j]
+    if need & NEED_PROBABILITY:
+        for j in range(LANES):
+            a = gauss.distance(score[j])
+            gauss.ratios(a, NEED_PROBABILITY, &tail)
+            far = gauss.density(a) * tail.sf
             near = 1.0 - far
-            value.sf[j] = near if z < 0.0 else far
-            value.cdf[j] = far if z < 0.0 else near
-        if need & NEED_LOSS:
-            small = smaller_loss(log, z, sigma, y if z < 0.5 * sigma else mean)
-            small = 0.0 if fabs(z) >= FAR else small
-            near = small + gap
-            far = small - gap
-            value.loss[j] = near if z < 0.5 * sigma else small
-            value.complementary_loss[j] = small if z < 0.5 * sigma else far
-        if need & NEED_SECOND:
-            other = rows.variance[j]
-            near = mul_add(mean, mean, other)
-            far = y * y
-            small = smaller_second_loss(log, z, sigma, far if z < sigma else near)
-            small = 0.0 if fabs(z) >= FAR else small
-            other = 0.5 * mul_add(gap, gap, other) - small
-            value.second_loss[j] = other if z < sigma else small
-            value.complementary_second_loss[j] = small if z < sigma else other
+            value.sf[j] = near if score[j] < 0.0 else far
+            value.cdf[j] = far if score[j] < 0.0 else near
+    if need & NEED_LOSS:
+        for j in range(LANES):
+            unusual += 1 if is_unusual(score[j], rows.sigma[j]) else 0
+            small[j] = smaller_loss(log[j], score[j], rows.sigma[j], 0.0, True)
+        if unusual > 0:  # with copies: a call that sees the rows would have their variance computed
+            for j in range(LANES):
+                sigma[j] = rows.sigma[j]
+                mean[j] = rows.mean[j]
+            unusual_losses(sigma, mean, x, log, score, small)
+        for j in range(LANES):
+            gap = rows.mean[j] - x[j]
+            near = small[j] + gap
+            far = small[j] - gap
+            value.loss[j] = near if score[j] < 0.5 * rows.sigma[j] else small[j]
+            value.complementary_loss[j] = small[j] if score[j] < 0.5 * rows.sigma[j] else far
+    if need & NEED_SECOND:
+        for j in range(LANES):
+            small[j] = lower_second(rows, x, log, score, j)
+        for j in range(LANES):
+            gap = rows.mean[j] - x[j]
+            other = 0.5 * mul_add(gap, gap, rows.variance[j]) - small[j]
+            value.second_loss[j] = other if score[j] < rows.sigma[j] else small[j]
+            value.complementary_second_loss[j] = small[j] if score[j] < rows.sigma[j] else other
 
 
 cdef inline void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
@@ -221,16 +242,16 @@ cdef inline void density_lanes(const Prepared* rows, const double* x, double* ou
         out[j] = value.density[j]
 
 
-cdef inline void quantile_lanes(const Prepared* rows, const double* p, const double* q, double* out) noexcept nogil:
-    cdef int j
-    for j in range(LANES):
-        out[j] = vexp(mul_add(rows.sigma[j], gauss.quantile(p[j], q[j]), rows.mu[j]))
-
-
 cdef inline void score_lanes(const Prepared* rows, const double* z, double* x) noexcept nogil:
     cdef int j
     for j in range(LANES):
         x[j] = vexp(mul_add(rows.sigma[j], z[j], rows.mu[j]))
+
+
+cdef inline void quantile_lanes(const Prepared* rows, const double* p, const double* q, double* out) noexcept nogil:
+    cdef double z[16]
+    gauss.quantiles(p, q, z)
+    score_lanes(rows, z, out)
 
 
 cdef inline double support_low(double mu, double sigma, double unused) noexcept nogil:

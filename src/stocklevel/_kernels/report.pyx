@@ -31,23 +31,30 @@ cdef inline double _share(double shortfall, double asked) noexcept nogil:
 def assemble(list given, bint below, double[:, :] out):
     """Fill the rows of out, the measures in their public order, from eleven arrays in the order above.
 
-    Below says whether the undershoot lessens the safety stock.  Each row of out is contiguous.
+    An array of one value stands for as many as there are.  Below says whether the undershoot lessens the safety
+    stock.  Each row of out is contiguous.
     """
     cdef const double* x[11]
     cdef const double[::1] one
     cdef double last[11][16]
+    cdef double repeated[11][16]
     cdef const double* v[11]
     cdef double y[13][16]
     cdef double asked, rate, less = 1.0 if below else 0.0
     cdef Py_ssize_t n = out.shape[1], at, block, j, k
     for k in range(GIVEN):
         one = given[k]
-        x[k] = &one[0]
+        x[k] = &one[0] if one.shape[0] == n else NULL
+        if x[k] == NULL:
+            v[k] = repeated[k]
+            for j in range(LANES):
+                repeated[k][j] = one[0]
     with nogil:
         for block in range(_blocks(n)):
             at = block * LANES
             for k in range(GIVEN):
-                v[k] = _lanes(x[k], at, n, last[k])
+                if x[k] != NULL:
+                    v[k] = _lanes(x[k], at, n, last[k])
             for j in range(LANES):
                 rate = v[RATE][j]
                 asked = 0.0 if rate == 0.0 else 1.0

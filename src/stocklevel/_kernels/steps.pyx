@@ -3,29 +3,22 @@
 Independent steps are rounded to a lattice and multiplied as transforms; steps of a Gaussian copula are added up along
 straight lines of normal scores.
 """
-from libc.math cimport exp, fabs
+from libc.math cimport exp
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
-from stocklevel._kernels.mills cimport mills1
+from stocklevel._kernels cimport gauss
 
 include "variant.pxi"
 
-cdef double ROOT = 0.3989422804014326779  # 1/sqrt(2 pi)
 cdef double DECAYED = 700.0  # scales beyond which a tail is 0
-
-
-cdef inline double _normal_loss(double z) noexcept nogil:
-    cdef double a = fabs(z)
-    cdef double loss = ROOT * exp(-0.5 * a * a) * mills1(a)
-    return loss if z >= 0.0 else loss - z
 
 
 cdef inline double _tail_loss(double p, double score, double scale, double distance, bint normal) noexcept nogil:
     # loss in a tail of probability p that begins at this normal score, so far beyond its first value
     cdef double t = distance / scale
     if normal:
-        return scale * _normal_loss(score + t)
+        return scale * gauss.loss(score + t)
     return scale * p * exp(-t) if t < DECAYED else 0.0
 
 

@@ -22,43 +22,49 @@ cdef extern from *:
     unsigned long long to_bits "sl_to_bits"(double) noexcept nogil
 
 
-cdef inline double reduced_expm1(double y, double shifted) noexcept nogil:
-    # exp(r) - 1 of y = n ln 2 + r, |r| <= ln(2)/2, by Taylor; shifted = n + 1.5 2^52
-    cdef double n = shifted - 6755399441055744.0
-    cdef double r = mul_add(n, -1.90821492927058770002e-10, mul_add(n, -6.93147180369123816490e-01, y))
-    cdef double p = 1.0 / 6227020800.0
-    p = mul_add(p, r, 1.0 / 479001600.0)
-    p = mul_add(p, r, 1.0 / 39916800.0)
-    p = mul_add(p, r, 1.0 / 3628800.0)
-    p = mul_add(p, r, 1.0 / 362880.0)
-    p = mul_add(p, r, 1.0 / 40320.0)
-    p = mul_add(p, r, 1.0 / 5040.0)
-    p = mul_add(p, r, 1.0 / 720.0)
-    p = mul_add(p, r, 1.0 / 120.0)
-    p = mul_add(p, r, 1.0 / 24.0)
-    p = mul_add(p, r, 1.0 / 6.0)
-    p = mul_add(p, r, 0.5)
-    return mul_add(p * r, r, r)
+cdef inline double small_expm1(double r) noexcept nogil:
+    # exp(r) - 1 for |r| <= ln(2)/2: r + r^2 q(r), q in two chains; Chebyshev, truncation 2e-17
+    cdef double s = r * r
+    cdef double even = 2.7620088445409748161e-7
+    cdef double odd = 2.5100385495510319078e-8
+    even = mul_add(even, s, 2.4801521295954375131e-5)
+    odd = mul_add(odd, s, 2.7557268459997064772e-6)
+    even = mul_add(even, s, 1.3888888917213716901e-3)
+    odd = mul_add(odd, s, 1.9841269863053616878e-4)
+    even = mul_add(even, s, 4.1666666666624127873e-2)
+    odd = mul_add(odd, s, 8.3333333333300618325e-3)
+    even = mul_add(even, s, 0.5)
+    odd = mul_add(odd, s, 0.16666666666666667453)
+    return mul_add(mul_add(odd, r, even), s, r)
+
+
+cdef inline double reduced(double y, double n) noexcept nogil:
+    # y - n ln 2
+    return mul_add(n, -1.90821492927058770002e-10, mul_add(n, -6.93147180369123816490e-01, y))
+
+
+cdef inline double power_of_two(double shifted) noexcept nogil:
+    # 2^n of n + 1023 + 1.5 2^52: the sum leaves the exponent in its last bits
+    return from_bits(to_bits(shifted) << 52)
 
 
 cdef inline double vexp(double x) noexcept nogil:
-    # 2^n exp(r), 2^n in two halves (subnormals, overflow to inf)
-    cdef double magic = 6755399441055744.0
+    # 2^n exp(r); 2^n by way of 2^(n +- 600), so that subnormals are rounded once and the rest overflows to inf
     cdef double y = -745.2 if x < -745.2 else (710.0 if x > 710.0 else x)
-    cdef double shifted = mul_add(y, 1.4426950408889634074, magic)
-    cdef unsigned long long k = to_bits(shifted) - to_bits(magic)
-    cdef unsigned long long half = ((k + 2048) >> 1) - 1024
-    cdef double p = reduced_expm1(y, shifted) + 1.0
-    return p * from_bits((half + 1023) << 52) * from_bits((k - half + 1023) << 52)
+    cdef double bias = 6755399441055744.0 + 1623.0 if y < 0.0 else 6755399441055744.0 + 423.0
+    cdef double back = 2.409919865102884e-181 if y < 0.0 else 4.149515568880993e+180  # 2^-600, 2^600
+    cdef double shifted = mul_add(y, 1.4426950408889634074, bias)
+    cdef double p = small_expm1(reduced(y, shifted - bias)) + 1.0
+    return p * power_of_two(shifted) * back
 
 
 cdef inline double vexpm1(double x) noexcept nogil:
     # 2^n (exp(r) - 1) + (2^n - 1)
-    cdef double magic = 6755399441055744.0
+    cdef double bias = 6755399441055744.0 + 1023.0
     cdef double y = -40.0 if x < -40.0 else (709.0 if x > 709.0 else x)
-    cdef double shifted = mul_add(y, 1.4426950408889634074, magic)
-    cdef double power = from_bits((to_bits(shifted) - to_bits(magic) + 1023) << 52)
-    return mul_add(power, reduced_expm1(y, shifted), power - 1.0)
+    cdef double shifted = mul_add(y, 1.4426950408889634074, bias)
+    cdef double power = power_of_two(shifted)
+    return mul_add(power, small_expm1(reduced(y, shifted - bias)), power - 1.0)
 
 
 cdef inline double vlog(double x) noexcept nogil:

@@ -11,7 +11,7 @@ import numpy as np
 
 from stocklevel._kernels import DENSITY, LOSS, SF
 from stocklevel._kernels.threads import HEAVY, run
-from stocklevel.arrays import FloatArray, contiguous
+from stocklevel.arrays import FloatArray, Mask, contiguous
 from stocklevel.distributions.spread import Averages, Spread
 from stocklevel.ragged import Rows
 
@@ -143,6 +143,13 @@ class Sum(Compiled):
     def std(self) -> FloatArray:
         """Standard deviation of demand [units]."""
         return np.asarray(self.demand.std) * np.sqrt(self.periods)
+
+    @property
+    def _varies(self) -> Mask:
+        """Rows that are no point masses."""
+        some = self.demand._certain(self.periods.shape)
+        long = self.periods > 0
+        return long if some is None else long & (np.asarray(self.demand.std) > 0)
 
     @property
     def _basis(self) -> Any:

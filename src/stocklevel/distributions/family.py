@@ -117,7 +117,7 @@ class Distribution(Compiled, Demand):
 
     @property
     def _jump_free(self) -> Any:
-        return self.jump_free | (self._std == 0)
+        return np.True_ if self.jump_free else self._std == 0
 
     def _kernel_rows(self, x: FloatArray) -> tuple[tuple[int, ...], FloatArray, tuple[Any, ...]]:
         """Shape of the answer, x and the natural parameters as contiguous rows."""

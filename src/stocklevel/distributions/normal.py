@@ -36,8 +36,9 @@ class Normal(Continuous):
 
     Notes
     -----
-    The tails are iterated integrals of the density, fitted as polynomials; they neither cancel nor turn
-    negative far out.  The quantile is Wichura's AS 241.
+    The tails are iterated integrals of the density, fitted as rational functions of positive coefficients; they
+    neither cancel nor turn negative far out.  The quantile is a rational function of log(4 p (1 - p)),
+    within 1e-5 of the ends Wichura's AS 241.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from stocklevel import _kernels
-from stocklevel.arrays import FloatArray
+from stocklevel.arrays import FloatArray, distinct
 from stocklevel.errors import NO_UNDERSHOOT, TEXTBOOK
 from stocklevel.policies.lost import lost_measures
 from stocklevel.policies.solvable import Solvable
@@ -97,12 +97,8 @@ class Measured(Solvable):
             undershoot,
             self._safety_stock(regime),
         ]
-        rows = [
-            np.ascontiguousarray(
-                values if values.shape == x.rate.shape else np.full(len(x), values)
-            )
-            for values in given
-        ]
+        # a single value stands for all rows
+        rows = [np.ascontiguousarray(np.atleast_1d(values)) for values in given]
         _REPORT.assemble(rows, self._counts_undershoot, out)
         return self._basis(regime, method)
 
@@ -110,8 +106,9 @@ class Measured(Solvable):
         """Basis codes: the least faithful step that a row took."""
         codes = regime.exposure.basis
         if isinstance(regime, Continuous):
-            approximate = ~np.asarray(regime.exposure.demand._jump_free) | (
-                self._ignores_undershoot(method) & (regime.exposure.review_period > 0)
-            )
-            codes = np.where(approximate, NO_UNDERSHOOT, codes)
+            approximate = ~np.asarray(regime.exposure.demand._jump_free)
+            if self._ignores_undershoot(method):
+                approximate = approximate | (distinct(regime.exposure.review_period) > 0)
+            if approximate.any():
+                codes = np.where(approximate, NO_UNDERSHOOT, codes)
         return np.full_like(codes, TEXTBOOK) if method == "textbook" else codes

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stocklevel.arrays import ArrayLike, FloatArray, give_back, to_floats
+from stocklevel.arrays import ArrayLike, FloatArray, distinct, give_back, to_floats
 from stocklevel.distributions import Demand, DemandBatch, Distribution, Normal
 from stocklevel.errors import ApproximationWarning, InputError, one_of
 from stocklevel.lead_time import LeadTime
@@ -63,7 +63,7 @@ def expose(
     rows = demand._rows(shape)
     exposure = Exposure(rows, time._rows(shape), review_period)
     parts = rows.parts if isinstance(rows, DemandBatch) else (rows,)
-    wide = sum(int(np.sum(p._std > 0.5 * p._mean)) for p in parts if isinstance(p, Normal))
+    wide = sum(np.count_nonzero(p._std > 0.5 * p._mean) for p in parts if isinstance(p, Normal))
     if wide:
         text = (
             f"{who}: {wide} of {len(exposure)} rows of normal demand have a coefficient of variation above 0.5, "
@@ -112,24 +112,24 @@ def groups(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[Any, Regim
 
 def _kinds(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[type[Regime], Any]]:
     """Regimes of rows of one family, and which rows they are."""
-    watched = exposure.review_period == 0
-    jumps = np.zeros_like(watched)
+    watched = distinct(exposure.review_period) == 0
+    jumps = np.zeros((), np.bool_)
     if as_continuous:
         watched = np.ones_like(watched)
     elif watched.any() and exposure.demand._jumps is not None:
         jumps = watched & ~np.asarray(exposure.demand._jump_free)
     # lead times of known probabilities; certain demand, whose positions are few
-    splits = [vars(exposure.lead_time)["_law"] >= 0, _moves_certainly(exposure.demand)]
+    splits = [distinct(vars(exposure.lead_time)["_law"]) >= 0, _moves_certainly(exposure.demand)]
     masks = [(mask, ~mask) if mask.any() else (np.True_,) for mask in splits]
     for kind, rows in ((Periodic, ~watched), (Continuous, watched & ~jumps), (Jumping, jumps)):
         if not rows.any():
             continue
         for law, sure in itertools.product(*masks):
             mine = rows & law & sure
-            if mine.all() and mine.size:
+            if mine.all() and len(exposure):
                 yield kind, slice(None)
             elif mine.any():
-                yield kind, np.flatnonzero(mine)
+                yield kind, np.flatnonzero(np.broadcast_to(mine, len(exposure)))
 
 
 def _moves_certainly(demand: Demand) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Self, cast
 
 import numpy as np
 
-from stocklevel.arrays import FloatArray
+from stocklevel.arrays import FloatArray, distinct
 from stocklevel.distributions import CompoundPoisson, Demand, Distribution, Growth, Sum
 from stocklevel.distributions.jumps import Jumps
 from stocklevel.lead_time import LeadTime
@@ -49,7 +49,7 @@ class Exposure:
     @cached_property
     def every_period(self) -> bool:
         """Whether all rows are reviewed once a period."""
-        return bool((self.review_period == 1).all())
+        return bool((distinct(self.review_period) == 1).all())
 
     @cached_property
     def cycle(self) -> FloatArray:

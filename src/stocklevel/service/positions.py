@@ -35,7 +35,9 @@ class Lateness(NamedTuple):
         """Rows that a compiled solver can take: of one family, and a curve, not steps."""
         known = isinstance(self.later, Distribution | Sum | Growth | Tabulated)
         known = known and (self.sooner is None or type(self.sooner) is type(self.later))
-        return np.asarray(self.later.std) > 0 if known else np.zeros(len(self.later), np.bool_)
+        if not known:
+            return np.zeros(len(self.later), np.bool_)
+        return self.later._varies if isinstance(self.later, Sum) else np.asarray(self.later.std) > 0
 
 
 class PositionLaw(Protocol):

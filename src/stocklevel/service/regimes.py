@@ -215,7 +215,7 @@ class Continuous(_AtAnyTime):
             short = averages.reaches if whole else averages.exceeds
         else:
             short = np.where(whole, averages.reaches, averages.exceeds)
-        short = np.minimum(np.maximum(short, 0.0), 1.0)
+        short = np.clip(short, 0.0, 1.0)
         quiet = self.exposure.rate == 0
         return np.where(quiet, 0.0, short) if quiet.any() else short
 
