@@ -307,7 +307,7 @@ def approximated(kind, review):
             policy,
             demand,
             lead,
-            periods=4000 if review == 0 else 20_000,
+            periods=20_000,
             replications=4,
             unmet="lost",
             seed=zlib.crc32(f"{kind.__name__}{review}{family.__name__}{mean}".encode()),
@@ -322,12 +322,12 @@ def approximated(kind, review):
 def test_approximate_fill_rate_is_as_close_as_documented(kind, review):
     errors = approximated(kind, review)
     assert errors.size > 10
-    assert np.abs(errors).max() < 0.03
-    assert np.sqrt((errors**2).mean()) < 0.01
+    assert np.abs(errors).max() < 0.012
+    assert np.sqrt((errors**2).mean()) < 0.005
 
 
 def test_approximation_says_so_and_leaves_out_what_it_does_not_know():
-    service = sl.ReorderPoint(30, 10).service(LUMPY, 4, unmet="lost")
+    service = sl.ReorderPoint(30, 10).service(LUMPY, 4.5, unmet="lost")
     assert service.basis == "lost_sales_approximation"
     for name in ("cycle_service_level", "safety_stock", "undershoot"):
         assert np.isnan(service[name])
@@ -472,7 +472,8 @@ def test_frame_flags_what_lost_sales_do_not_answer():
     frame = FRAME.assign(lead_time_std=[1.0, 0, 0, 0])
     plan = sl.tune(frame, fill_rate=0.95, unmet="lost", errors="flag")
     assert plan["status"].tolist()[:2] == ["invalid_lead_time", "ok"]
-    plan = sl.tune(FRAME, cycle_service_level=0.9, unmet="lost")
+    parted = FRAME.assign(lead_time=[1, 1, 4.5, 1])
+    plan = sl.tune(parted, cycle_service_level=0.9, unmet="lost")
     assert plan["status"].tolist()[:3] == ["ok", "ok", "unreachable_target"]
     held = FRAME.assign(reorder_point=[-1, 100, 5, 0])
     found = sl.evaluate(held, unmet="lost", errors="flag")

@@ -10,7 +10,15 @@ from stocklevel import _kernels
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.errors import InputError, require
 from stocklevel.service.exposure import Exposure
-from stocklevel.service.lost import EMPTY, LATE, STOCKOUTS, UNMET, Backordered, lost_sales
+from stocklevel.service.lost import (
+    EMPTY,
+    LATE,
+    STOCKOUTS,
+    UNMET,
+    Backordered,
+    lost_sales,
+    quick,
+)
 from stocklevel.service.lost_chain import Rule
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 
@@ -75,7 +83,7 @@ def _rule(policy: Any, x: Exposure) -> Rule:
     return Rule(trigger, top, multiple, bool(order.counts_reviews))
 
 
-def _found(policy: Any, regime: Regime) -> tuple[FloatArray, Any]:
+def _found(policy: Any, regime: Regime, *, rough: bool = False) -> tuple[FloatArray, Any]:
     x, law, rule = regime.exposure, policy._law(regime), _rule(policy, regime.exposure)
     if isinstance(regime, Continuous):
         orders = policy._orders_continuously(x)
@@ -88,7 +96,7 @@ def _found(policy: Any, regime: Regime) -> tuple[FloatArray, Any]:
         stockouts = policy._stockouts(regime, law)
     parts = (orders, stockouts)
     waits = Backordered(*(np.array(np.broadcast_to(part, len(x))) for part in parts))
-    return lost_sales(regime, law, rule, waits)
+    return lost_sales(regime, law, rule, waits, rough=rough)
 
 
 def lost_measures(policy: Measured, regime: Regime, out: FloatArray) -> Any:
@@ -118,17 +126,39 @@ def lost_level(policy: Solvable, regime: Regime, measure: str, allowed: FloatArr
     bottom = np.array(np.broadcast_to(bottom, len(x)), float)
     if policy._level == "order_up_to_level":
         bottom = np.where(bottom > 0, bottom, np.where(integer, 1.0, 0.0))
-    spread = np.asarray(x.until_next_receipt.std)
     first = np.nan_to_num(policy._solve(regime, measure, allowed, "exact"), nan=0.0)
-    search = _Search(bottom, np.maximum(first, bottom), np.maximum(spread, 1.0), integer)
-    answer = np.full(len(x), np.nan)
+    first = np.maximum(first, bottom)
+    stride = np.where(integer, 1.0, 0.25 * np.maximum(np.asarray(x.until_next_receipt.std), 1.0))
     active = np.flatnonzero((x.rate > 0) & (x.rate < np.inf) & ~np.isnan(allowed))
+    at = cast(Any, policy)[active]._at(first[active])
+    slow = active[~quick(regime[active], _rule(at, x[active]))]
+    if slow.size:  # what is known roughly saves chains of many states
+        search = _Search(bottom, first, stride, integer)
+        start = _searched(policy, regime, column, allowed, search, slow, rough=True)
+        known = np.isfinite(start)
+        first[known], stride[known] = start[known], np.where(integer, 1.0, 0.2 * stride)[known]
+    search = _Search(bottom, first, stride, integer)
+    return _searched(policy, regime, column, allowed, search, active, rough=False)
+
+
+def _searched(
+    policy: Solvable,
+    regime: Regime,
+    column: int,
+    allowed: FloatArray,
+    search: _Search,
+    active: Any,
+    *,
+    rough: bool,
+) -> FloatArray:
+    """The least levels of active rows, NaN of the others."""
+    answer = np.full(len(allowed), np.nan)
     for _ in range(_STEPS):
         if not active.size:
             break
         trial = search.trial(active)
         at = cast(Any, policy)[active]._at(trial)
-        value = _found(at, regime[active])[0][:, column]
+        value = _found(at, regime[active], rough=rough)[0][:, column]
         with np.errstate(divide="ignore", invalid="ignore"):
             error = np.log(value / allowed[active])
         error = np.where(np.abs(error) <= _SLACK, 0.0, error)
@@ -145,7 +175,7 @@ class _Search:
         self, bottom: FloatArray, first: FloatArray, stride: FloatArray, integer: Mask
     ) -> None:
         self.bottom, self.first, self.integer = bottom, first, integer
-        self.stride = np.where(integer, 1.0, 0.25 * stride)
+        self.stride = stride.copy()
         self.low, self.high = np.full_like(bottom, -np.inf), np.full_like(bottom, np.inf)
         self.low_error, self.high_error = np.full((2, bottom.size), np.nan)
 

@@ -21,12 +21,16 @@ from stocklevel.service.lost_chain import (
     gridded,
     one_order,
 )
-from stocklevel.service.lost_pipeline import Shares, read
+from stocklevel.service.lost_orders import exact_orders, several_orders
+from stocklevel.service.lost_pipeline import Positions, Shares, read
+from stocklevel.service.lost_ways import unmet_by_smaller
 from stocklevel.service.positions import PositionLaw, Remembered
 from stocklevel.service.regimes import Continuous, Regime, Stock
 
 # Columns of what is found: shortfalls, averages and orders, NaN where nothing is known.
 UNMET, ON_HAND, LATE, EMPTY, FREQUENCY, STOCKOUTS, PER_ORDER, UNDERSHOOT, SAFETY = range(9)
+
+_KEPT = 4  # reviews in a lead time up to which smaller policies have as many
 
 
 class Backordered(NamedTuple):
@@ -43,7 +47,7 @@ class Backordered(NamedTuple):
 def routes(regime: Regime, rule: Rule) -> tuple[Mask, Mask, Mask]:
     """Rows that are answered by a chain, by a chain on a grid, and by a formula; the others are approximated."""
     x = regime.exposure
-    single = one_order(x, rule)
+    single = one_order(x, rule) | ((rule.top == 0) & (x.review_period >= 1) & x.is_integer)
     chained = single & np.asarray(x.is_integer) & (rule.top < MOST)
     with np.errstate(divide="ignore", invalid="ignore"):
         fine = rule.top / grid_step(x, rule) <= MOST
@@ -53,10 +57,19 @@ def routes(regime: Regime, rule: Rule) -> tuple[Mask, Mask, Mask]:
     return chained, single & ~chained & fine, formula
 
 
+def quick(regime: Regime, rule: Rule) -> Mask:
+    """Rows that no chain of many states answers."""
+    chained, on_grid, formula = routes(regime, rule)
+    return chained | on_grid | formula
+
+
 def lost_sales(
-    regime: Regime, law: PositionLaw, rule: Rule, waits: Backordered
+    regime: Regime, law: PositionLaw, rule: Rule, waits: Backordered, *, rough: bool = False
 ) -> tuple[FloatArray, Any]:
-    """A row of FIELDS for each row, and its basis code."""
+    """A row of FIELDS for each row, and its basis code.
+
+    Roughly, rows with several orders on their way are approximated without a chain.
+    """
     x = regime.exposure
     out = np.full((len(x), FIELDS), np.nan)
     codes = np.full(len(x), LOST_SALES, np.int8)
@@ -72,9 +85,18 @@ def lost_sales(
     codes[chained] = np.broadcast_to(x.demand._basis, len(x))[chained]
     sure = formula & (np.asarray(x.is_integer) | (np.asarray(x.demand.std) == 0))
     codes[sure] = EXACT
+    rows = np.flatnonzero(rest & several_orders(x, rule)) if not rough else np.empty(0, np.int64)
+    if rows.size:
+        found = exact_orders(x[rows], rule.select(rows))
+        solved = np.isfinite(found[:, UNMET])
+        rows = rows[solved]
+        out[rows] = found[solved]
+        codes[rows] = np.broadcast_to(x.demand._basis, len(x))[rows]
+        rest[rows] = False
     rows = np.flatnonzero(rest)
     if rows.size:
-        out[rows] = _approximated(regime[rows], law[rows], rule.select(rows), waits.select(rows))
+        parts = regime[rows], law[rows], rule.select(rows), waits.select(rows)
+        out[rows] = _approximated(*parts, rough)
     return out, codes
 
 
@@ -109,7 +131,9 @@ def _cdf(demand: Demand, level: FloatArray) -> FloatArray:
     return np.where(level < 0, 0.0, 1.0 - demand._measure(SF, np.maximum(level, 0.0)))
 
 
-def _approximated(regime: Regime, law: PositionLaw, rule: Rule, waits: Backordered) -> FloatArray:
+def _approximated(
+    regime: Regime, law: PositionLaw, rule: Rule, waits: Backordered, rough: bool
+) -> FloatArray:
     """By u/(1 + u) of the unmet fraction u with backorders where one order is on its way, as Hadley and Whitin.
 
     Otherwise by the pipeline; what neither answers well is NaN.
@@ -122,7 +146,10 @@ def _approximated(regime: Regime, law: PositionLaw, rule: Rule, waits: Backorder
     several = np.flatnonzero(~one)
     if several.size:
         parts = regime[several], law[several], rule.select(several), waits.select(several)
-        for total, values in zip(found, _of_several(*parts), strict=True):
+        shares = _of_several(*parts)
+        if not rough:
+            _refine(shares, *parts[:3])
+        for total, values in zip(found, shares, strict=True):
             total[several] = values
     out = _measured(regime, rule, waits.orders, found, held, back)
     watched = one & (x.review_period == 0)
@@ -144,7 +171,7 @@ def _of_several(regime: Regime, law: PositionLaw, rule: Rule, waits: Backordered
     trigger = np.where(part.exposure.is_integer, gap - 1.0, gap * (1.0 - 1e-9))
     below = Rule(trigger, trigger + gap, rule.multiple[near], per_review=False)
     moved = law[near].at(below.top)
-    right = lost_sales(part, moved, below, waits.select(near))[0][:, UNMET]
+    right = lost_sales(part, moved, below, waits.select(near), rough=True)[0][:, UNMET]
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = right / read(part.exposure, moved, below).unmet
         factor = np.where(np.isfinite(factor) & (factor > 0), factor, 1.0)
@@ -152,6 +179,24 @@ def _of_several(regime: Regime, law: PositionLaw, rule: Rule, waits: Backordered
     for share in found:
         share[near] = np.minimum(share[near] * factor, 1.0)
     return found
+
+
+def _refine(found: Shares, regime: Regime, law: PositionLaw, rule: Rule) -> None:
+    """The unmet fraction of smaller policies; other shares follow, in part or not at all.
+
+    They hardly err with it where reviews are frequent beside the lead time.
+    """
+    x = regime.exposure
+    at = Positions.of(law, bool(np.all(x.is_integer)))
+    unmet = unmet_by_smaller(x, at.average(at.places), rule, found.unmet)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = unmet / found.unmet
+        factor = np.where(np.isfinite(factor), factor, 1.0)
+    few = np.asarray(x.lead_time.mean) <= _KEPT * x.review_period
+    factor **= np.where((rule.multiple > 0) | few, 0.5, 0.0)
+    for share in found[1:]:
+        np.minimum(share * factor, 1.0, out=share)
+    found.unmet[:] = unmet
 
 
 def _measured(

@@ -16,7 +16,7 @@ import numpy as np
 
 from stocklevel._kernels import LOSS, SF
 from stocklevel.arrays import FloatArray
-from stocklevel.distributions import Demand
+from stocklevel.distributions import Demand, Distribution, Gamma, MatchedInteger
 from stocklevel.ragged import Rows
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.lost_chain import Rule
@@ -84,10 +84,10 @@ class Pipeline:
         if np.all(x.is_integer):
             part = mean - np.floor(mean)
             variance = np.maximum(variance, part * (1.0 - part))
-        kind: Any = type(x.demand)
         std = np.where(mean > 0, np.sqrt(variance), 0.0)
-        found = kind._from_moments(mean, std)
-        return cast(Demand, found)
+        if isinstance(x.demand, Distribution):
+            return type(x.demand)._from_moments(mean, std)
+        return MatchedInteger(mean, std) if np.all(x.is_integer) else Gamma(mean, std)
 
     def _tables(self, slot: int, demand: Demand, places: FloatArray) -> FloatArray:
         return demand._along(slot, self.at.rows, places)

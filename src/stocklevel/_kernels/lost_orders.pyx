@@ -1,0 +1,245 @@
+"""Lost sales with several orders on their way: the Markov chain of the stock on hand and the orders by age, at reviews.
+
+An order of a review is received before a later one, the rest of a review period later: of the orders on their way after
+the decision the oldest comes in between two reviews, after the first of two stretches.  States are the patterns of
+orders on their way, each with the few stocks that the position, between s + 1 and the top, leaves.  Every step is a
+sum of positive terms.
+"""
+from libc.math cimport NAN, fabs
+from libc.stdlib cimport free, malloc, realloc
+from libc.string cimport memcpy, memset
+
+include "variant.pxi"
+include "lost_law.pxi"
+include "lost_stretch.pxi"
+include "lost_patterns.pxi"
+
+cdef struct Chain:
+    Net net
+    Py_ssize_t n         # top + 1
+    Stretch before       # from a review to the receipt, from there to the next review, and both
+    Stretch after
+    Stretch both
+    double* stock        # work space: n each
+    double* left
+
+
+cdef void _review(Net* net, Py_ssize_t i, const double* stock, double* next) noexcept nogil:
+    # order, from stocks at the next review of a pattern; next holds states after the decision
+    cdef Py_ssize_t kept = net.ordered[i] - net.due[i], high = net.top - kept, split = net.s - kept, x, n, at, low
+    cdef Py_ssize_t* follower = net.follower + net.first[i]
+    cdef double* to
+    if split + 1 <= high and follower[0] >= 0:  # no order
+        at = follower[0]
+        low = split + 1 if split >= 0 else 0
+        to = next + net.start[at] - net.low[at]
+        for x in range(low, high + 1):
+            to[x] += stock[x]
+    if net.quantity == 0:
+        for x in range(split, -1, -1):
+            if stock[x] > 0.0:
+                next[net.start[follower[1 + split - x]]] += stock[x]
+        return
+    n = 1
+    while split >= 0:
+        low = split - net.quantity + 1 if split + 1 > net.quantity else 0
+        for x in range(split, low - 1, -1):
+            if stock[x] > 0.0:
+                at = follower[n]
+                next[net.start[at] - net.low[at] + x] += stock[x]
+        split -= net.quantity
+        n += 1
+
+
+cdef void _arrive(Chain* c, Py_ssize_t i) noexcept nogil:
+    # c.left, just before the receipt, to c.stock just after it
+    cdef Py_ssize_t due = c.net.due[i], high = c.net.low[i] + c.net.width[i] - 1
+    memset(c.stock, 0, due * sizeof(double))
+    memcpy(c.stock + due, c.left, (high + 1) * sizeof(double))
+
+
+cdef void _load(Chain* c, Py_ssize_t i, const double* law) noexcept nogil:
+    memset(c.stock, 0, c.net.low[i] * sizeof(double))
+    memcpy(c.stock + c.net.low[i], law + c.net.start[i], c.net.width[i] * sizeof(double))
+
+
+cdef void _pass(Chain* c, const double* law, double* next) noexcept nogil:
+    # from review to review
+    cdef Net* net = &c.net
+    cdef Py_ssize_t i, high
+    memset(next, 0, net.states * sizeof(double))
+    for i in range(net.count):
+        high = net.low[i] + net.width[i] - 1
+        _load(c, i, law)
+        if net.due[i] == 0:
+            _fall(c.stock, net.low[i], high, &c.both, c.n, c.left)
+            _review(net, i, c.left, next)
+            continue
+        _fall(c.stock, net.low[i], high, &c.before, c.n, c.left)
+        _arrive(c, i)
+        if c.after.steps == 0:
+            _review(net, i, c.stock, next)
+        else:
+            _fall(c.stock, net.due[i], high + net.due[i], &c.after, c.n, c.left)
+            _review(net, i, c.left, next)
+
+
+cdef double _settle(Chain* c, double* law, double* next, double still) noexcept nogil:
+    # the stationary law, where a pass moves less than `still`; returns what the last one moved
+    cdef Py_ssize_t x, states = c.net.states
+    cdef int i
+    cdef double moved = 1.0, before, pace, total, keep
+    memset(law, 0, states * sizeof(double))
+    for x in range(c.net.width[0]):
+        law[x] = 1.0 / c.net.width[0] if c.net.quantity > 0 else 0.0
+    if c.net.quantity == 0:
+        law[c.net.width[0] - 1] = 1.0
+    for i in range(PASSES):
+        _pass(c, law, next)
+        before, moved, total = moved, 0.0, 0.0
+        for x in range(states):
+            total += next[x]
+        keep = 0.0 if i < UNDAMPED else 0.5
+        for x in range(states):
+            moved += fabs(next[x] / total - law[x])
+            law[x] = keep * law[x] + (1.0 - keep) * (next[x] / total)
+        pace = moved / before if moved < before else 1.0
+        if moved < still or (i > 3 and pace < 1.0 and moved * pace / (1.0 - pace) < still):
+            break
+    return moved
+
+
+cdef Py_ssize_t _watch(Chain* c, Stretch* way, Py_ssize_t high, double* out) noexcept nogil:
+    # add up what the steps of a stretch see from c.stock on, which moves along
+    cdef Py_ssize_t x, d, _
+    cdef double mass
+    for _ in range(way.steps):
+        memset(c.left, 0, (high + 1) * sizeof(double))
+        for x in range(high + 1):
+            mass = c.stock[x]
+            out[UNMET] += mass * way.loss[x]
+            for d in range((x - 1 if x - 1 < way.part.last else way.part.last) + 1):
+                c.left[x - d] += mass * way.part.mass[d]
+            c.left[0] += mass * (way.part.above[x - 1] if x > 0 else 1.0)
+        out[LATE] += _lost(c.stock, high, &way.part)
+        memcpy(c.stock, c.left, (high + 1) * sizeof(double))
+        for x in range(high + 1):
+            out[ON_HAND] += c.stock[x] * x
+        out[EMPTY] += c.stock[0]
+    memcpy(c.left, c.stock, (high + 1) * sizeof(double))
+    return high
+
+
+cdef void _averages(Chain* c, const double* law, bint per_review, double* out) noexcept nogil:
+    # all but the shares of cycles, from the stationary law
+    cdef Net* net = &c.net
+    cdef Py_ssize_t i, x, high, kept
+    cdef double mass
+    for i in range(net.count):
+        _load(c, i, law)
+        high = net.low[i] + net.width[i] - 1
+        _watch(c, &c.before, high, out)
+        if per_review or net.due[i] > 0:
+            for x in range(high + 1):
+                out[SAFETY] += c.left[x] * x
+        _arrive(c, i)
+        high += net.due[i]
+        _watch(c, &c.after, high, out)
+        kept = net.ordered[i] - net.due[i]
+        for x in range(min(net.s - kept, high) + 1):
+            mass = c.stock[x]
+            out[FREQUENCY] += mass
+            out[UNDERSHOOT] += mass * (net.s - kept - x)
+
+
+include "lost_cycles.pxi"
+
+
+cdef void _report(Chain* c, double rate, bint per_review, double tail, double* room, double* out) noexcept nogil:
+    # all measures; room for three laws.  Where much is rounded off, shares of cycles are left out
+    cdef double* law = room
+    cdef double* one = room + c.net.states
+    cdef double* two = room + 2 * c.net.states
+    cdef double steps = c.before.steps + c.after.steps
+    cdef int k
+    for k in range(OUT):
+        out[k] = 0.0
+    out[MOVED] = _settle(c, law, one, 1e-14 + 1e-6 * tail)
+    _averages(c, law, per_review, out)
+    if tail < 1e-8:
+        _cycles(c, law, one, two, per_review, out)
+    else:
+        out[STOCKOUTS] = out[PER_ORDER] = NAN
+    out[UNMET] /= rate
+    out[ON_HAND] /= steps
+    out[LATE] /= steps
+    out[EMPTY] /= steps
+    out[UNDERSHOOT] /= out[FREQUENCY]
+    if not per_review:
+        out[SAFETY] /= out[FREQUENCY]
+    out[FREQUENCY] /= steps
+
+
+cdef void _prepare(Stretch* way, Py_ssize_t steps, const double* mass, const double* above, const double* loss,
+                   double* room, Law* power, Law* spare, Py_ssize_t n) noexcept nogil:
+    # room for three times n
+    way.part.mass, way.part.above, way.loss, way.steps = <double*>mass, <double*>above, loss, steps
+    _cut(&way.part, n)
+    way.whole.mass, way.whole.above, way.turned = room, room + n, room + 2 * n
+    _sum(&way.part, steps, &way.whole, power, spare, n)
+
+
+def chains(const long long[:, ::1] rules, const double[::1] rate, const long long[::1] starts,
+           const double[:, ::1] mass, const double[:, ::1] above, const double[:, ::1] loss, bint per_review,
+           Py_ssize_t limit, double tail, double[:, ::1] out):
+    """Fill out with nine measures and what the last pass moved, a line a row; NaN beyond the limit of states.
+
+    Rules are s >= 0, S or s + Q, Q (0: orders up to S), the reviews in a lead time m, and the steps before and after a
+    receipt between two reviews.  mass, above and loss are P(X = j), P(X > j) and E(X - j)+ of the demand of a step
+    before (first line) and after it, j = 0 up to S or s + Q, from starts[row] on; rate is the demand between two
+    reviews.  Per review: replenishment cycles are review cycles.  Demand less likely than the tail, on either side, is
+    rounded off; where that is 1e-8 or more, shares of cycles are NaN.
+    """
+    cdef Py_ssize_t row, most = 1, n, at
+    cdef Py_ssize_t[3] least
+    cdef Py_ssize_t[3] last
+    cdef Chain c
+    cdef Law power, spare
+    cdef Stretch* way
+    cdef double* room
+    cdef double* states
+    for row in range(rules.shape[0]):
+        most = max(most, <Py_ssize_t>rules[row, 1] + 1)
+    room = <double*>malloc(15 * most * sizeof(double))
+    states = <double*>malloc(3 * (limit + 1) * sizeof(double))
+    if not _open(&c.net, limit) or room == NULL or states == NULL:
+        _close(&c.net)
+        free(room)
+        free(states)
+        raise MemoryError
+    with nogil:
+        for row in range(rules.shape[0]):
+            n = c.n = rules[row, 1] + 1
+            at = starts[row]
+            power.mass, power.above, spare.mass, spare.above = room, room + n, room + 2 * n, room + 3 * n
+            c.stock, c.left = room + 4 * n, room + 5 * n
+            _prepare(&c.before, rules[row, 4], &mass[0, at], &above[0, at], &loss[0, at], room + 6 * n, &power,
+                     &spare, n)
+            _prepare(&c.after, rules[row, 5], &mass[1, at], &above[1, at], &loss[1, at], room + 9 * n, &power,
+                     &spare, n)
+            c.both.whole.mass, c.both.whole.above, c.both.turned = room + 12 * n, room + 13 * n, room + 14 * n
+            _add(&c.before.whole, &c.after.whole, &c.both.whole, n)
+            for at in range(3):
+                way = &c.before if at == 0 else &c.after if at == 1 else &c.both
+                _round_off(way, tail, n)
+                least[at], last[at] = way.least, way.whole.last
+            least[2] = min(least[2], least[0] + least[1])  # where the stretches are walked one by one
+            last[2] = max(last[2], last[0] + last[1])
+            if _explore(&c.net, rules[row, 0], rules[row, 1], rules[row, 2], rules[row, 3], least, last):
+                _report(&c, rate[row], per_review, tail, states, &out[row, 0])
+            else:
+                for at in range(OUT):
+                    out[row, at] = NAN
+    _close(&c.net)
+    free(room)
+    free(states)
