@@ -67,8 +67,8 @@ cdef struct _Fall:
     #                     or their growth, and then themselves
 
 
-cdef inline void _take(int place, const double* value, const double* rate, const double* bend,
-                       _Fall* fall) noexcept nogil:
+cdef inline void _collect(int place, const double* value, const double* rate, const double* bend,
+                          _Fall* fall) noexcept nogil:
     cdef int j
     for j in range(LANES):
         fall.value[j] = value[j] if place == 0 else fall.value[j] - value[j]
@@ -85,15 +85,15 @@ cdef inline void _take_shortfall(int measure, int law, int place, const _Horizon
     cdef int j
     if law == _POINT:
         _evaluate(x, y, NEED_DENSITY | NEED_PROBABILITY | NEED_LOSS, &low)
-        _take(place, low.loss, low.sf, low.density, fall)
+        _collect(place, low.loss, low.sf, low.density, fall)
     elif measure != _SHARE:
         _sum_over(x, y, width, _LOSSES, WHOLE * NEED_DENSITY, &low, &high, &sums)
-        _take(place, sums.loss, sums.reaches, sums.density, fall)
+        _collect(place, sums.loss, sums.reaches, sums.density, fall)
     else:
         _sum_over(x, y, width, _REACHES, NEED_DENSITY, &low, &high, &sums)
         for j in range(LANES):
             bend[j] = low.density[j] - high.density[j]
-        _take(place, sums.reaches, sums.density, bend, fall)
+        _collect(place, sums.reaches, sums.density, bend, fall)
     if WHOLE:
         for j in range(LANES):
             fall.mass[place][j] = low.density[j]
