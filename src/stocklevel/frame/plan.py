@@ -189,11 +189,9 @@ def read_times(
 
 def merge(services: list[tuple[Mask, Service]], size: int) -> tuple[dict[str, FloatArray], Any]:
     """Measures and basis codes of the good rows from those of each kind of policy."""
-    if (
-        len(services) == 1
-    ):  # they are all the rows; copies, since a service is read-only and a frame is not
+    if len(services) == 1:  # they are all the rows
         service = services[0][1]
-        return {name: np.array(vars(service)[name]) for name in MEASURES}, service._codes
+        return service._released(), service._codes
     values = {name: np.full(size, np.nan) for name in MEASURES}
     codes = np.zeros(size, np.int8)
     for mine, service in services:
