@@ -1,6 +1,6 @@
 """Safety stocks, reorder points and order-up-to levels that meet their service target, exactly."""
 
-import logging
+import logging as _logging
 
 from stocklevel.demand import Forecast
 from stocklevel.distributions import (
@@ -53,7 +53,7 @@ from stocklevel.policies import (
 from stocklevel.service.result import Service
 from stocklevel.simulation import simulate
 
-logging.getLogger("stocklevel").addHandler(logging.NullHandler())
+_logging.getLogger("stocklevel").addHandler(_logging.NullHandler())
 
 __all__ = [
     "ApproximationWarning",
