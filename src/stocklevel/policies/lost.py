@@ -35,8 +35,8 @@ _COLUMN = {
 }
 _STEPS = 200
 _SLACK = 4e-15  # rounding of a shortfall that meets its target exactly
-_NEAR = 1e-9  # relative rest of a shortfall at which levels of continuous demand are found
-_CLOSE = 1e-10  # relative width to which levels of continuous demand are found
+_NEAR = 1e-6  # relative rest of a shortfall at which levels of continuous demand, approximations, are found
+_CLOSE = 1e-8  # relative width to which levels of continuous demand are found
 
 
 def require_lost(who: str, policy: Solvable, exposure: Exposure) -> None:
@@ -138,7 +138,21 @@ def lost_level(policy: Solvable, regime: Regime, measure: str, allowed: FloatArr
         known = np.isfinite(start)
         first[known], stride[known] = start[known], np.where(integer, 1.0, 0.2 * stride)[known]
     search = _Search(bottom, first, stride, integer)
+    if slow.size:
+        search.pace[slow] = _pace(policy, regime, column, first, stride, slow)
     return _searched(policy, regime, column, allowed, search, active, rough=False)
+
+
+def _pace(
+    policy: Solvable, regime: Regime, column: int, level: FloatArray, step: FloatArray, rows: Any
+) -> FloatArray:
+    """Rate at which the logarithm of the shortfall falls with the level, roughly."""
+    at, above = (
+        _found(cast(Any, policy)[rows]._at(trial), regime[rows], rough=True)[0][:, column]
+        for trial in (level[rows], level[rows] + step[rows])
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(at / above) / step[rows])
 
 
 def _searched(
@@ -175,22 +189,35 @@ class _Search:
         self, bottom: FloatArray, first: FloatArray, stride: FloatArray, integer: Mask
     ) -> None:
         self.bottom, self.first, self.integer = bottom, first, integer
-        self.stride = stride.copy()
+        self.stride, self.pace = stride.copy(), np.full_like(bottom, np.nan)
+        self.turns, self.side = np.zeros((2, bottom.size), np.int64)
         self.low, self.high = np.full_like(bottom, -np.inf), np.full_like(bottom, np.inf)
         self.low_error, self.high_error = np.full((2, bottom.size), np.nan)
 
     def trial(self, rows: Any) -> FloatArray:
         """Levels to try next."""
         low, high, stride = self.low[rows], self.high[rows], self.stride[rows]
+        above, below, pace = self.low_error[rows], self.high_error[rows], self.pace[rows]
         whole = self.integer[rows]
         with np.errstate(divide="ignore", invalid="ignore"):
-            above, below = self.low_error[rows], self.high_error[rows]
-            between = low + (high - low) * above / (above - below)
-            fair = (between > low) & (between < high) & ~whole
-            middle = np.where(fair, between, 0.5 * (low + high))
-            out = np.where(
-                np.isinf(high), low + stride, np.where(np.isinf(low), high - stride, middle)
+            up, down = (
+                above / pace,
+                -below / pace,
+            )  # to where the target is just met, were it straight
+            up, down = (
+                np.where(far > 0, np.minimum(far, 16 * stride), stride) for far in (up, down)
             )
+            between = low + (high - low) * above / (above - below)
+            out = np.where(np.isinf(high), low + up, np.where(np.isinf(low), high - down, between))
+            # of whole levels the one above it, or one lower where that is known to meet the target
+            met = np.ceil(out) >= high
+            out = np.where(whole, np.ceil(out) - np.where(met, 1.0, 0.0), out)
+            out = np.where(whole & (out <= low), low + 1.0, out)
+            closed = np.isfinite(high - low)
+            self.turns[rows] += closed
+            halve = closed & (~((out > low) & (out < high)) | ~np.isfinite(below - above))
+            halve |= closed & (self.turns[rows] % 4 == 0)  # steps may fall where no line leads
+            out = np.where(halve, 0.5 * (low + high), out)
         out = np.where(np.isinf(high) & np.isinf(low), self.first[rows], out)
         out = np.where(whole, np.floor(out), out)
         return np.maximum(out, self.bottom[rows])
@@ -198,9 +225,9 @@ class _Search:
     def learn(self, rows: Any, trial: FloatArray, error: FloatArray) -> tuple[Mask, FloatArray]:
         """Which rows have ended, and the levels found."""
         fails, unknown = error > 0, np.isnan(error)
-        closed = np.isfinite(self.low[rows]) & np.isfinite(self.high[rows])
-        # an end that stays counts half, so that the other moves too
-        keep = np.where(closed, 0.5, 1.0)
+        # an end that stays twice counts half, so that it moves too (Illinois)
+        keep = np.where(self.side[rows] == np.where(fails, 1, -1), 0.5, 1.0)
+        self.side[rows] = np.where(fails, 1, -1)
         self.high_error[rows] = np.where(fails, keep * self.high_error[rows], error)
         self.low_error[rows] = np.where(fails, error, keep * self.low_error[rows])
         self.low[rows] = np.where(fails, trial, self.low[rows])
