@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import stocklevel as sl
+from stocklevel.policies import lattice
 
 ROWS = 12
 WHOLE = {"NegativeBinomial", "Poisson", "MatchedInteger"}
@@ -139,3 +140,31 @@ def test_target_of_demand_that_takes_some_values_only_is_met(measure, review_per
     level = sl.OrderUpTo.for_target(demand, lead_time, **question)
     for policy in (gap, level):
         assert np.all(shortfall(policy, demand, lead_time, measure) <= allowed * (1 + 1e-12))
+
+
+@pytest.mark.parametrize("policy", ["ReorderPoint", "MinMax"])
+def test_levels_that_no_table_reaches_are_searched(monkeypatch, policy):
+    demand = sl.NegativeBinomial([5.0, 40.0], [9.0, 60.0])
+
+    def levels() -> np.ndarray:
+        question: dict[str, Any] = {"cycle_service_level": 0.95}
+        if policy == "MinMax":
+            return sl.MinMax.for_target(demand, 2, gap=[7, 60], **question).reorder_point
+        question["order_quantity"] = [7, 60]
+        return sl.ReorderPoint.for_target(demand, 2, **question).reorder_point
+
+    expected = levels()
+    monkeypatch.setattr(lattice, "_LONGEST", 0)
+    assert levels().tolist() == expected.tolist()
+
+
+def test_certain_demand_meets_its_target_at_a_step():
+    demand = sl.Weibull([0.0064639327786485115], [0.0])
+    policy = sl.ReorderPoint.for_target(
+        demand,
+        1,
+        order_quantity=0.06837555210821263,
+        review_period=7,
+        cycle_service_level=0.99044711,
+    )
+    assert policy.service(demand, 1).cycle_service_level[0] >= 0.99044711

@@ -19,7 +19,7 @@ from stocklevel.service.renewal import Renewal
 
 _LATTICE = _kernels.load("lattice")
 _BLOCK = 1024  # rows whose tables are held at once
-_LONGEST = 2**22  # levels tried; a target beyond them is out of reach
+_LONGEST = 2**22  # levels tried by table
 
 
 class Shortfalls:
@@ -110,7 +110,7 @@ class OrdersOfUniform(Shortfalls):
 def least_level(
     shortfalls: Shortfalls, low: FloatArray, count: FloatArray, allowed: FloatArray
 ) -> FloatArray:
-    """Smallest level from low on whose shortfall is allowed; count levels are tried first, then more."""
+    """Smallest level from low on whose shortfall is allowed, or NaN if no table reaches it; count levels at first."""
     out = np.full(allowed.shape, np.nan)
     known = np.isfinite(low) & np.isfinite(count) & np.isfinite(allowed)
 

@@ -292,7 +292,8 @@ class MinMax(Triggered):
             # an order from s and below is no better off than one from s
             low = x.until_receipt._quantile(allowed, upper=True) + self._gap
             count = self._gap + 2.0 * regime.review.mean + 8.0
-            return least_level(OrdersOfVisits(regime, law, measure), low, count, allowed)
+            found = least_level(OrdersOfVisits(regime, law, measure), low, count, allowed)
+            return self._beyond_tables(found, regime, measure, allowed, method)
         # no position is above S, and none is below S - gap + 1
         point = OrderUpTo._draft({"review_period": np.asarray(self.review_period)})
         low = point._solve(regime, measure, allowed, method)

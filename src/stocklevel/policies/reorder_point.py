@@ -287,7 +287,8 @@ class ReorderPoint(Triggered):
         low = np.maximum(x.until_receipt._quantile(allowed, upper=True), 0.0)
         orders, undershoot = self._orders_and_undershoot(regime, self._uniform)
         count = 2.0 * np.floor(np.nan_to_num(undershoot)) + 8.0
-        return least_level(OrdersOfUniform(regime, self._uniform), low, count, allowed * orders)
+        found = least_level(OrdersOfUniform(regime, self._uniform), low, count, allowed * orders)
+        return self._beyond_tables(found, regime, measure, allowed, method)
 
     def _span(self) -> tuple[FloatArray, FloatArray]:
         return np.zeros_like(self._gap), self._gap

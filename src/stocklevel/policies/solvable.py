@@ -217,6 +217,15 @@ class Solvable(Batch):
             level = level - 1.0  # P(X > y) = P(X >= y + 1)
         return level
 
+    def _beyond_tables(
+        self, level: FloatArray, regime: Regime, measure: str, allowed: FloatArray, method: str
+    ) -> FloatArray:
+        """These levels, and by trials those that no table reached."""
+        rows = np.flatnonzero(np.isnan(level) & (allowed > 0) & np.isfinite(regime.exposure.rate))
+        if rows.size:
+            level[rows] = search(self[rows], regime[rows], measure, allowed[rows], method)
+        return level
+
     def _quantile_level(
         self, regime: Regime, measure: str, allowed: FloatArray
     ) -> FloatArray | None:

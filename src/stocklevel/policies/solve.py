@@ -64,7 +64,7 @@ def search(
         guess = guess + np.where(np.isfinite(behind), behind, 0.0)
     stride = np.maximum(spread, 1e-3 * np.maximum(width, mean))
     stride = np.where(stride > 0, stride, np.asarray(x.demand.std))
-    steps = isinstance(x.demand, Tabulated)
+    steps = (np.asarray(x.demand.std) == 0) | isinstance(x.demand, Tabulated)
     return smallest_level(shortfall, allowed, guess, stride, np.asarray(x.is_integer), steps)
 
 
@@ -74,7 +74,7 @@ def smallest_level(
     guess: FloatArray,
     spread: FloatArray,
     integer: Mask,
-    steps: bool = False,
+    steps: Mask,
 ) -> FloatArray:
     """Smallest level with shortfall <= allowed; the shortfall falls as the level rises.
 
@@ -114,7 +114,7 @@ def smallest_level(
             scale = np.maximum(1e-8 * np.abs(at), spread[active])
             # a small step is the end only near the target: the shortfall of certain demand has steps
             moved = (pace < 0) & (np.abs(move) <= close * scale) & (np.abs(error) < 0.01)
-            settled = ~whole & (moved | (error == 0)) & (not steps)
+            settled = ~whole & (moved | (error == 0)) & ~steps[active]
         lost = np.isnan(value)
         ended = (
             settled
