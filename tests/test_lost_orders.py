@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import zlib
 
 import numpy as np
 import pytest
 
 import stocklevel as sl
-from stocklevel import _kernels
 from stocklevel.lead_time import LeadTime
 from stocklevel.service import lost_chain, lost_orders
 from stocklevel.service.exposure import Exposure
@@ -194,26 +190,6 @@ def test_beyond_the_limit_of_states_the_basis_says_so(monkeypatch):
     less = policy.service(LUMPY, [4, 8], unmet="lost")
     assert less.basis.tolist() == ["lost_sales_approximation"] * 2
     assert less.fill_rate == pytest.approx(service.fill_rate, abs=0.01)
-
-
-@pytest.mark.parametrize("variant", _kernels.supported())
-def test_every_variant_answers_alike(variant):
-    code = (
-        "import stocklevel as sl\n"
-        "from stocklevel.service.lost_orders import _ORDERS\n"
-        "service = sl.ReorderPoint(20, 12).service(sl.NegativeBinomial(5, 15**0.5), 4, unmet='lost')\n"
-        "print(_ORDERS.variant, repr(float(service.unmet_fraction)))"
-    )
-    answer = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "STOCKLEVEL_KERNELS": variant},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    here = sl.ReorderPoint(20, 12).service(LUMPY, 4, unmet="lost")
-    assert answer[0] == variant
-    assert float(answer[1]) == pytest.approx(float(here.unmet_fraction), rel=1e-11)
 
 
 # --- smaller policies -----------------------------------------------------------------------------

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import zlib
 
 import mpmath
@@ -13,7 +10,6 @@ import pandas as pd
 import pytest
 
 import stocklevel as sl
-from stocklevel import _kernels
 from stocklevel.service import lost_chain
 from stocklevel.service.result import MEASURES
 
@@ -480,27 +476,3 @@ def test_frame_flags_what_lost_sales_do_not_answer():
     assert found["status"].tolist()[:3] == ["invalid_policy", "ok", "ok"]
     with pytest.raises(sl.InputError, match="lead_time_std must be 0 under lost sales"):
         sl.tune(frame, fill_rate=0.95, unmet="lost")
-
-
-# --- the kernel ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("variant", _kernels.supported())
-def test_every_variant_answers_alike(variant):
-    """Sums in another order only: a few roundings apart."""
-    code = (
-        "import stocklevel as sl\n"
-        "from stocklevel.service.lost_chain import _LOST\n"
-        "service = sl.ReorderPoint(20, 19).service(sl.NegativeBinomial(5, 15**0.5), 1, unmet='lost')\n"
-        "print(_LOST.variant, repr(float(service.unmet_fraction)))"
-    )
-    answer = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "STOCKLEVEL_KERNELS": variant},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    here = sl.ReorderPoint(20, 19).service(LUMPY, 1, unmet="lost")
-    assert answer[0] == variant
-    assert float(answer[1]) == pytest.approx(float(here.unmet_fraction), rel=1e-12)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import stocklevel as sl
 from stocklevel import _kernels
 
 HERE = Path(__file__).parent
@@ -65,3 +66,26 @@ def test_variant_plays_as_the_others_play(variant):
     plain, own = run("plain", "-c", code), run(variant, "-c", code)
     assert own.returncode == 0, own.stderr
     assert own.stdout == plain.stdout
+
+
+@pytest.mark.parametrize("variant", _kernels.supported())
+@pytest.mark.parametrize(
+    ("kernel", "policy", "lead_time", "rtol"),
+    [("lost", (20, 19), 1, 1e-12), ("lost_orders", (20, 12), 4, 1e-11)],
+)
+def test_variant_answers_lost_sales_as_the_others(variant, kernel, policy, lead_time, rtol):
+    """Sums in another order only: a few roundings apart."""
+    code = (
+        "import stocklevel as sl\n"
+        "from stocklevel import _kernels\n"
+        "demand = sl.NegativeBinomial(5, 15**0.5)\n"
+        f"service = sl.ReorderPoint(*{policy}).service(demand, {lead_time}, unmet='lost')\n"
+        f"print(_kernels.load('{kernel}').variant, repr(float(service.unmet_fraction)))"
+    )
+    outcome = run(variant, "-c", code)
+    assert outcome.returncode == 0, outcome.stderr
+    name, answer = outcome.stdout.split()
+    demand = sl.NegativeBinomial(5, 15**0.5)
+    here = sl.ReorderPoint(*policy).service(demand, lead_time, unmet="lost")
+    assert name == variant
+    assert float(answer) == pytest.approx(float(here.unmet_fraction), rel=rtol)

@@ -41,7 +41,7 @@ class Pointing(Batch):
 
     _pointers: ClassVar[Mapping[str, str]]
 
-    def _things(self) -> dict[str, Any]:
+    def _things(self) -> dict[str, Shared | None]:
         held = vars(self)
         return {name: held.get(name) for name in type(self)._pointers.values()}
 

@@ -112,7 +112,7 @@ def smallest_level(
             move = -error / pace
             width = found_high - found_low
             scale = np.maximum(1e-8 * np.abs(at), spread[active])
-            # a small step is the end only near the target: the shortfall of certain demand has steps
+            # a small step is the end only near the target: the shortfall of nearly certain demand falls almost in steps
             moved = (pace < 0) & (np.abs(move) <= close * scale) & (np.abs(error) < 0.01)
             settled = ~whole & (moved | (error == 0)) & ~steps[active]
         lost = np.isnan(value)

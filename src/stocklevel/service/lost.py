@@ -23,14 +23,12 @@ from stocklevel.service.lost_chain import (
 )
 from stocklevel.service.lost_orders import exact_orders, several_orders
 from stocklevel.service.lost_pipeline import Positions, Shares, read
-from stocklevel.service.lost_ways import unmet_by_smaller
+from stocklevel.service.lost_ways import FEW, unmet_by_smaller
 from stocklevel.service.positions import PositionLaw, Remembered
 from stocklevel.service.regimes import Continuous, Regime, Stock
 
 # Columns of what is found: shortfalls, averages and orders, NaN where nothing is known.
 UNMET, ON_HAND, LATE, EMPTY, FREQUENCY, STOCKOUTS, PER_ORDER, UNDERSHOOT, SAFETY = range(9)
-
-_KEPT = 4  # reviews in a lead time up to which smaller policies have as many
 
 
 class Backordered(NamedTuple):
@@ -192,7 +190,7 @@ def _refine(found: Shares, regime: Regime, law: PositionLaw, rule: Rule) -> None
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = unmet / found.unmet
         factor = np.where(np.isfinite(factor), factor, 1.0)
-    few = np.asarray(x.lead_time.mean) <= _KEPT * x.review_period
+    few = np.asarray(x.lead_time.mean) <= FEW * x.review_period
     factor **= np.where((rule.multiple > 0) | few, 0.5, 0.0)
     for share in found[1:]:
         np.minimum(share * factor, 1.0, out=share)

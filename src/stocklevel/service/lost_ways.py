@@ -18,7 +18,7 @@ from stocklevel.service.exposure import Exposure
 from stocklevel.service.lost_chain import Rule
 from stocklevel.service.lost_reduced import MANY, Times, extrapolated, smaller
 
-_FEW = 4  # reviews in a lead time that are kept as they are
+FEW = 4  # reviews in a lead time that are kept as they are
 _ALL = 1_000_000
 # reviews in a lead time of two smaller policies
 _SMOOTH, _CLOSE, _WIDE, _WIDER = (2, 4), (3, 6), (4, 8), (6, 12)
@@ -54,7 +54,7 @@ class Shape(NamedTuple):
         watched = review == 0
         varied = (rule.multiple == 0) & (not rule.per_review)
         frequent = varied & (often <= _OFTEN)
-        few = Times.of(x, _FEW).length == review
+        few = Times.of(x, FEW).length == review
         middle = varied & ~frequent & (share < _RARE) & ~few
         low, high = _PHASE
         pattern = np.clip((high - spread) / (high - low), 0.0, 1.0)
