@@ -33,7 +33,7 @@ VARIANT_FLAGS = {
     "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
 }
 # a seed gives the same numbers in every variant: no sum and product in one rounding
-OWN_FLAGS = {"simulation": ["-ffp-contract=off"]}
+OWN_FLAGS = {name: ["-ffp-contract=off"] for name in ("simulation", "lost_play")}
 SHARED = "stocklevel._kernels.memoryviews"
 ONCE = ("processor", "memoryviews")  # the first asks which variant can run
 

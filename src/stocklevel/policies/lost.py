@@ -15,12 +15,11 @@ from stocklevel.service.lost import (
     LATE,
     STOCKOUTS,
     UNMET,
-    Backordered,
     lost_sales,
     quick,
 )
 from stocklevel.service.lost_chain import Rule
-from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
+from stocklevel.service.regimes import Regime
 
 if TYPE_CHECKING:
     from stocklevel.policies.measured import Measured
@@ -35,8 +34,10 @@ _COLUMN = {
 }
 _STEPS = 200
 _SLACK = 4e-15  # rounding of a shortfall that meets its target exactly
-_NEAR = 1e-6  # relative rest of a shortfall at which levels of continuous demand, approximations, are found
-_CLOSE = 1e-8  # relative width to which levels of continuous demand are found
+# Levels of continuous demand are found where the rest of the shortfall, or the width, is relatively so small: where a
+# grid tells them, where they are played, and where they are played roughly.
+_NEAR = 1e-6, 1e-3, 1e-2
+_CLOSE = 1e-8, 1e-5, 1e-3
 
 
 def require_lost(who: str, policy: Solvable, exposure: Exposure) -> None:
@@ -85,18 +86,7 @@ def _rule(policy: Any, x: Exposure) -> Rule:
 
 def _found(policy: Any, regime: Regime, *, rough: bool = False) -> tuple[FloatArray, Any]:
     x, law, rule = regime.exposure, policy._law(regime), _rule(policy, regime.exposure)
-    if isinstance(regime, Continuous):
-        orders = policy._orders_continuously(x)
-    else:
-        orders, _ = policy._orders_and_undershoot(regime, law)
-    if isinstance(regime, Periodic):
-        orders = orders / x.review_period
-    stockouts = np.full(len(x), np.nan)
-    if isinstance(regime, Jumping) and (rule.trigger < rule.gap).any():
-        stockouts = policy._stockouts(regime, law)
-    parts = (orders, stockouts)
-    waits = Backordered(*(np.array(np.broadcast_to(part, len(x))) for part in parts))
-    return lost_sales(regime, law, rule, waits, rough=rough)
+    return lost_sales(regime, law, rule, rough=rough)
 
 
 def lost_measures(policy: Measured, regime: Regime, out: FloatArray) -> Any:
@@ -134,11 +124,13 @@ def lost_level(policy: Solvable, regime: Regime, measure: str, allowed: FloatArr
     slow = active[~quick(regime[active], _rule(at, x[active]))]
     if slow.size:  # what is known roughly saves chains of many states
         search = _Search(bottom, first, stride, integer)
+        search.loosen(slow, 2)
         start = _searched(policy, regime, column, allowed, search, slow, rough=True)
         known = np.isfinite(start)
         first[known], stride[known] = start[known], np.where(integer, 1.0, 0.2 * stride)[known]
     search = _Search(bottom, first, stride, integer)
     if slow.size:
+        search.loosen(slow, 1)
         search.pace[slow] = _pace(policy, regime, column, first, stride, slow)
     return _searched(policy, regime, column, allowed, search, active, rough=False)
 
@@ -193,6 +185,11 @@ class _Search:
         self.turns, self.side = np.zeros((2, bottom.size), np.int64)
         self.low, self.high = np.full_like(bottom, -np.inf), np.full_like(bottom, np.inf)
         self.low_error, self.high_error = np.full((2, bottom.size), np.nan)
+        self.near, self.close = np.full(bottom.size, _NEAR[0]), np.full(bottom.size, _CLOSE[0])
+
+    def loosen(self, rows: Any, how: int) -> None:
+        """Ask less of some rows."""
+        self.near[rows], self.close[rows] = _NEAR[how], _CLOSE[how]
 
     def trial(self, rows: Any) -> FloatArray:
         """Levels to try next."""
@@ -235,8 +232,8 @@ class _Search:
         self.stride[rows] *= 2.0
         low, high, whole = self.low[rows], self.high[rows], self.integer[rows]
         least = ~fails & (trial <= self.bottom[rows])
-        width = np.where(whole, 1.0, _CLOSE * np.maximum(np.abs(high), 1e-3))
+        width = np.where(whole, 1.0, self.close[rows] * np.maximum(np.abs(high), 1e-3))
         with np.errstate(invalid="ignore"):
             narrow = np.isfinite(low) & np.isfinite(high) & (high - low <= width)
-            ended = least | unknown | narrow | (~whole & ~fails & (error > -_NEAR))
+            ended = least | unknown | narrow | (~whole & ~fails & (error > -self.near[rows]))
         return ended, np.where(unknown, np.nan, high)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -22,28 +22,16 @@ from stocklevel.service.lost_chain import (
     one_order,
 )
 from stocklevel.service.lost_orders import exact_orders, several_orders
-from stocklevel.service.lost_pipeline import Positions, Shares, read
-from stocklevel.service.lost_ways import FEW, unmet_by_smaller
-from stocklevel.service.positions import PositionLaw, Remembered
-from stocklevel.service.regimes import Continuous, Regime, Stock
+from stocklevel.service.lost_play import played
+from stocklevel.service.positions import PositionLaw
+from stocklevel.service.regimes import Continuous, Regime
 
 # Columns of what is found: shortfalls, averages and orders, NaN where nothing is known.
 UNMET, ON_HAND, LATE, EMPTY, FREQUENCY, STOCKOUTS, PER_ORDER, UNDERSHOOT, SAFETY = range(9)
 
 
-class Backordered(NamedTuple):
-    """What the same policy does with backorders: orders a period, and 1 - cycle service level."""
-
-    orders: FloatArray
-    stockouts: FloatArray
-
-    def select(self, rows: Any) -> Backordered:
-        """Some of the rows."""
-        return Backordered(*(values[rows] for values in self))
-
-
 def routes(regime: Regime, rule: Rule) -> tuple[Mask, Mask, Mask]:
-    """Rows that are answered by a chain, by a chain on a grid, and by a formula; the others are approximated."""
+    """Rows that are answered by a chain, by a chain on a grid, and by a formula; others by a chain of many states or play."""
     x = regime.exposure
     single = one_order(x, rule) | ((rule.top == 0) & (x.review_period >= 1) & x.is_integer)
     chained = single & np.asarray(x.is_integer) & (rule.top < MOST)
@@ -62,11 +50,11 @@ def quick(regime: Regime, rule: Rule) -> Mask:
 
 
 def lost_sales(
-    regime: Regime, law: PositionLaw, rule: Rule, waits: Backordered, *, rough: bool = False
+    regime: Regime, law: PositionLaw, rule: Rule, *, rough: bool = False
 ) -> tuple[FloatArray, Any]:
     """A row of FIELDS for each row, and its basis code.
 
-    Roughly, rows with several orders on their way are approximated without a chain.
+    Roughly, rows with several orders on their way are played for a short time.
     """
     x = regime.exposure
     out = np.full((len(x), FIELDS), np.nan)
@@ -93,8 +81,8 @@ def lost_sales(
         rest[rows] = False
     rows = np.flatnonzero(rest)
     if rows.size:
-        parts = regime[rows], law[rows], rule.select(rows), waits.select(rows)
-        out[rows] = _approximated(*parts, rough)
+        held = regime[rows].unmet_fraction(law[rows])
+        out[rows] = played(regime[rows], rule.select(rows), held, rough=rough)
     return out, codes
 
 
@@ -127,98 +115,3 @@ def _by_formula(x: Exposure, rule: Rule) -> FloatArray:
 
 def _cdf(demand: Demand, level: FloatArray) -> FloatArray:
     return np.where(level < 0, 0.0, 1.0 - demand._measure(SF, np.maximum(level, 0.0)))
-
-
-def _approximated(
-    regime: Regime, law: PositionLaw, rule: Rule, waits: Backordered, rough: bool
-) -> FloatArray:
-    """By u/(1 + u) of the unmet fraction u with backorders where one order is on its way, as Hadley and Whitin.
-
-    Otherwise by the pipeline; what neither answers well is NaN.
-    """
-    x, known = regime.exposure, Remembered(law)
-    held, back = regime.unmet_fraction(known), regime.stock(known)
-    one = np.zeros(len(x), np.bool_) if rule.per_review else rule.trigger < rule.gap
-    slower = 1.0 / (1.0 + held)  # a cycle lasts longer by the sales that are lost
-    found = Shares(*(slower * share for share in (held, back.late, back.empty, held)))
-    several = np.flatnonzero(~one)
-    if several.size:
-        parts = regime[several], law[several], rule.select(several), waits.select(several)
-        shares = _of_several(*parts)
-        if not rough:
-            _refine(shares, *parts[:3])
-        for total, values in zip(found, shares, strict=True):
-            total[several] = values
-    out = _measured(regime, rule, waits.orders, found, held, back)
-    watched = one & (x.review_period == 0)
-    out[watched, STOCKOUTS] = out[watched, PER_ORDER] = waits.stockouts[watched]
-    return out
-
-
-def _of_several(regime: Regime, law: PositionLaw, rule: Rule, waits: Backordered) -> Shares:
-    """By the pipeline; of (R,s,S) set right, near s = S - s, by what is known just below: one order is on its way.
-
-    Not so for multiples of Q: from s = Q on a stockout orders 2Q, and service jumps.
-    """
-    found = read(regime.exposure, law, rule)
-    near = (rule.trigger < 2.0 * rule.gap) & (rule.multiple == 0)
-    near = np.flatnonzero(near & (regime.exposure.review_period > 0) & (not rule.per_review))
-    if not near.size:
-        return found
-    part, gap = regime[near], rule.gap[near]
-    trigger = np.where(part.exposure.is_integer, gap - 1.0, gap * (1.0 - 1e-9))
-    below = Rule(trigger, trigger + gap, rule.multiple[near], per_review=False)
-    moved = law[near].at(below.top)
-    right = lost_sales(part, moved, below, waits.select(near), rough=True)[0][:, UNMET]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = right / read(part.exposure, moved, below).unmet
-        factor = np.where(np.isfinite(factor) & (factor > 0), factor, 1.0)
-        factor = factor ** (2.0 - rule.trigger[near] / gap)
-    for share in found:
-        share[near] = np.minimum(share[near] * factor, 1.0)
-    return found
-
-
-def _refine(found: Shares, regime: Regime, law: PositionLaw, rule: Rule) -> None:
-    """The unmet fraction of smaller policies; other shares follow, in part or not at all.
-
-    They hardly err with it where reviews are frequent beside the lead time.
-    """
-    x = regime.exposure
-    at = Positions.of(law, bool(np.all(x.is_integer)))
-    unmet = unmet_by_smaller(x, at.average(at.places), rule, found.unmet)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = unmet / found.unmet
-        factor = np.where(np.isfinite(factor), factor, 1.0)
-    few = np.asarray(x.lead_time.mean) <= FEW * x.review_period
-    factor **= np.where((rule.multiple > 0) | few, 0.5, 0.0)
-    for share in found[1:]:
-        np.minimum(share * factor, 1.0, out=share)
-    found.unmet[:] = unmet
-
-
-def _measured(
-    regime: Regime, rule: Rule, orders: FloatArray, found: Shares, held: FloatArray, back: Stock
-) -> FloatArray:
-    x = regime.exposure
-    out = np.full((len(x), FIELDS), np.nan)
-    watched, lead = x.review_period == 0, np.asarray(x.lead_time.mean)
-    unmet = np.clip(found.unmet, 0.0, 1.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(held > 0, unmet / held, 0.0)
-    out[:, UNMET] = unmet
-    out[:, EMPTY] = np.where(watched, np.minimum(back.empty * ratio, 1.0), found.empty)
-    out[:, LATE] = np.where(watched, np.nan, found.late)
-    # Little's law: what is on order, and what was sold since the review, are mu f times their age
-    age = np.where(watched, lead, np.floor(lead) + 0.5 * (x.review_period + 1.0))
-    left = back.on_hand - back.backorders + x.rate * unmet * age
-    out[:, ON_HAND] = np.maximum(left, 0.0)
-    served = 1.0 - unmet
-    with np.errstate(invalid="ignore"):  # base stock of continuous demand orders without end
-        out[:, FREQUENCY] = np.where(served > 0, orders * served, 0.0)
-    if rule.per_review:
-        out[:, FREQUENCY] = np.where(watched, out[:, FREQUENCY], orders)
-        out[:, STOCKOUTS] = np.where(watched, np.nan, found.broken)
-        sold = x.rate * (1.0 - unmet) * (lead + x.review_period)
-        out[:, SAFETY] = np.where(watched, np.nan, np.maximum(rule.top - sold, 0.0))
-    return out
