@@ -177,6 +177,17 @@ def test_gamma_demand_is_as_it_is_played(case):
         assert abs(getattr(played, name) - getattr(service, name)) <= 4.5 * error, name
 
 
+@pytest.mark.parametrize("review_period", [0, 1])
+def test_stock_that_ends_at_nothing_is_seen_to_be_empty(review_period):
+    """A position of 0 is a sum and may be a rounding above the trigger."""
+    demand, policy = sl.Gamma(6.6, 2.5), sl.ReorderPoint(0.0, 10.0, review_period)
+    service = policy.service(demand, 2, unmet="lost")
+    played = sl.simulate(policy, demand, 2, unmet="lost", periods=50_000, seed=2)
+    for name in ("fill_rate", "expected_on_hand", "orders_per_period"):
+        error = 4.5 * float(played.standard_error(name)) + 1e-3
+        assert abs(getattr(played, name) - getattr(service, name)) <= error, name
+
+
 def test_low_service_is_not_a_half():
     """Sizes that are not whole are approximated: beside the same customers in units, and beside gamma demand."""
     sizes = sl.Gamma(3.0, 3.0)
