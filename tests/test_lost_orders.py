@@ -1,4 +1,4 @@
-"""Lost sales with several orders on their way: the chain against a dense twin and play, and smaller policies."""
+"""Lost sales with several orders on their way: the chain against a dense twin and play; play itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from stocklevel.lead_time import LeadTime
 from stocklevel.service import lost_chain, lost_orders
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.lost_chain import FIELDS, Rule
-from stocklevel.service.lost_ways import unmet_by_smaller
 from stocklevel.service.result import MEASURES
 
 LUMPY = sl.NegativeBinomial(5, 15**0.5)
@@ -175,7 +174,7 @@ def test_numbers_do_not_depend_on_threads_or_split():
     mean, level = np.linspace(1, 6, 60), 5 + np.arange(60) % 30
     demand = sl.NegativeBinomial(mean, 2 * np.sqrt(mean))
     policy = sl.ReorderPoint(level, 4 + np.arange(60) % 7)
-    for lead in (3, 3.5):  # chains, and smaller policies
+    for lead in (3, 3.5):  # chains, and play
         whole = policy.service(demand, lead, unmet="lost")
         part = policy[17:29].service(demand[17:29], lead, unmet="lost")
         for name in MEASURES:
@@ -189,7 +188,7 @@ def test_beyond_the_limit_of_states_the_basis_says_so(monkeypatch):
     monkeypatch.setattr(lost_orders, "STATES", 50)
     less = policy.service(LUMPY, [4, 8], unmet="lost")
     assert less.basis.tolist() == ["lost_sales_approximation"] * 2
-    assert less.fill_rate == pytest.approx(service.fill_rate, abs=0.01)
+    assert less.fill_rate == pytest.approx(service.fill_rate, abs=0.001)
 
 
 # --- play ------------------------------------------------------------------------------------------
@@ -204,7 +203,7 @@ def close(found, exact, *, shares, amounts):
         here, there = float(found[name]), float(exact[name])
         if np.isnan(there):
             continue
-        allowed = shares if name in SHARES else amounts * max(abs(there), 0.1)
+        allowed = shares if name in SHARES else amounts * max(abs(there), 0.2)
         assert abs(here - there) <= allowed, name
 
 
@@ -290,6 +289,6 @@ def test_cycle_service_is_found_with_several_orders_on_their_way():
     ids=repr,
 )
 def test_orders_that_come_at_once_lose_nothing(policy):
-    """Continuous review without a lead time: nothing to make smaller, and no warning."""
+    """Continuous review without a lead time: no division by it, and no warning."""
     service = policy.service(sl.Poisson([2, 3]), 0, unmet="lost")
     assert (service.fill_rate == 1.0).all()

@@ -10,7 +10,11 @@ import pandas as pd
 import pytest
 
 import stocklevel as sl
-from stocklevel.service import lost_chain
+from stocklevel.lead_time import LeadTime
+from stocklevel.service import lost_chain, lost_play
+from stocklevel.service.exposure import Exposure
+from stocklevel.service.lost_chain import Rule
+from stocklevel.service.regimes import Continuous
 from stocklevel.service.result import MEASURES
 
 LUMPY = sl.NegativeBinomial(5, 15**0.5)
@@ -322,13 +326,81 @@ def test_approximate_fill_rate_is_as_close_as_documented(kind, review):
     assert np.sqrt((errors**2).mean()) < 0.005
 
 
-def test_approximation_says_so_and_leaves_out_what_it_does_not_know():
-    service = sl.ReorderPoint(30, 10).service(LUMPY, 4.5, unmet="lost")
-    assert service.basis == "lost_sales_approximation"
-    for name in ("cycle_service_level", "safety_stock", "undershoot"):
-        assert np.isnan(service[name])
-    for name in ("fill_rate", "ready_rate", "period_service_level"):
-        assert 0 < float(service[name]) < 1
+PLAYED = [  # several orders on their way, and no chain
+    (sl.ReorderPoint(30, 10), LUMPY, 4.5),
+    (sl.OrderUpTo(16, 2), FEW, 4.5),
+    (sl.MinMax(300.5, 390.25, 2), sl.Gamma(50, 20), 5.25),
+    (sl.ReorderPoint(260.5, 35.0), sl.LogNormal(50, 20), 5),
+    (sl.ReorderPoint(250.5, 60.0), sl.Normal(50, 12), 5),
+    (sl.OrderUpTo(260), sl.Gamma(30, 30), 6),
+    (sl.ReorderPoint(30, 12, 0), LUMPY, 4),
+    (sl.OrderUpTo(26, 0), LUMPY, 3),
+    (sl.ReorderPoint(160, 40, 0), sl.Poisson(20), 8),  # so many customers are gathered
+    (sl.MinMax(160.5, 200.5, 0), sl.Gamma(30, 20), 4),
+    (sl.ReorderPoint(90.5, 60.0, 0), sl.Gamma(20, 20), 4),
+]
+
+
+@pytest.mark.parametrize("case", PLAYED, ids=named)
+def test_what_is_played_over_even_demand_is_what_is_simulated(case):
+    """All measures, besides what the simulation itself errs by."""
+    policy, demand, lead = case
+    found = policy.service(demand, lead, unmet="lost")
+    assert found.basis == "lost_sales_approximation"
+    length = {"periods": 20_000 if float(policy.review_period) else 4000, "replications": 8}
+    played = sl.simulate(policy, demand, lead, unmet="lost", seed=seed_of(case), **length)
+    for name in MEASURES:
+        value = float(found[name])
+        if np.isnan(value):
+            assert float(policy.review_period) == 0
+            assert name in ("period_service_level", "undershoot")
+            continue
+        allowed = 4.5 * float(played.standard_error(name)) + 3e-3 * max(1.0, abs(value))
+        assert abs(value - float(played[name])) <= allowed, name
+
+
+FORMULAS = [  # one order on its way, or base stock: what other rows are played by, held against formulas
+    (sl.ReorderPoint(9, 12, 0), FEW, 4),
+    (sl.ReorderPoint(5, 30, 0), FEW, 2),
+    (sl.ReorderPoint(160, 200, 0), sl.Poisson(20), 8),
+    (sl.MinMax(160, 360, 0), sl.Poisson(20), 8),
+    (sl.OrderUpTo(4, 0), FEW, 1),
+    (sl.OrderUpTo(14, 0), FEW, 5),
+    (sl.OrderUpTo(30, 0), FEW, 10),
+    (sl.ReorderPoint(190, 220, 0), sl.Normal(50, 15), 4),
+    (sl.MinMax(190, 410, 0), sl.Normal(50, 5), 4),
+    (sl.ReorderPoint(190, 220, 0), sl.Normal(50, 0), 4),
+    (sl.ReorderPoint(16, 30, 0), sl.Binomial(4, 1.2), 4),
+]
+
+
+@pytest.mark.parametrize("case", FORMULAS, ids=named)
+def test_play_under_continuous_review_is_erlang_and_hadley_and_whitin(case):
+    policy, demand, lead = case
+    exact = policy.service(demand, lead, unmet="lost")
+    mean, std = [float(demand.mean)], [float(demand.std)]
+    rows = sl.Poisson(mean) if isinstance(demand, sl.Poisson) else type(demand)(mean, std)
+    regime = Continuous(Exposure(rows, LeadTime([float(lead)]), np.zeros(1)))
+    order = policy.ordering(bool(demand.is_integer))
+    parts = (np.array([float(value)]) for value in (order.trigger, order.level, order.multiple))
+    rule = Rule(*parts, per_review=order.counts_reviews)
+    held = np.array([float(policy.service(demand, lead).unmet_fraction)])
+    unmet, on_hand, _, empty = lost_play.played(regime, rule, held)[0, :4]
+    assert unmet == pytest.approx(float(exact.unmet_fraction), abs=1e-3)
+    assert empty == pytest.approx(1.0 - float(exact.ready_rate), abs=1e-3)
+    assert on_hand == pytest.approx(float(exact.expected_on_hand), rel=0.025)
+
+
+def test_rare_shortages_are_near_those_with_backorders():
+    """What is lost is at most what would have waited, and no less than a fraction of it, however little."""
+    for review in (0, 1):
+        policy = sl.ReorderPoint(np.arange(45.0, 105.0, 5.0), 12, review)
+        lost = policy.service(LUMPY, 5, unmet="lost").unmet_fraction
+        waits = policy.service(LUMPY, 5).unmet_fraction
+        assert waits[-1] < 1e-6
+        assert (np.diff(lost) < 0).all()
+        assert (lost <= 1.1 * waits).all()
+        assert (lost >= 0.2 * waits).all()
 
 
 # --- inversion -----------------------------------------------------------------------------------
@@ -365,7 +437,7 @@ def test_level_is_the_smallest_that_meets_the_target(kind, fixed, target):
         policy = kind.for_target(LUMPY, lead, **extra, **wanted, unmet="lost", errors="flag")
         level = float(vars(policy)[kind._level])
         if np.isnan(level):
-            assert (lead, review) in ((4, 1), (3, 0))
+            assert (review, target) == (0, "period_service_level")
             with pytest.raises(sl.InputError, match=f"{target} under lost sales is not known"):
                 kind.for_target(LUMPY, lead, **extra, **wanted, unmet="lost")
             continue
@@ -414,8 +486,8 @@ def test_reorder_point_is_never_below_zero():
         ),
         (lambda: sl.OrderUpTo(9).service(FEW, 1, unmet="forgotten"), "unmet must be one of"),
         (
-            lambda: sl.ReorderPoint.for_target(
-                FEW, 9, order_quantity=3, cycle_service_level=0.9, unmet="lost"
+            lambda: sl.OrderUpTo.for_target(
+                FEW, 9, review_period=0, cycle_service_level=0.9, unmet="lost"
             ),
             "cycle_service_level under lost sales is not known for 1 of 1 rows",
         ),
@@ -427,10 +499,10 @@ def test_what_has_no_answer_is_refused(ask, message):
 
 
 def test_unknown_target_is_flagged_on_request():
-    policy = sl.ReorderPoint.for_target(
-        FEW, [1, 9], order_quantity=3, cycle_service_level=0.9, unmet="lost", errors="flag"
+    policy = sl.OrderUpTo.for_target(
+        FEW, 9, review_period=[1, 0], cycle_service_level=0.9, unmet="lost", errors="flag"
     )
-    assert np.isnan(policy.reorder_point).tolist() == [False, True]
+    assert np.isnan(policy.order_up_to_level).tolist() == [False, True]
 
 
 # --- frames --------------------------------------------------------------------------------------
@@ -468,9 +540,8 @@ def test_frame_flags_what_lost_sales_do_not_answer():
     frame = FRAME.assign(lead_time_std=[1.0, 0, 0, 0])
     plan = sl.tune(frame, fill_rate=0.95, unmet="lost", errors="flag")
     assert plan["status"].tolist()[:2] == ["invalid_lead_time", "ok"]
-    parted = FRAME.assign(lead_time=[1, 1, 4.5, 1])
-    plan = sl.tune(parted, cycle_service_level=0.9, unmet="lost")
-    assert plan["status"].tolist()[:3] == ["ok", "ok", "unreachable_target"]
+    plan = sl.tune(FRAME, policy="(s,Q)", period_service_level=0.9, unmet="lost")
+    assert plan["status"].tolist() == ["unreachable_target"] * 3 + ["no_demand"]
     held = FRAME.assign(reorder_point=[-1, 100, 5, 0])
     found = sl.evaluate(held, unmet="lost", errors="flag")
     assert found["status"].tolist()[:3] == ["invalid_policy", "ok", "ok"]

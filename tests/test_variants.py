@@ -71,7 +71,11 @@ def test_variant_plays_as_the_others_play(variant):
 @pytest.mark.parametrize("variant", _kernels.supported())
 @pytest.mark.parametrize(
     ("kernel", "policy", "lead_time", "rtol"),
-    [("lost", (20, 19), 1, 1e-12), ("lost_orders", (20, 12), 4, 1e-11)],
+    [
+        ("lost", (20, 19), 1, 1e-12),
+        ("lost_orders", (20, 12), 4, 1e-11),
+        ("lost_play", (20, 12), 4.5, 1e-11),
+    ],
 )
 def test_variant_answers_lost_sales_as_the_others(variant, kernel, policy, lead_time, rtol):
     """Sums in another order only: a few roundings apart."""

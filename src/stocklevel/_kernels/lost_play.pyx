@@ -260,7 +260,6 @@ cdef struct Alone:  # one run
     double its_position
     double now
     double broken
-    double last_late      # the last period in which a sale was lost
     Queue way
     Queue its_way
 
@@ -300,9 +299,6 @@ cdef inline bint _customer(Alone* s, Policy* p, double lead, double wanted, doub
         s.position -= s.stock
         s.stock = 0.0
         s.broken = 1.0
-        if floor(s.now) > s.last_late:
-            s.last_late = floor(s.now)
-            counts[LATE * LANES] += 1.0
     else:
         s.stock -= wanted
         s.position -= wanted
@@ -350,7 +346,6 @@ cdef void _line_up(Alone* runs, Policy* p, bint whole, double* ways, Py_ssize_t 
     for j in range(LANES):
         s = &runs[j]
         s.stock = s.position = s.net = s.its_position = start.stock[j]
-        s.last_late = -1.0
         s.way.due, s.way.quantity = ways + 4 * j * room, ways + (4 * j + 1) * room
         s.its_way.due, s.its_way.quantity = ways + (4 * j + 2) * room, ways + (4 * j + 3) * room
         s.way.mask = s.its_way.mask = room - 1
@@ -358,7 +353,8 @@ cdef void _line_up(Alone* runs, Policy* p, bint whole, double* ways, Py_ssize_t 
 
 def customers(const double[:, ::1] rules, const double[:, :, ::1] tables, const uint16_t[:, :, ::1] cells,
               const uint16_t[:, :, ::1] others, const unsigned char[::1] whole, double[:, :, :, ::1] out):
-    """The same of rows that are watched continuously; NaN where more orders are on their way than there is room for.
+    """The same of rows that are watched continuously, but for late periods; NaN where more orders are on their way than
+    there is room for.
 
     Rules are trigger, top, multiple, L, customers played first, and room for orders, a power of two.  Tables are
     quantiles of the time between customers, and of what one wants.

@@ -15,11 +15,12 @@ from stocklevel.service.lost import (
     LATE,
     STOCKOUTS,
     UNMET,
+    Routes,
     lost_sales,
-    quick,
 )
 from stocklevel.service.lost_chain import Rule
 from stocklevel.service.regimes import Regime
+from stocklevel.service.result import MEASURES
 
 if TYPE_CHECKING:
     from stocklevel.policies.measured import Measured
@@ -85,8 +86,8 @@ def _rule(policy: Any, x: Exposure) -> Rule:
 
 
 def _found(policy: Any, regime: Regime, *, rough: bool = False) -> tuple[FloatArray, Any]:
-    x, law, rule = regime.exposure, policy._law(regime), _rule(policy, regime.exposure)
-    return lost_sales(regime, law, rule, rough=rough)
+    rule = _rule(policy, regime.exposure)
+    return lost_sales(regime, policy._law(regime), rule, rough=rough)
 
 
 def lost_measures(policy: Measured, regime: Regime, out: FloatArray) -> Any:
@@ -104,6 +105,7 @@ def lost_measures(policy: Measured, regime: Regime, out: FloatArray) -> Any:
     rate = np.ascontiguousarray(x.rate[asked])
     given = [rate, unmet, on_hand, np.zeros(asked.size), late, empty, *others]
     _REPORT.assemble(given, False, part)
+    part[MEASURES.index("safety_stock")] = others[-1]  # though the undershoot may not be known
     out[:, asked] = part
     return codes
 
@@ -121,7 +123,7 @@ def lost_level(policy: Solvable, regime: Regime, measure: str, allowed: FloatArr
     stride = np.where(integer, 1.0, 0.25 * np.maximum(np.asarray(x.until_next_receipt.std), 1.0))
     active = np.flatnonzero((x.rate > 0) & (x.rate < np.inf) & ~np.isnan(allowed))
     at = cast(Any, policy)[active]._at(first[active])
-    slow = active[~quick(regime[active], _rule(at, x[active]))]
+    slow = active[~Routes.of(regime[active], _rule(at, x[active])).quick]
     if slow.size:  # what is known roughly saves chains of many states
         search = _Search(bottom, first, stride, integer)
         search.loosen(slow, 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,30 +23,48 @@ from stocklevel.service.lost_chain import (
 )
 from stocklevel.service.lost_orders import exact_orders, several_orders
 from stocklevel.service.lost_play import played
+from stocklevel.service.lost_watched import (
+    lattice_watched,
+    one_order_watched,
+    refined,
+    watched,
+)
 from stocklevel.service.positions import PositionLaw
-from stocklevel.service.regimes import Continuous, Regime
+from stocklevel.service.regimes import Continuous, Jumping, Regime
 
 # Columns of what is found: shortfalls, averages and orders, NaN where nothing is known.
 UNMET, ON_HAND, LATE, EMPTY, FREQUENCY, STOCKOUTS, PER_ORDER, UNDERSHOOT, SAFETY = range(9)
 
 
-def routes(regime: Regime, rule: Rule) -> tuple[Mask, Mask, Mask]:
-    """Rows that are answered by a chain, by a chain on a grid, and by a formula; others by a chain of many states or play."""
-    x = regime.exposure
-    single = one_order(x, rule) | ((rule.top == 0) & (x.review_period >= 1) & x.is_integer)
-    chained = single & np.asarray(x.is_integer) & (rule.top < MOST)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        fine = rule.top / grid_step(x, rule) <= MOST
-    formula = np.zeros(len(x), np.bool_)
-    if isinstance(regime, Continuous):
-        formula |= np.asarray(x.is_integer) if rule.per_review else rule.trigger < rule.gap
-    return chained, single & ~chained & fine, formula
+class Routes(NamedTuple):
+    """How rows are answered; those by none of these by a chain of many states, or played."""
 
+    chain: Mask
+    customers: Mask  # a chain from customer to customer
+    grid: Mask  # a chain of demand rounded to a grid
+    lattices: Mask  # chains from customer to customer on ever finer lattices
+    formula: Mask
 
-def quick(regime: Regime, rule: Rule) -> Mask:
-    """Rows that no chain of many states answers."""
-    chained, on_grid, formula = routes(regime, rule)
-    return chained | on_grid | formula
+    @classmethod
+    def of(cls, regime: Regime, rule: Rule) -> Routes:
+        """The first that holds for each row."""
+        x = regime.exposure
+        single = one_order(x, rule)
+        single |= (rule.top == 0) & (x.review_period >= 1) & x.is_integer
+        chain = single & np.asarray(x.is_integer) & (rule.top < MOST)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            fine = rule.top / grid_step(x, rule) <= MOST
+        formula = customers = lattices = np.zeros(len(x), np.bool_)
+        if isinstance(regime, Continuous):
+            formula = np.asarray(x.is_integer) if rule.per_review else rule.trigger < rule.gap
+        elif isinstance(regime, Jumping):
+            customers, lattices = one_order_watched(x, rule), lattice_watched(x, rule)
+        return cls(chain, customers, single & ~chain & fine, lattices, formula)
+
+    @property
+    def quick(self) -> Mask:
+        """Rows that no chain of many states answers."""
+        return self.chain | self.customers | self.grid | self.lattices | self.formula
 
 
 def lost_sales(
@@ -62,22 +80,23 @@ def lost_sales(
     known = np.isfinite(rule.trigger) & np.isfinite(rule.top) & np.isfinite(x.rate)
     known &= np.isfinite(np.asarray(x.lead_time.mean)) & np.isfinite(x.review_period)
     known &= np.isfinite(np.asarray(x.demand.std))
-    chained, on_grid, formula = (mine & known for mine in routes(regime, rule))
-    rest = known & ~chained & ~on_grid & ~formula
-    for mine, method in ((chained, exact), (on_grid, gridded), (formula, _by_formula)):
-        rows = np.flatnonzero(mine)
+    routes = Routes.of(regime, rule)
+    for mine, method in zip(routes, (exact, watched, gridded, refined, _by_formula), strict=True):
+        rows = np.flatnonzero(mine & known)
         if rows.size:
             out[rows] = method(x[rows], rule.select(rows))
-    codes[chained] = np.broadcast_to(x.demand._basis, len(x))[chained]
-    sure = formula & (np.asarray(x.is_integer) | (np.asarray(x.demand.std) == 0))
-    codes[sure] = EXACT
+    own = np.broadcast_to(x.demand._basis, len(x))
+    codes[routes.chain & known] = own[routes.chain & known]
+    sure = routes.formula & (np.asarray(x.is_integer) | (np.asarray(x.demand.std) == 0))
+    codes[(sure | routes.customers) & known] = EXACT
+    rest = known & ~routes.quick
     rows = np.flatnonzero(rest & several_orders(x, rule)) if not rough else np.empty(0, np.int64)
     if rows.size:
         found = exact_orders(x[rows], rule.select(rows))
         solved = np.isfinite(found[:, UNMET])
         rows = rows[solved]
         out[rows] = found[solved]
-        codes[rows] = np.broadcast_to(x.demand._basis, len(x))[rows]
+        codes[rows] = own[rows]
         rest[rows] = False
     rows = np.flatnonzero(rest)
     if rows.size:

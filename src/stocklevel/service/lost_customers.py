@@ -7,17 +7,19 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from stocklevel._kernels import SF
-from stocklevel.arrays import FloatArray
+from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Gamma
 from stocklevel.distributions.jumps import Jumps
 from stocklevel.ragged import Rows
+from stocklevel.service.exposure import Exposure
 from stocklevel.service.lost_chain import Rule
-from stocklevel.service.lost_tables import WIDE, cells, mean_of, quantiles, stepped
+from stocklevel.service.lost_tables import cells, quantiles, stepped
 from stocklevel.service.regimes import Jumping, Regime
 
-_MANY = 128.0  # customers in a lead time; more are gathered into so many steps of even length
-_POINTS = 2049  # of the law of jumps, between which it is interpolated
-_SMALL = 0.5  # jumps without end up to here, in units of variance over mean, are of one size
+_MANY = 128.0  # customers in a lead time; more are gathered
+_FINE, _FEWEST, _MOST = 4.0, 32.0, 512.0  # steps to the spread over a lead time, and in a lead time
+_SIZE = cells().beyond.size
+_LEAST = 1e-3  # of the highest position, what orders that come at once are of, at least
 
 
 class Customers(NamedTuple):
@@ -26,77 +28,72 @@ class Customers(NamedTuple):
     rate: FloatArray  # per period
     varied: FloatArray  # coefficient of variation of the time between two
     wants: FloatArray  # the table of what one wants
-    late: FloatArray  # by how much more steps fall below the trigger than demand does
-    wait: FloatArray  # half a step: what is asked for within one comes at its end
+    below: FloatArray  # by how much more than demand itself steps fall below the trigger
+    wait: FloatArray  # what lead times are longer by, where an order leaves with a customer and the next is not so near
+    raised: FloatArray  # what triggers are higher by, of demand that never jumps past them
+    steps: Mask  # rows of steps
 
     @classmethod
     def of(cls, regime: Regime, rule: Rule) -> Self:
-        """Customers of each row; rates of many are of steps."""
+        """Customers of each row, or steps: where customers are many, or demand is not of whole units."""
         x = regime.exposure
         count, lead, std = len(x), np.asarray(x.lead_time.mean), np.asarray(x.demand.std)
-        whole = np.asarray(x.is_integer)
-        rate, varied, (late, wait) = x.rate.copy(), np.ones(count), np.zeros((2, count))
-        wants = np.ones((count, cells().beyond.size))
-        if isinstance(regime, Jumping):
-            rate, wants = jump_sizes(x.jumps, x.rate, std)
-            stepped_rows = rate * lead > _MANY
+        whole, jumping = np.asarray(x.is_integer), isinstance(regime, Jumping)
+        rate, varied, wants = x.rate.copy(), np.ones(count), np.ones((count, _SIZE))
+        if jumping:
+            rate[whole] = x.jumps[whole]._measure(SF, np.zeros(int(whole.sum())))
         else:
             varied = std / np.sqrt(x.rate)
-            stepped_rows = ~whole | (rate * lead > _MANY)
-        rows = np.flatnonzero(stepped_rows)
-        if rows.size:
-            length = np.where(lead > 0, lead, rule.gap / x.rate)[rows] / _MANY
-            rate[rows], varied[rows], wait[rows] = 1.0 / length, 0.0, 0.5 * length
-            late[rows] = x.rate[rows] * wait[rows]
-            if isinstance(regime, Jumping) or np.all(whole):
-                wants[rows] = quantiles(x.demand[rows].over(length))
-            else:  # never jumps past a level
-                mean, spread = x.rate[rows] * length, std[rows] * np.sqrt(length)
-                wants[rows] = quantiles(Gamma(mean, spread))
-                late[rows] += 0.5 * std[rows] ** 2 / x.rate[rows]
-        return cls(rate, varied, wants, np.zeros(count) if rule.per_review else late, wait)
+        steps = ~whole | (rate * lead > _MANY)
+        few, many = np.flatnonzero(~steps), np.flatnonzero(steps)
+        if jumping:
+            wants[few] = batches(x.jumps[few])
+        wait = 0.5 * (1.0 - varied**2) / rate
+        below, raised = np.zeros((2, count))
+        length = _length(x, rule, np.where(whole | jumping, 0.5, 0.0))
+        rate[many], varied[many], wait[many] = 1.0 / length[many], 0.0, 0.0
+        below[many] = 0.5 * (x.rate * length)[many]
+        known = many[whole[many] | jumping]
+        wants[known] = quantiles(x.demand[known].over(length[known]))
+        free = many[~(whole[many] | jumping)]
+        mean, spread = x.rate * length, std * np.sqrt(length)
+        wants[free] = quantiles(Gamma(mean[free], spread[free]))
+        wait[free] = 0.5 * length[free]
+        raised[free] = _raised(rule, 0.5 * (mean + spread**2 / mean))[free]
+        return cls(rate, varied, wants, below, wait, raised, steps)
 
     def gaps(self) -> FloatArray:
         """The table of the time between two."""
         return quantiles(Gamma(1.0 / self.rate, self.varied / self.rate))
 
 
-def jump_sizes(jumps: Jumps, mean: FloatArray, std: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Customers per period of each row, and the table of what one wants.
+def _length(x: Exposure, rule: Rule, part: FloatArray) -> FloatArray:
+    """Of steps, of which a lead time is a whole number and a part.
 
-    Small jumps without end are fewer of one size, by which mean and variance are kept.
+    Orders are late by half a step, in the mean, where the trigger is not raised.
     """
-    at = cells()
-    rate, out = np.empty(len(jumps)), np.empty((len(jumps), at.beyond.size))
+    lead = np.asarray(x.lead_time.mean)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        wanted = _FINE * x.rate * np.sqrt(lead) / np.asarray(x.demand.std)
+    steps = np.round(np.clip(np.nan_to_num(wanted), _FEWEST, _MOST)) + part
+    return np.where(lead > 0, lead, np.maximum(rule.gap, _LEAST * rule.top) / x.rate) / steps
+
+
+def _raised(rule: Rule, below: FloatArray) -> FloatArray:
+    """So that orders leave at the trigger in the mean; not past a multiple of Q: the position of empty stock."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        room = rule.gap * (np.floor(rule.trigger / rule.gap) + 1.0) - rule.trigger
+    return np.where(rule.gap > 0, np.minimum(below, room * (1.0 - 1e-9)), 0.0)
+
+
+def batches(jumps: Jumps) -> FloatArray:
+    """The table of what a customer wants, in whole units."""
+    out = np.empty((len(jumps), _SIZE))
+    rate = jumps._measure(SF, np.zeros(len(jumps)))
     for row in range(len(jumps)):
-        one, scale = jumps[row : row + 1], std[row] ** 2 / mean[row]
-        rate[row] = one._measure(SF, np.zeros(1))[0]
-        least = 0.0 if np.isfinite(rate[row]) else _SMALL * scale
-        often = one._measure(SF, np.full(1, least))[0]  # of those above the least
-        last = _last(one, often * at.beyond[-1], scale)
-        if jumps.is_integer and last < 20 * WIDE:
-            rows = Rows(np.array([int(last) + 1]))
-            out[row] = stepped(one._along(SF, rows, rows.places()) / often)
-            continue
-        x = np.geomspace(max(least, 1e-6 * last), last, _POINTS)
-        beyond = one._along(SF, Rows(np.array([x.size])), x)
-        beyond = -np.log(np.maximum(beyond, 1e-300) / often)
-        large = np.interp(-np.log(at.beyond), beyond, x)
-        if jumps.is_integer:
-            out[row] = np.maximum(np.round(large), 1.0)
-            continue
-        rest = mean[row] - often * mean_of(large)
-        if least > 0.0:
-            size = (std[row] ** 2 - often * mean_of(large**2)) / rest
-            rate[row] = often + rest / size
-            large = np.interp(-np.log(at.beyond * (rate[row] / often)), beyond, x, left=size)
-        out[row] = large
-    return rate, out
-
-
-def _last(jumps: Jumps, rate: float, start: float) -> float:
-    """What jumps exceed at a rate no higher."""
-    last = 16.0 * start
-    while jumps._measure(SF, np.full(1, last))[0] > rate:
-        last *= 1.5
-    return last
+        one, last = jumps[row : row + 1], 16.0
+        while one._measure(SF, np.full(1, last))[0] > rate[row] * cells().beyond[-1]:
+            last *= 2.0
+        rows = Rows(np.array([int(last) + 1]))
+        out[row] = stepped(one._along(SF, rows, rows.places()) / rate[row])
+    return out

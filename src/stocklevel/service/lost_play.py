@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from stocklevel._kernels import SF
 from stocklevel._kernels.threads import run
 from stocklevel.arrays import FloatArray
-from stocklevel.service.exposure import Exposure
 from stocklevel.service.lost_chain import FIELDS, Rule
 from stocklevel.service.lost_customers import Customers
 from stocklevel.service.lost_tables import (
@@ -26,12 +26,14 @@ from stocklevel.service.lost_tables import (
     orders_of_cells,
     quantiles,
 )
-from stocklevel.service.regimes import Periodic, Regime
+from stocklevel.service.regimes import Jumping, Periodic, Regime
 
 _ROWS, _SMALLEST = 8, 1  # rows whose tables are held at once; that are worth a thread
 _ROUGHLY = 4096  # draws of each run
 _FIRST = 2 * CELLS  # periods, or customers, at most that are played before counting
-_FAR, _FARTHER = 6.0, 0.002  # standard errors, and more, that play may be from what is known with backorders
+# What play may be from what is known with backorders: standard errors, and more.
+_FAR, _FARTHER = 6.0, 0.002
+_ROUNDING = 1e-12  # of the position, beside the highest
 _STEEPEST = 1.5  # of the regression, in logarithms
 # What the kernel counts.
 LOST, LATE, EMPTY, ON_HAND, ORDERS, BELOW, RECEIPTS, BROKEN, CYCLES, BROKEN_CYCLES = range(10)
@@ -39,20 +41,22 @@ SAFETY, SHORT, TIME, COUNTS = 10, 11, 12, 13
 
 
 def played(regime: Regime, rule: Rule, held: FloatArray, *, rough: bool = False) -> FloatArray:
-    """A row of FIELDS for each row, given the unmet fraction with backorders; roughly, of few draws."""
+    """A row of FIELDS for each row, given the unmet fraction with backorders; roughly, of few draws.
+
+    NaN are the late periods of continuous review, the undershoot where it is played in steps, and of base stock that
+    orders without end what is counted per order.
+    """
     x = regime.exposure
-    reviewed = isinstance(regime, Periodic)
-    game = _Game(1, _ROUGHLY) if rough else _Game(BLOCKS if reviewed else BLOCKS // 2, CELLS)
-    if not reviewed:
-        counted = game.watched(regime, rule)
-        return _measures(counted, x.rate, held, endless=rule.gap == 0)
+    seen = np.maximum(rule.trigger, _ROUNDING * rule.top)  # empty stock: the position is a sum
+    rule = rule._replace(trigger=np.where(np.asarray(x.is_integer), rule.trigger, seen))
+    game = _Game(1, _ROUGHLY) if rough else _Game(BLOCKS, CELLS)
+    play = game.reviewed if isinstance(regime, Periodic) else game.watched
     out = np.empty((len(x), FIELDS))
-    lead = np.asarray(x.lead_time.mean)
-    for split in (False, True):
-        rows = np.flatnonzero((lead != np.floor(lead)) == split)
-        if rows.size:
-            counted = game.reviewed(x[rows], rule.select(rows), split)
-            out[rows] = _measures(counted, x.rate[rows], held[rows], per_review=rule.per_review)
+
+    def work(part: slice) -> None:
+        out[part] = play(regime[part], rule.select(part), held[part])
+
+    run(work, len(x), largest=_ROWS, smallest=_SMALLEST)
     return out
 
 
@@ -66,46 +70,62 @@ class _Game(NamedTuple):
         """In which order cells are met."""
         return orders_of_cells(number)[: self.blocks, : self.draws]
 
-    def reviewed(self, x: Exposure, rule: Rule, split: bool) -> FloatArray:
-        """What is counted under periodic review: of shape (rows, blocks, COUNTS, LANES)."""
-        lead, review = np.asarray(x.lead_time.mean), x.review_period
-        first = 2.0 * (lead + review) + 10.0 * np.maximum(rule.gap / x.rate, review)
+    def counts(self, rows: int) -> FloatArray:
+        """Room for what every run counts in every block."""
+        return np.empty((rows, self.blocks, COUNTS, LANES))
+
+    def reviewed(self, regime: Regime, rule: Rule, held: FloatArray) -> FloatArray:
+        """Rows under periodic review."""
+        x, per_review = regime.exposure, rule.per_review
+        lead, review, rate = np.asarray(x.lead_time.mean), x.review_period, x.rate
+        first = 2.0 * (lead + review) + 10.0 * np.maximum(rule.gap / rate, review)
         settings = [*rule[:3], review, np.floor(lead), np.minimum(np.ceil(first), _FIRST)]
         rules, whole = np.stack(settings, axis=1), np.asarray(x.is_integer).astype(np.uint8)
-        streams = self.stream(0), self.stream(1 if split else 0)
-
-        def work(part: slice, out: FloatArray) -> None:
-            demand, share = x.demand[part], lead[part] % 1.0
+        out = np.empty((len(x), FIELDS))
+        for split in (False, True):
+            rows = np.flatnonzero((lead != np.floor(lead)) == split)
+            if not rows.size:
+                continue
+            demand, share, counted = x.demand[rows], lead[rows] % 1.0, self.counts(rows.size)
             parts = [demand.over(share), demand.over(1.0 - share)] if split else [demand]
             tables = np.stack([quantiles(one) for one in parts], axis=1)
-            PLAY.periods(rules[part], tables, *streams, rule.per_review, split, whole[part], out)
+            streams = self.stream(0), self.stream(1 if split else 0)
+            PLAY.periods(rules[rows], tables, *streams, per_review, split, whole[rows], counted)
+            out[rows] = _measures(counted, rate[rows], held[rows], per_review=per_review)
+        return out
 
-        return self._by_parts(work, len(x))
-
-    def watched(self, regime: Regime, rule: Rule) -> FloatArray:
-        """The same of customers as they come."""
+    def watched(self, regime: Regime, rule: Rule, held: FloatArray) -> FloatArray:
+        """Rows under continuous review, from customers as they come."""
         x = regime.exposure
         lead, whole = np.asarray(x.lead_time.mean), np.asarray(x.is_integer).astype(np.uint8)
+        comers, counted = Customers.of(regime, rule), self.counts(len(x))
+        first = comers.rate * (2.0 * lead + 10.0 * rule.gap / x.rate)
+        on_way = comers.rate * lead
+        room = 64.0 + 1.5 * on_way + 12.0 * np.maximum(comers.varied, 1.0) * np.sqrt(on_way)
+        lower = np.where(whole > 0, np.round(comers.below), comers.below)
+        multiple = rule.multiple
+        if not isinstance(regime, Jumping) and not rule.per_review:  # orders are always of S - s
+            multiple = np.where(multiple > 0, multiple, rule.gap)
+        lower[(multiple > 0) | rule.per_review] = 0.0
+        settings = [rule.trigger + comers.raised, rule.top + comers.raised - lower, multiple]
+        settings += [lead + comers.wait]
+        settings += [np.minimum(np.ceil(first), _FIRST), 2.0 ** np.ceil(np.log2(room))]
+        tables = np.stack([comers.gaps(), comers.wants], axis=1)
         streams = self.stream(0), self.stream(1)
-
-        def work(part: slice, out: FloatArray) -> None:
-            mine, time = rule.select(part), lead[part]
-            comers = Customers.of(regime[part], mine)
-            first = comers.rate * (2.0 * time + 10.0 * mine.gap / x.rate[part])
-            on_way = comers.rate * time
-            room = 64.0 + 1.5 * on_way + 12.0 * np.maximum(comers.varied, 1.0) * np.sqrt(on_way)
-            raised = np.where(mine.multiple > 0, comers.late, 0.0)
-            settings = [mine.trigger + comers.late, mine.top + raised, mine.multiple, time + comers.wait]
-            settings += [np.minimum(np.ceil(first), _FIRST), 2.0 ** np.ceil(np.log2(room))]
-            tables = np.stack([comers.gaps(), comers.wants], axis=1)
-            PLAY.customers(np.stack(settings, axis=1), tables, *streams, whole[part], out)
-            out[:, :, BELOW] -= comers.late[:, np.newaxis, np.newaxis] * out[:, :, ORDERS]
-
-        return self._by_parts(work, len(x))
-
-    def _by_parts(self, work: Any, rows: int) -> FloatArray:
-        out = np.empty((rows, self.blocks, COUNTS, LANES))
-        run(lambda part: work(part, out[part]), rows, largest=_ROWS, smallest=_SMALLEST)
+        PLAY.customers(np.stack(settings, axis=1), tables, *streams, whole, counted)
+        out = _measures(counted, x.rate, held)
+        out[:, 2] = np.nan
+        out[comers.steps, 7] = np.nan
+        if not isinstance(regime, Jumping):  # demand flows: what is lost is the time without stock
+            out[:, 3] = out[:, 0]
+            lump = np.where(whole > 0, 0.0, 0.5 * np.asarray(x.demand.std) ** 2 / x.rate)
+            out[:, 1] -= (1.0 - out[:, 3]) * lump
+        if rule.per_review:  # every customer orders who finds stock
+            often: Any = np.inf
+            if isinstance(regime, Jumping):
+                often = x.jumps._measure(SF, np.zeros(len(x)))
+            out[:, 4] = often * (1.0 - out[:, 3])
+            out[comers.steps, 5:] = np.nan
         return out
 
 
@@ -115,7 +135,6 @@ def _measures(
     held: FloatArray,
     *,
     per_review: bool = False,
-    endless: Any = False,
 ) -> FloatArray:
     """From what every run counted in every block.
 
@@ -147,6 +166,4 @@ def _measures(
         out[:, 0] = np.where(short > 0, out[:, 0] / rate, held)
     for column in (0, 2, 3, 5, 6):
         np.clip(out[:, column], 0.0, 1.0, out=out[:, column])
-    out[:, 4] = np.where(endless, np.inf, out[:, 4])
-    out[np.ix_(np.broadcast_to(endless, len(out)), (5, 6, 7, 8))] = np.nan
     return out

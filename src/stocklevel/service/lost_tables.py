@@ -1,6 +1,6 @@
 """Tables of quantiles from which lost sales are played, and in which order they are met.
 
-A table has CELLS equally likely cells, of which the FINE highest have PARTS parts each, so that what is rare is met too.
+A table has CELLS equally likely cells.  The highest of them have many parts each, so that what is rare is met too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LANES, CELLS, _FINE, _PARTS = 16, 16384, 64, 256  # as the kernel has them
 BLOCKS = 4  # of CELLS draws, in each of LANES runs
 _MAIN = CELLS - _FINE
 _KNOTS = 257
-WIDE = 500.0  # standard deviation of whole demand whose table is interpolated
+_WIDE = 500.0  # standard deviation of whole demand whose table is interpolated
 _SEED = 20_240_501
 
 
@@ -66,14 +66,16 @@ def quantiles(demand: Demand) -> FloatArray:
         one = demand[row : row + 1]
         if std[row] == 0:
             out[row] = mean[row]
-        elif whole[row] and std[row] < WIDE:
+        elif whole[row] and std[row] < _WIDE:
             last = int(one._quantile(at.beyond[-1:], upper=True)[0])
             rows = Rows(np.array([last + 1]))
             out[row] = stepped(one._along(SF, rows, rows.places()))
         else:
             knots = demand[np.full(_KNOTS, row)]._quantile(at.knots, upper=True)
             out[row] = _between(knots)
-            out[row] = np.round(out[row]) if whole[row] else out[row] * (mean[row] / mean_of(out[row]))
+            out[row] = (
+                np.round(out[row]) if whole[row] else out[row] * (mean[row] / _mean(out[row]))
+            )
     return out
 
 
@@ -90,5 +92,5 @@ def _between(knots: FloatArray) -> FloatArray:
     return knots[at.left] + at.share * (knots[at.left + 1] - knots[at.left])
 
 
-def mean_of(table: FloatArray) -> float:
+def _mean(table: FloatArray) -> float:
     return float(table[:_MAIN].sum() + table[_MAIN:].sum() / _PARTS) / CELLS

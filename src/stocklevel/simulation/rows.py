@@ -16,6 +16,7 @@ from stocklevel.simulation.draws import KERNEL, parts_of
 
 BATCHES = 32  # of all replications together, where a run is long enough
 _POWERS = 2 ** np.floor(np.log2(np.maximum(np.arange(BATCHES + 1), 1))).astype(np.int64)
+_ROUNDING = 1e-12  # of the position, beside the highest
 _LEAST_CYCLES = 2  # protection intervals and order cycles that a batch lasts
 
 
@@ -124,6 +125,12 @@ class Rows:
     def lead_time(self) -> FloatArray:
         """Lead time, the mean of a random one."""
         return self.settings[5]
+
+    def see_empty_stock(self) -> None:
+        """Raise triggers of 0 by a rounding: stock that is lost to ends at 0, and the position, a sum, beside it."""
+        top = np.where(self.multiple > 0, self.trigger + self.multiple, self.level)
+        seen = ~self.whole & (self.trigger >= 0)
+        np.maximum(self.trigger, _ROUNDING * top, out=self.trigger, where=seen)
 
     @property
     def split(self) -> Any:
