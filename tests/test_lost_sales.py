@@ -384,7 +384,8 @@ def test_play_under_continuous_review_is_erlang_and_hadley_and_whitin(case):
     order = policy.ordering(bool(demand.is_integer))
     parts = (np.array([float(value)]) for value in (order.trigger, order.level, order.multiple))
     rule = Rule(*parts, per_review=order.counts_reviews)
-    held = np.array([float(policy.service(demand, lead).unmet_fraction)])
+    waits = np.array([float(policy.service(demand, lead).unmet_fraction)])
+    held = lost_play.Held(waits, np.ones(1, np.bool_))
     unmet, on_hand, _, empty = lost_play.played(regime, rule, held)[0, :4]
     assert unmet == pytest.approx(float(exact.unmet_fraction), abs=1e-3)
     assert empty == pytest.approx(1.0 - float(exact.ready_rate), abs=1e-3)

@@ -22,7 +22,7 @@ from stocklevel.service.lost_chain import (
     one_order,
 )
 from stocklevel.service.lost_orders import exact_orders, several_orders
-from stocklevel.service.lost_play import played
+from stocklevel.service.lost_play import Held, played
 from stocklevel.service.lost_watched import (
     lattice_watched,
     one_order_watched,
@@ -100,8 +100,10 @@ def lost_sales(
         rest[rows] = False
     rows = np.flatnonzero(rest)
     if rows.size:
-        held = regime[rows].unmet_fraction(law[rows])
-        out[rows] = played(regime[rows], rule.select(rows), held, rough=rough)
+        part = regime[rows]
+        held = part.unmet_fraction(law[rows])
+        sure = part.exposure.basis == EXACT
+        out[rows] = played(part, rule.select(rows), Held(held, sure), rough=rough)
     return out, codes
 
 

@@ -17,7 +17,8 @@ from stocklevel.service.lost_tables import cells, quantiles, stepped
 from stocklevel.service.regimes import Jumping, Regime
 
 _MANY = 128.0  # customers in a lead time; more are gathered
-_FINE, _FEWEST, _MOST = 4.0, 32.0, 512.0  # steps to the spread over a lead time, and in a lead time
+_FINE = 4.0  # steps to the spread over a lead time, and in the time between orders
+_FEWEST, _MOST = 32.0, 512.0  # in a lead time
 _SIZE = cells().beyond.size
 _LEAST = 1e-3  # of the highest position, what orders that come at once are of, at least
 
@@ -75,6 +76,8 @@ def _length(x: Exposure, rule: Rule, part: FloatArray) -> FloatArray:
     lead = np.asarray(x.lead_time.mean)
     with np.errstate(divide="ignore", invalid="ignore"):
         wanted = _FINE * x.rate * np.sqrt(lead) / np.asarray(x.demand.std)
+        between = _FINE * x.rate * lead / rule.gap
+        wanted = np.maximum(wanted, np.where(rule.gap > 0, between, 0.0))
     steps = np.round(np.clip(np.nan_to_num(wanted), _FEWEST, _MOST)) + part
     return np.where(lead > 0, lead, np.maximum(rule.gap, _LEAST * rule.top) / x.rate) / steps
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from stocklevel._kernels import SF
 from stocklevel._kernels.threads import run
-from stocklevel.arrays import FloatArray
+from stocklevel.arrays import FloatArray, Mask
 from stocklevel.service.lost_chain import FIELDS, Rule
 from stocklevel.service.lost_customers import Customers
 from stocklevel.service.lost_tables import (
@@ -33,6 +33,7 @@ _ROUGHLY = 4096  # draws of each run
 _FIRST = 2 * CELLS  # periods, or customers, at most that are played before counting
 # What play may be from what is known with backorders: standard errors, and more.
 _FAR, _FARTHER = 6.0, 0.002
+_RARE = 1e-4  # unmet fractions that are taken from sums by their moments
 _ROUNDING = 1e-12  # of the position, beside the highest
 _STEEPEST = 1.5  # of the regression, in logarithms
 # What the kernel counts.
@@ -40,8 +41,8 @@ LOST, LATE, EMPTY, ON_HAND, ORDERS, BELOW, RECEIPTS, BROKEN, CYCLES, BROKEN_CYCL
 SAFETY, SHORT, TIME, COUNTS = 10, 11, 12, 13
 
 
-def played(regime: Regime, rule: Rule, held: FloatArray, *, rough: bool = False) -> FloatArray:
-    """A row of FIELDS for each row, given the unmet fraction with backorders; roughly, of few draws.
+def played(regime: Regime, rule: Rule, held: Held, *, rough: bool = False) -> FloatArray:
+    """A row of FIELDS for each row, given what is known with backorders; roughly, of few draws.
 
     NaN are the late periods of continuous review, the undershoot where it is played in steps, and of base stock that
     orders without end what is counted per order.
@@ -54,10 +55,21 @@ def played(regime: Regime, rule: Rule, held: FloatArray, *, rough: bool = False)
     out = np.empty((len(x), FIELDS))
 
     def work(part: slice) -> None:
-        out[part] = play(regime[part], rule.select(part), held[part])
+        out[part] = play(regime[part], rule.select(part), held.select(part))
 
     run(work, len(x), largest=_ROWS, smallest=_SMALLEST)
     return out
+
+
+class Held(NamedTuple):
+    """What is known of the same policy with backorders."""
+
+    unmet: FloatArray
+    exact: Mask
+
+    def select(self, rows: Any) -> Held:
+        """Some of the rows."""
+        return Held(self.unmet[rows], self.exact[rows])
 
 
 class _Game(NamedTuple):
@@ -74,7 +86,7 @@ class _Game(NamedTuple):
         """Room for what every run counts in every block."""
         return np.empty((rows, self.blocks, COUNTS, LANES))
 
-    def reviewed(self, regime: Regime, rule: Rule, held: FloatArray) -> FloatArray:
+    def reviewed(self, regime: Regime, rule: Rule, held: Held) -> FloatArray:
         """Rows under periodic review."""
         x, per_review = regime.exposure, rule.per_review
         lead, review, rate = np.asarray(x.lead_time.mean), x.review_period, x.rate
@@ -91,10 +103,10 @@ class _Game(NamedTuple):
             tables = np.stack([quantiles(one) for one in parts], axis=1)
             streams = self.stream(0), self.stream(1 if split else 0)
             PLAY.periods(rules[rows], tables, *streams, per_review, split, whole[rows], counted)
-            out[rows] = _measures(counted, rate[rows], held[rows], per_review=per_review)
+            out[rows] = _measures(counted, rate[rows], held.select(rows), per_review=per_review)
         return out
 
-    def watched(self, regime: Regime, rule: Rule, held: FloatArray) -> FloatArray:
+    def watched(self, regime: Regime, rule: Rule, held: Held) -> FloatArray:
         """Rows under continuous review, from customers as they come."""
         x = regime.exposure
         lead, whole = np.asarray(x.lead_time.mean), np.asarray(x.is_integer).astype(np.uint8)
@@ -132,7 +144,7 @@ class _Game(NamedTuple):
 def _measures(
     counted: FloatArray,
     rate: FloatArray,
-    held: FloatArray,
+    held: Held,
     *,
     per_review: bool = False,
 ) -> FloatArray:
@@ -148,8 +160,10 @@ def _measures(
         short = served.mean(axis=1)
         control = served - short[:, np.newaxis]
         spread = (control**2).sum(axis=1)
-        near = np.abs(held - short) <= _FAR * np.sqrt(spread) / control.shape[1] + _FARTHER
-        change = np.where((short > 0) & (held > 0) & near, np.log(held / short), 0.0)
+        near = np.abs(held.unmet - short) <= _FAR * np.sqrt(spread) / control.shape[1] + _FARTHER
+        near &= held.exact | (held.unmet < _RARE)
+        near &= (short > 0) & (held.unmet > 0)
+        change = np.where(near, np.log(held.unmet / short), 0.0)
 
         def found(top: int, bottom: int) -> FloatArray:
             value = total[:, top] / total[:, bottom]
@@ -163,7 +177,7 @@ def _measures(
         pairs += [cycles[:2], (BROKEN, RECEIPTS), (BELOW, ORDERS), (SAFETY, cycles[2])]
         for column, pair in enumerate(pairs):
             out[:, column] = found(*pair)
-        out[:, 0] = np.where(short > 0, out[:, 0] / rate, held)
+        out[:, 0] = np.where(short > 0, out[:, 0] / rate, held.unmet)
     for column in (0, 2, 3, 5, 6):
         np.clip(out[:, column], 0.0, 1.0, out=out[:, column])
     return out
