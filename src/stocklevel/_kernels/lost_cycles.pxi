@@ -1,46 +1,50 @@
 # Shares of cycles that lose a sale.
-cdef double _onward(Chain* c, Py_ssize_t i, double* next) noexcept nogil:
-    # from a receipt, c.stock, to the decision of the next review; returns the share that lost a sale and stays behind
-    cdef Py_ssize_t high = c.net.low[i] + c.net.width[i] - 1 + c.net.due[i]
+cdef double _onward(Chain* c, Py_ssize_t g, double* next) noexcept nogil:
+    # from a receipt, c.merged, to the decision of the next review; returns the share that lost a sale and stays behind
+    cdef Py_ssize_t i = c.net.widest[g], high = _highest(&c.net, c.net.widest[g])
     cdef double lost = 0.0
     if c.after.steps == 0:
-        _review(&c.net, i, c.stock, next)
+        _review(&c.net, i, c.merged, next)
         return 0.0
-    lost = _lost(c.stock, high, &c.after.whole)
-    _fall(c.stock, 0, high, &c.after, c.n, c.left)
-    _spare(c.left, c.stock, 0, high, &c.after)
+    lost = _lost(c.merged, high, &c.after.whole)
+    _fall(c.merged, 0, high, &c.after, c.n, c.left)
+    _spare(c.left, c.merged, 0, high, &c.after)
     _review(&c.net, i, c.left, next)
     return lost
 
 
 cdef void _start_cycles(Chain* c, const double* law, double* next, bint every, double* lost) noexcept nogil:
     # from receipts, or where one may come, to the next review
-    cdef Py_ssize_t i, high
+    cdef Py_ssize_t g, k, i
     memset(next, 0, c.net.states * sizeof(double))
-    for i in range(c.net.count):
-        if every or c.net.due[i] > 0:
-            high = c.net.low[i] + c.net.width[i] - 1
-            _load(c, i, law)
-            _fall(c.stock, c.net.low[i], high, &c.before, c.n, c.left)
-            _arrive(c, i)
-            lost[0] += _onward(c, i, next)
+    for g in range(c.net.groups):
+        memset(c.merged, 0, c.n * sizeof(double))
+        for k in range(c.net.begin[g], c.net.begin[g + 1]):
+            i = c.net.line[k]
+            if every or c.net.due[i] > 0:
+                _load(c, i, law)
+                _fall(c.stock, c.net.low[i], c.net.low[i] + c.net.width[i] - 1, &c.before, c.n, c.left)
+                _arrive(c, i)
+        lost[0] += _onward(c, g, next)
 
 
 cdef double _end_cycles(Chain* c, const double* law, double* next, double* lost) noexcept nogil:
     # a review period on: those with a receipt end; returns the share of the others that has lost no sale
-    cdef Py_ssize_t i, high
+    cdef Py_ssize_t g, k, i, high
     cdef double alive = 0.0
     memset(next, 0, c.net.states * sizeof(double))
-    for i in range(c.net.count):
-        high = c.net.low[i] + c.net.width[i] - 1
-        _load(c, i, law)
-        lost[0] += _lost(c.stock, high, &c.before.whole)
-        if c.net.due[i] > 0:
-            continue
-        _fall(c.stock, c.net.low[i], high, &c.before, c.n, c.left)
-        _spare(c.left, c.stock, c.net.low[i], high, &c.before)
-        _arrive(c, i)
-        lost[0] += _onward(c, i, next)
+    for g in range(c.net.groups):
+        memset(c.merged, 0, c.n * sizeof(double))
+        for k in range(c.net.begin[g], c.net.begin[g + 1]):
+            i = c.net.line[k]
+            high = c.net.low[i] + c.net.width[i] - 1
+            _load(c, i, law)
+            lost[0] += _lost(c.stock, high, &c.before.whole)
+            if c.net.due[i] == 0:
+                _fall(c.stock, c.net.low[i], high, &c.before, c.n, c.left)
+                _spare(c.left, c.stock, c.net.low[i], high, &c.before)
+                _arrive(c, i)
+        lost[0] += _onward(c, g, next)
     for i in range(c.net.states):
         alive += next[i]
     return alive

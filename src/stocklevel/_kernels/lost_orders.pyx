@@ -17,11 +17,11 @@ include "lost_patterns.pxi"
 cdef struct Chain:
     Net net
     Py_ssize_t n         # top + 1
-    Stretch before       # from a review to the receipt, from there to the next review, and both
+    Stretch before       # from a review to the receipt, and from there to the next review
     Stretch after
-    Stretch both
     double* stock        # work space: n each
     double* left
+    double* merged       # stocks after a receipt, of a group of patterns
 
 
 cdef void _review(Net* net, Py_ssize_t i, const double* stock, double* next) noexcept nogil:
@@ -51,11 +51,17 @@ cdef void _review(Net* net, Py_ssize_t i, const double* stock, double* next) noe
         n += 1
 
 
-cdef void _arrive(Chain* c, Py_ssize_t i) noexcept nogil:
-    # c.left, just before the receipt, to c.stock just after it
-    cdef Py_ssize_t due = c.net.due[i], high = c.net.low[i] + c.net.width[i] - 1
-    memset(c.stock, 0, due * sizeof(double))
-    memcpy(c.stock + due, c.left, (high + 1) * sizeof(double))
+cdef inline void _arrive(Chain* c, Py_ssize_t i) noexcept nogil:
+    # c.left, just before the receipt, to what its group has just after it
+    cdef Py_ssize_t x
+    cdef double* to = c.merged + c.net.due[i]
+    for x in range(c.net.low[i] + c.net.width[i]):
+        to[x] += c.left[x]
+
+
+cdef inline Py_ssize_t _highest(Net* net, Py_ssize_t i) noexcept nogil:
+    # stock after the receipt, the same of all its group
+    return net.top - net.ordered[i] + net.due[i]
 
 
 cdef void _load(Chain* c, Py_ssize_t i, const double* law) noexcept nogil:
@@ -66,21 +72,22 @@ cdef void _load(Chain* c, Py_ssize_t i, const double* law) noexcept nogil:
 cdef void _pass(Chain* c, const double* law, double* next) noexcept nogil:
     # from review to review
     cdef Net* net = &c.net
-    cdef Py_ssize_t i, high
+    cdef Py_ssize_t g, k, i, high
     memset(next, 0, net.states * sizeof(double))
-    for i in range(net.count):
-        high = net.low[i] + net.width[i] - 1
-        _load(c, i, law)
-        if net.due[i] == 0:
-            _fall(c.stock, net.low[i], high, &c.both, c.n, c.left)
-            _review(net, i, c.left, next)
-            continue
-        _fall(c.stock, net.low[i], high, &c.before, c.n, c.left)
-        _arrive(c, i)
+    for g in range(net.groups):
+        i = net.widest[g]
+        high = _highest(net, i)
+        memset(c.merged, 0, (high + 1) * sizeof(double))
+        for k in range(net.begin[g], net.begin[g + 1]):
+            i = net.line[k]
+            _load(c, i, law)
+            _fall(c.stock, net.low[i], net.low[i] + net.width[i] - 1, &c.before, c.n, c.left)
+            _arrive(c, i)
+        i = net.widest[g]
         if c.after.steps == 0:
-            _review(net, i, c.stock, next)
+            _review(net, i, c.merged, next)
         else:
-            _fall(c.stock, net.due[i], high + net.due[i], &c.after, c.n, c.left)
+            _fall(c.merged, 0, high, &c.after, c.n, c.left)
             _review(net, i, c.left, next)
 
 
@@ -109,45 +116,70 @@ cdef double _settle(Chain* c, double* law, double* next, double still) noexcept 
     return moved
 
 
-cdef Py_ssize_t _watch(Chain* c, Stretch* way, Py_ssize_t high, double* out) noexcept nogil:
-    # add up what the steps of a stretch see from c.stock on, which moves along
+cdef void _foresee(Stretch* way, double* spare, Py_ssize_t n) noexcept nogil:
+    # what all steps of a stretch see from each stock on, from the last step back
     cdef Py_ssize_t x, d, _
-    cdef double mass
+    cdef int k
+    cdef double rest, p
+    cdef const double* later
+    memset(way.seen, 0, 4 * n * sizeof(double))
     for _ in range(way.steps):
-        memset(c.left, 0, (high + 1) * sizeof(double))
-        for x in range(high + 1):
-            mass = c.stock[x]
-            out[UNMET] += mass * way.loss[x]
+        memcpy(spare, way.seen, 4 * n * sizeof(double))
+        for x in range(n):
+            rest = way.part.above[x - 1] if x > 0 else 1.0
+            way.seen[UNMET * n + x] = way.loss[x]
+            way.seen[LATE * n + x] = way.part.above[x]
+            way.seen[ON_HAND * n + x] = 0.0
+            way.seen[EMPTY * n + x] = rest
+            for k in range(4):
+                way.seen[k * n + x] += rest * spare[k * n]
             for d in range((x - 1 if x - 1 < way.part.last else way.part.last) + 1):
-                c.left[x - d] += mass * way.part.mass[d]
-            c.left[0] += mass * (way.part.above[x - 1] if x > 0 else 1.0)
-        out[LATE] += _lost(c.stock, high, &way.part)
-        memcpy(c.stock, c.left, (high + 1) * sizeof(double))
-        for x in range(high + 1):
-            out[ON_HAND] += c.stock[x] * x
-        out[EMPTY] += c.stock[0]
-    memcpy(c.left, c.stock, (high + 1) * sizeof(double))
-    return high
+                p = way.part.mass[d]
+                later = spare + x - d
+                way.seen[ON_HAND * n + x] += p * <double>(x - d)
+                for k in range(4):
+                    way.seen[k * n + x] += p * later[k * n]
+
+
+cdef inline void _watch(Stretch* way, const double* stock, Py_ssize_t low, Py_ssize_t high, Py_ssize_t n,
+                        double* out) noexcept nogil:
+    # add up what the steps of a stretch see
+    cdef Py_ssize_t x
+    cdef int k
+    for x in range(low, high + 1):
+        if stock[x] > 0.0:
+            for k in range(4):
+                out[k] += stock[x] * way.seen[k * n + x]
 
 
 cdef void _averages(Chain* c, const double* law, bint per_review, double* out) noexcept nogil:
     # all but the shares of cycles, from the stationary law
     cdef Net* net = &c.net
-    cdef Py_ssize_t i, x, high, kept
+    cdef Py_ssize_t g, k, i, x, high, kept
     cdef double mass
-    for i in range(net.count):
-        _load(c, i, law)
-        high = net.low[i] + net.width[i] - 1
-        _watch(c, &c.before, high, out)
-        if per_review or net.due[i] > 0:
-            for x in range(high + 1):
-                out[SAFETY] += c.left[x] * x
-        _arrive(c, i)
-        high += net.due[i]
-        _watch(c, &c.after, high, out)
+    cdef const double* left
+    for g in range(net.groups):
+        memset(c.merged, 0, (_highest(net, net.widest[g]) + 1) * sizeof(double))
+        for k in range(net.begin[g], net.begin[g + 1]):
+            i = net.line[k]
+            _load(c, i, law)
+            high = net.low[i] + net.width[i] - 1
+            _watch(&c.before, c.stock, net.low[i], high, c.n, out)
+            _fall(c.stock, net.low[i], high, &c.before, c.n, c.left)
+            if per_review or net.due[i] > 0:
+                for x in range(high + 1):
+                    out[SAFETY] += c.left[x] * x
+            _arrive(c, i)
+        i = net.widest[g]
+        high = _highest(net, i)
         kept = net.ordered[i] - net.due[i]
+        left = c.merged
+        if c.after.steps > 0:
+            _watch(&c.after, c.merged, 0, high, c.n, out)
+            _fall(c.merged, 0, high, &c.after, c.n, c.left)
+            left = c.left
         for x in range(min(net.s - kept, high) + 1):
-            mass = c.stock[x]
+            mass = left[x]
             out[FREQUENCY] += mass
             out[UNDERSHOOT] += mass * (net.s - kept - x)
 
@@ -182,10 +214,10 @@ cdef void _report(Chain* c, double rate, bint per_review, double tail, double* r
 
 cdef void _prepare(Stretch* way, Py_ssize_t steps, const double* mass, const double* above, const double* loss,
                    double* room, Law* power, Law* spare, Py_ssize_t n) noexcept nogil:
-    # room for three times n
+    # room for seven times n
     way.part.mass, way.part.above, way.loss, way.steps = <double*>mass, <double*>above, loss, steps
     _cut(&way.part, n)
-    way.whole.mass, way.whole.above, way.turned = room, room + n, room + 2 * n
+    way.whole.mass, way.whole.above, way.turned, way.seen = room, room + n, room + 2 * n, room + 3 * n
     _sum(&way.part, steps, &way.whole, power, spare, n)
 
 
@@ -201,8 +233,8 @@ def chains(const long long[:, ::1] rules, const double[::1] rate, const long lon
     rounded off; where that is 1e-8 or more, shares of cycles are NaN.
     """
     cdef Py_ssize_t row, most = 1, n, at
-    cdef Py_ssize_t[3] least
-    cdef Py_ssize_t[3] last
+    cdef Py_ssize_t[2] least
+    cdef Py_ssize_t[2] last
     cdef Chain c
     cdef Law power, spare
     cdef Stretch* way
@@ -210,7 +242,7 @@ def chains(const long long[:, ::1] rules, const double[::1] rate, const long lon
     cdef double* states
     for row in range(rules.shape[0]):
         most = max(most, <Py_ssize_t>rules[row, 1] + 1)
-    room = <double*>malloc(15 * most * sizeof(double))
+    room = <double*>malloc(25 * most * sizeof(double))
     states = <double*>malloc(3 * (limit + 1) * sizeof(double))
     if not _open(&c.net, limit) or room == NULL or states == NULL:
         _close(&c.net)
@@ -222,19 +254,16 @@ def chains(const long long[:, ::1] rules, const double[::1] rate, const long lon
             n = c.n = rules[row, 1] + 1
             at = starts[row]
             power.mass, power.above, spare.mass, spare.above = room, room + n, room + 2 * n, room + 3 * n
-            c.stock, c.left = room + 4 * n, room + 5 * n
+            c.stock, c.left, c.merged = room + 4 * n, room + 5 * n, room + 24 * n
             _prepare(&c.before, rules[row, 4], &mass[0, at], &above[0, at], &loss[0, at], room + 6 * n, &power,
                      &spare, n)
-            _prepare(&c.after, rules[row, 5], &mass[1, at], &above[1, at], &loss[1, at], room + 9 * n, &power,
+            _prepare(&c.after, rules[row, 5], &mass[1, at], &above[1, at], &loss[1, at], room + 13 * n, &power,
                      &spare, n)
-            c.both.whole.mass, c.both.whole.above, c.both.turned = room + 12 * n, room + 13 * n, room + 14 * n
-            _add(&c.before.whole, &c.after.whole, &c.both.whole, n)
-            for at in range(3):
-                way = &c.before if at == 0 else &c.after if at == 1 else &c.both
+            for at in range(2):
+                way = &c.before if at == 0 else &c.after
                 _round_off(way, tail, n)
+                _foresee(way, room + 20 * n, n)
                 least[at], last[at] = way.least, way.whole.last
-            least[2] = min(least[2], least[0] + least[1])  # where the stretches are walked one by one
-            last[2] = max(last[2], last[0] + last[1])
             if _explore(&c.net, rules[row, 0], rules[row, 1], rules[row, 2], rules[row, 3], least, last):
                 _report(&c, rate[row], per_review, tail, states, &out[row, 0])
             else:

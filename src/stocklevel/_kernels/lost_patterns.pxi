@@ -24,6 +24,11 @@ cdef struct Net:
     Py_ssize_t room      # for followers
     Py_ssize_t* table    # of hashed keys, 1 + pattern; 0 where there is none
     Py_ssize_t cells     # of the table, a power of 2
+    Py_ssize_t groups    # of patterns that differ in what is received next alone: the same follows from them
+    Py_ssize_t* group    # of each pattern
+    Py_ssize_t* begin    # where each begins in `line`, and the end of the last
+    Py_ssize_t* line     # patterns, group by group
+    Py_ssize_t* widest   # of each group the pattern whose followers are those of all
 
 
 cdef bint _open(Net* net, Py_ssize_t limit) noexcept nogil:
@@ -33,11 +38,13 @@ cdef bint _open(Net* net, Py_ssize_t limit) noexcept nogil:
     while net.cells < 2 * most:
         net.cells *= 2
     net.key = <long long*>malloc(most * sizeof(long long))
-    net.ordered = <Py_ssize_t*>malloc(6 * most * sizeof(Py_ssize_t))
+    net.ordered = <Py_ssize_t*>malloc((10 * most + 1) * sizeof(Py_ssize_t))
     net.follower = <Py_ssize_t*>malloc(net.room * sizeof(Py_ssize_t))
     net.table = <Py_ssize_t*>malloc(net.cells * sizeof(Py_ssize_t))
     net.due, net.low, net.width = net.ordered + most, net.ordered + 2 * most, net.ordered + 3 * most
     net.start, net.first = net.ordered + 4 * most, net.ordered + 5 * most
+    net.group, net.line, net.widest = net.ordered + 6 * most, net.ordered + 7 * most, net.ordered + 8 * most
+    net.begin = net.ordered + 9 * most
     return net.key != NULL and net.ordered != NULL and net.follower != NULL and net.table != NULL
 
 
@@ -53,10 +60,13 @@ cdef inline long long _digit(Net* net, Py_ssize_t amount) noexcept nogil:
     return amount if net.quantity > 0 or amount == 0 else amount - (net.top - net.s) + 1
 
 
+cdef inline Py_ssize_t _hashed(Net* net, long long key) noexcept nogil:
+    return <Py_ssize_t>((<unsigned long long>key * 0x9E3779B97F4A7C15ULL) >> 20) & (net.cells - 1)
+
+
 cdef Py_ssize_t _place(Net* net, long long key, Py_ssize_t ordered) noexcept nogil:
     # the pattern of a key, added where it is new; -1 where there is no room
-    cdef Py_ssize_t at = <Py_ssize_t>((<unsigned long long>key * 0x9E3779B97F4A7C15ULL) >> 20) & (net.cells - 1)
-    cdef Py_ssize_t i = net.count, due = <Py_ssize_t>(key // net.oldest)
+    cdef Py_ssize_t at = _hashed(net, key), i = net.count, due = <Py_ssize_t>(key // net.oldest)
     while net.table[at] > 0:
         if net.key[net.table[at] - 1] == key:
             return net.table[at] - 1
@@ -78,9 +88,7 @@ cdef Py_ssize_t _place(Net* net, long long key, Py_ssize_t ordered) noexcept nog
 
 
 cdef inline Py_ssize_t _fallen(Net* net, Py_ssize_t i, Py_ssize_t x, const Py_ssize_t* fall) noexcept nogil:
-    # stock x of a pattern at the next review, where demand of before, after and all of the time between is `fall`
-    if net.due[i] == 0:
-        return x - fall[2] if x > fall[2] else 0
+    # stock x of a pattern at the next review, where demand before and after the receipt is `fall`
     x = net.due[i] + (x - fall[0] if x > fall[0] else 0)
     return x - fall[1] if x > fall[1] else 0
 
@@ -116,6 +124,43 @@ cdef Py_ssize_t _follow(Net* net, Py_ssize_t i, const Py_ssize_t* least, const P
     return filled + most + 1
 
 
+cdef void _gather(Net* net, Py_ssize_t filled) noexcept nogil:
+    # the groups of all patterns, which have `filled` followers
+    cdef Py_ssize_t i, n, at, g, count, most
+    cdef long long key
+    net.groups = 0
+    memset(net.table, 0, net.cells * sizeof(Py_ssize_t))
+    memset(net.begin, 0, (net.count + 1) * sizeof(Py_ssize_t))
+    for i in range(net.count):
+        key = net.key[i] % net.oldest
+        at = _hashed(net, key)
+        while net.table[at] > 0 and net.key[net.table[at] - 1] % net.oldest != key:
+            at = (at + 1) & (net.cells - 1)
+        if net.table[at] == 0:
+            net.table[at], net.group[i], net.widest[net.groups] = i + 1, net.groups, i
+            net.groups += 1
+        g = net.group[i] = net.group[net.table[at] - 1]
+        net.begin[g + 1] += 1
+        n = net.widest[g]
+        most = (net.first[n + 1] if n + 1 < net.count else filled) - net.first[n]
+        if (net.first[i + 1] if i + 1 < net.count else filled) - net.first[i] > most:
+            net.widest[g] = i
+    for g in range(net.groups):
+        net.begin[g + 1] += net.begin[g]
+    for i in range(net.count - 1, -1, -1):  # from the back of each group
+        g = net.group[i]
+        net.begin[g + 1] -= 1
+        net.line[net.begin[g + 1]] = i
+        n = net.widest[g]
+        count = (net.first[i + 1] if i + 1 < net.count else filled) - net.first[i]
+        for at in range(count):
+            if net.follower[net.first[n] + at] < 0:
+                net.follower[net.first[n] + at] = net.follower[net.first[i] + at]
+    for g in range(net.groups):  # begin[g + 1] is where g begins by now
+        net.begin[g] = net.begin[g + 1]
+    net.begin[net.groups] = net.count
+
+
 cdef bint _explore(Net* net, Py_ssize_t s, Py_ssize_t top, Py_ssize_t quantity, Py_ssize_t slots,
                    const Py_ssize_t* least, const Py_ssize_t* last) noexcept nogil:
     # all patterns that follow from none on order; False where they have more states than there is room for
@@ -136,4 +181,5 @@ cdef bint _explore(Net* net, Py_ssize_t s, Py_ssize_t top, Py_ssize_t quantity, 
         if filled < 0:
             return False
         i += 1
+    _gather(net, filled)
     return True

@@ -6,6 +6,7 @@ cdef struct Stretch:
     Law part             # of each of its steps
     const double* loss   # E(X - j)+ of a step
     Py_ssize_t steps
+    double* seen         # by all steps from each stock on: four times n, of what is filled in first
 
 
 cdef void _round_off(Stretch* way, double tail, Py_ssize_t n) noexcept nogil:
