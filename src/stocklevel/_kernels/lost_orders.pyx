@@ -14,6 +14,9 @@ include "lost_law.pxi"
 include "lost_stretch.pxi"
 include "lost_patterns.pxi"
 
+cdef double STILL = 1e-14  # what a pass moves of a law that has settled
+
+
 cdef struct Chain:
     Net net
     Py_ssize_t n         # top + 1
@@ -91,8 +94,8 @@ cdef void _pass(Chain* c, const double* law, double* next) noexcept nogil:
             _review(net, i, c.left, next)
 
 
-cdef double _settle(Chain* c, double* law, double* next, double still) noexcept nogil:
-    # the stationary law, where a pass moves less than `still`; returns what the last one moved
+cdef double _settle(Chain* c, double* law, double* next) noexcept nogil:
+    # the stationary law; returns what the last pass moved
     cdef Py_ssize_t x, states = c.net.states
     cdef int i
     cdef double moved = 1.0, before, pace, total, keep
@@ -111,7 +114,7 @@ cdef double _settle(Chain* c, double* law, double* next, double still) noexcept 
             moved += fabs(next[x] / total - law[x])
             law[x] = keep * law[x] + (1.0 - keep) * (next[x] / total)
         pace = moved / before if moved < before else 1.0
-        if moved < still or (i > 3 and pace < 1.0 and moved * pace / (1.0 - pace) < still):
+        if moved < STILL or (i > 3 and pace < 1.0 and moved * pace / (1.0 - pace) < STILL):
             break
     return moved
 
@@ -187,8 +190,8 @@ cdef void _averages(Chain* c, const double* law, bint per_review, double* out) n
 include "lost_cycles.pxi"
 
 
-cdef void _report(Chain* c, double rate, bint per_review, double tail, double* room, double* out) noexcept nogil:
-    # all measures; room for three laws.  Where much is rounded off, shares of cycles are left out
+cdef void _report(Chain* c, double rate, bint per_review, double* room, double* out) noexcept nogil:
+    # all measures; room for three laws
     cdef double* law = room
     cdef double* one = room + c.net.states
     cdef double* two = room + 2 * c.net.states
@@ -196,12 +199,9 @@ cdef void _report(Chain* c, double rate, bint per_review, double tail, double* r
     cdef int k
     for k in range(OUT):
         out[k] = 0.0
-    out[MOVED] = _settle(c, law, one, 1e-14 + 1e-6 * tail)
+    out[MOVED] = _settle(c, law, one)
     _averages(c, law, per_review, out)
-    if tail < 1e-8:
-        _cycles(c, law, one, two, per_review, out)
-    else:
-        out[STOCKOUTS] = out[PER_ORDER] = NAN
+    _cycles(c, law, one, two, per_review, out)
     out[UNMET] /= rate
     out[ON_HAND] /= steps
     out[LATE] /= steps
@@ -222,15 +222,14 @@ cdef void _prepare(Stretch* way, Py_ssize_t steps, const double* mass, const dou
 
 
 def chains(const long long[:, ::1] rules, const double[::1] rate, const long long[::1] starts,
-           const double[:, ::1] mass, const double[:, ::1] above, const double[:, ::1] loss, bint per_review,
+           const double[::1] mass, const double[::1] above, const double[::1] loss, bint per_review,
            Py_ssize_t limit, double tail, double[:, ::1] out):
     """Fill out with nine measures and what the last pass moved, a line a row; NaN beyond the limit of states.
 
     Rules are s >= 0, S or s + Q, Q (0: orders up to S), the reviews in a lead time m, and the steps before and after a
-    receipt between two reviews.  mass, above and loss are P(X = j), P(X > j) and E(X - j)+ of the demand of a step
-    before (first line) and after it, j = 0 up to S or s + Q, from starts[row] on; rate is the demand between two
-    reviews.  Per review: replenishment cycles are review cycles.  Demand less likely than the tail, on either side, is
-    rounded off; where that is 1e-8 or more, shares of cycles are NaN.
+    receipt between two reviews.  mass, above and loss are P(X = j), P(X > j) and E(X - j)+ of the demand of a step,
+    j = 0 up to S or s + Q, from starts[row] on; rate is the demand between two reviews.  Per review: replenishment
+    cycles are review cycles.  Demand less likely than the tail, on either side, is rounded off.
     """
     cdef Py_ssize_t row, most = 1, n, at
     cdef Py_ssize_t[2] least
@@ -255,17 +254,16 @@ def chains(const long long[:, ::1] rules, const double[::1] rate, const long lon
             at = starts[row]
             power.mass, power.above, spare.mass, spare.above = room, room + n, room + 2 * n, room + 3 * n
             c.stock, c.left, c.merged = room + 4 * n, room + 5 * n, room + 24 * n
-            _prepare(&c.before, rules[row, 4], &mass[0, at], &above[0, at], &loss[0, at], room + 6 * n, &power,
-                     &spare, n)
-            _prepare(&c.after, rules[row, 5], &mass[1, at], &above[1, at], &loss[1, at], room + 13 * n, &power,
-                     &spare, n)
+            _prepare(&c.before, rules[row, 4], &mass[at], &above[at], &loss[at], room + 6 * n, &power, &spare, n)
+            _prepare(&c.after, rules[row, 5], &mass[at], &above[at], &loss[at], room + 13 * n, &power, &spare, n)
             for at in range(2):
                 way = &c.before if at == 0 else &c.after
                 _round_off(way, tail, n)
-                _foresee(way, room + 20 * n, n)
                 least[at], last[at] = way.least, way.whole.last
             if _explore(&c.net, rules[row, 0], rules[row, 1], rules[row, 2], rules[row, 3], least, last):
-                _report(&c, rate[row], per_review, tail, states, &out[row, 0])
+                _foresee(&c.before, room + 20 * n, n)
+                _foresee(&c.after, room + 20 * n, n)
+                _report(&c, rate[row], per_review, states, &out[row, 0])
             else:
                 for at in range(OUT):
                     out[row, at] = NAN

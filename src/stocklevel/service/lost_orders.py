@@ -7,8 +7,6 @@ the states few.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from stocklevel import _kernels
@@ -43,42 +41,15 @@ def slots(exposure: Exposure) -> tuple[FloatArray, FloatArray, FloatArray]:
 def exact_orders(exposure: Exposure, rule: Rule) -> FloatArray:
     """The kernel's measures for integer demand, a row of FIELDS each; NaN of more than STATES states."""
     rules = np.stack([rule.trigger, rule.top, rule.multiple, *slots(exposure)], axis=1)
-
-    def tables(part: slice, rows: Rows) -> Any:
-        demand, places = exposure.demand[part], rows.places()
-        made = [demand._along(slot, rows, places) for slot in (DENSITY, SF, LOSS)]
-        return [np.stack([table, table]) for table in made]
-
-    rate = exposure.rate * exposure.review_period
+    rules, rate = rules.astype(np.int64), exposure.rate * exposure.review_period
     out = np.empty((len(exposure), FIELDS))
 
     def work(part: slice) -> None:
-        rows = Rows(rules[part, 1].astype(np.int64) + 1)
-        out[part] = chains(
-            rules[part], rate[part], rows, tables(part, rows), rule.per_review, (STATES, _NEVER)
-        )
+        rows, demand = Rows(rules[part, 1] + 1), exposure.demand[part]
+        places = rows.places()
+        tables = (demand._along(slot, rows, places) for slot in (DENSITY, SF, LOSS))
+        given = (rules[part], rate[part], rows.starts, *tables)
+        _ORDERS.chains(*given, rule.per_review, STATES, _NEVER, out[part])
 
     run(work, len(exposure), largest=_BLOCK, smallest=_SMALLEST)
-    return out
-
-
-def chains(
-    rules: FloatArray,
-    rate: FloatArray,
-    rows: Rows,
-    tables: Any,
-    per_review: bool,
-    limits: tuple[int, float],
-) -> FloatArray:
-    """What the kernel finds, a row of FIELDS each; limits are the most states and the least likely demand."""
-    out = np.empty((len(rate), FIELDS))
-    _ORDERS.chains(
-        rules.astype(np.int64),
-        np.ascontiguousarray(rate),
-        rows.starts,
-        *tables,
-        per_review,
-        *limits,
-        out,
-    )
     return out
