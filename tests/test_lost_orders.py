@@ -231,7 +231,7 @@ BASES = [  # family, mean, variance
 
 
 def errors_of(kind, review):
-    """Beside play, fill rates of rows with several orders on their way whose fill rate is 0.9 or more."""
+    """Beside simulation, fill rates of rows with several orders on their way whose fill rate is 0.9 or more."""
     errors = []
     for family, mean, variance in BASES:
         if family is sl.Gamma and kind is sl.OrderUpTo and review == 0:
@@ -249,7 +249,13 @@ def errors_of(kind, review):
         played = sl.simulate(policy, demand, lead, unmet="lost", seed=seed, **length)
         beside = service.fill_rate - played.fill_rate
         exact = service.basis == "exact"
-        assert (np.abs(beside) <= 4.5 * played.standard_error("fill_rate"))[exact].all()
+        far = exact & (np.abs(beside) > 3.5 * played.standard_error("fill_rate"))
+        if far.any():  # such rows are judged by a longer run
+            rows, again = policy[far], {"periods": 200_000, "replications": 4}
+            there = demand if demand.shape == () else demand[far]
+            played_on = sl.simulate(rows, there, lead[far], unmet="lost", seed=seed + 1, **again)
+            rest = service.fill_rate[far] - played_on.fill_rate
+            assert (np.abs(rest) <= 4.0 * played_on.standard_error("fill_rate")).all()
         errors.append(beside[~exact & (played.fill_rate >= 0.9)])
     return np.concatenate(errors)
 
@@ -259,8 +265,8 @@ def errors_of(kind, review):
 def test_fill_rate_is_as_close_as_documented(kind, review):
     errors = errors_of(kind, review)
     assert errors.size > 5
-    assert np.abs(errors).max() < 0.012
-    assert np.sqrt((errors**2).mean()) < 0.005
+    assert np.abs(errors).max() < 0.006
+    assert np.sqrt((errors**2).mean()) < 0.002
 
 
 @pytest.mark.parametrize("demand", [sl.Pmf([0.2, 0.3, 0.2, 0.2, 0.1]), sl.MatchedInteger(5, 1.2)])

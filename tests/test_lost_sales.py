@@ -322,8 +322,8 @@ def approximated(kind, review):
 def test_approximate_fill_rate_is_as_close_as_documented(kind, review):
     errors = approximated(kind, review)
     assert errors.size > 10
-    assert np.abs(errors).max() < 0.012
-    assert np.sqrt((errors**2).mean()) < 0.005
+    assert np.abs(errors).max() < 0.006
+    assert np.sqrt((errors**2).mean()) < 0.002
 
 
 PLAYED = [  # several orders on their way, and no chain
