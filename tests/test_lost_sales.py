@@ -359,6 +359,20 @@ def test_what_is_played_over_even_demand_is_what_is_simulated(case):
         assert abs(value - float(played[name])) <= allowed, name
 
 
+@pytest.mark.parametrize("review", [0, 1])
+def test_empty_stock_at_a_multiple_of_the_order_quantity_orders(review):
+    """Three orders of 10 on their way and no stock are a position of 30, which is no sum of roundings."""
+    demand, levels = sl.Gamma(6, 5), np.array([30 - 1e-6, 30, 30 + 1e-6])
+    policy = sl.ReorderPoint(levels, 10, review)
+    below, at, above = policy.service(demand, 4, unmet="lost").fill_rate
+    assert at == pytest.approx(above, abs=1e-5)
+    assert at > below + 0.003
+    length = {"periods": 20_000 if review else 5000, "replications": 8}
+    played = sl.simulate(policy, demand, 4, unmet="lost", seed=7, **length)
+    error = played.standard_error("fill_rate")[1]
+    assert played.fill_rate[1] == pytest.approx(at, abs=4.5 * error + 1e-3)
+
+
 FORMULAS = [  # one order on its way, or base stock: what other rows are played by, held against formulas
     (sl.ReorderPoint(9, 12, 0), FEW, 4),
     (sl.ReorderPoint(5, 30, 0), FEW, 2),

@@ -52,11 +52,12 @@ class Store:
     def review(self, time: float, takes: float, every_review: bool) -> float:
         """Look at the position; returns what is ordered."""
         rule, quantity = self.rule, 0.0
-        if self.unmet == "lost" and abs(self.position) < 1e-12 * self.highest:
-            self.position = 0.0  # a sum that should be
-        if self.position <= rule.trigger:
+        trigger = rule.trigger
+        if self.unmet == "lost" and 0 <= trigger < self.highest:
+            trigger += 1e-12 * self.highest  # the position is a sum
+        if self.position <= trigger:
             if rule.multiple > 0:
-                while self.position + quantity <= rule.trigger:
+                while self.position + quantity <= trigger:
                     quantity += rule.multiple
             else:
                 quantity = max(rule.level - self.position, 0.0)

@@ -48,8 +48,8 @@ def played(regime: Regime, rule: Rule, held: Held, *, rough: bool = False) -> Fl
     orders without end what is counted per order.
     """
     x = regime.exposure
-    seen = np.maximum(rule.trigger, _ROUNDING * rule.top)  # empty stock: the position is a sum
-    rule = rule._replace(trigger=np.where(np.asarray(x.is_integer), rule.trigger, seen))
+    seen = np.where(np.asarray(x.is_integer) | (rule.gap == 0), 0.0, _ROUNDING * rule.top)
+    rule = rule._replace(trigger=rule.trigger + seen)  # the position, a sum, lies beside s = Q, 2Q
     game = _Game(1, _ROUGHLY) if rough else _Game(BLOCKS, CELLS)
     play = game.reviewed if isinstance(regime, Periodic) else game.watched
     out = np.empty((len(x), FIELDS))

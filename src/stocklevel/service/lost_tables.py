@@ -14,7 +14,7 @@ from scipy import special
 from stocklevel import _kernels
 from stocklevel._kernels import SF
 from stocklevel.arrays import FloatArray
-from stocklevel.distributions import Demand
+from stocklevel.distributions import Demand, Distribution
 from stocklevel.ragged import Rows
 
 PLAY = _kernels.load("lost_play")
@@ -71,8 +71,11 @@ def quantiles(demand: Demand) -> FloatArray:
             rows = Rows(np.array([last + 1]))
             out[row] = stepped(one._along(SF, rows, rows.places()))
         else:
-            knots = demand[np.full(_KNOTS, row)]._quantile(at.knots, upper=True)
-            out[row] = _between(knots)
+            if isinstance(demand, Distribution):
+                knots = demand[np.full(_KNOTS, row)]._quantile(at.knots, upper=True)
+                out[row] = _between(knots)
+            else:  # which may lie at single points
+                out[row] = demand[np.full(at.beyond.size, row)]._quantile(at.beyond, upper=True)
             out[row] = (
                 np.round(out[row]) if whole[row] else out[row] * (mean[row] / _mean(out[row]))
             )

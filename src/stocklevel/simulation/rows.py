@@ -127,10 +127,10 @@ class Rows:
         return self.settings[5]
 
     def see_empty_stock(self) -> None:
-        """Raise triggers of 0 by a rounding: stock that is lost to ends at 0, and the position, a sum, beside it."""
+        """Raise triggers by a rounding: with empty stock the position, a sum of orders of Q, is beside s = 0, Q, 2Q."""
         top = np.where(self.multiple > 0, self.trigger + self.multiple, self.level)
-        seen = ~self.whole & (self.trigger >= 0)
-        np.maximum(self.trigger, _ROUNDING * top, out=self.trigger, where=seen)
+        seen = ~self.whole & (self.trigger >= 0) & (top > self.trigger)
+        np.add(self.trigger, _ROUNDING * top, out=self.trigger, where=seen)
 
     @property
     def split(self) -> Any:
