@@ -1,4 +1,8 @@
 # Sixteen runs of customers as they come, in turn.
+cdef enum:
+    STRETCH = 256  # customers of a run before the next one's
+
+
 cdef struct Queue:  # of orders on their way, a ring
     double* due
     double* quantity
@@ -86,14 +90,20 @@ cdef bint _play_customers(Alone* runs, Policy* p, double lead, const double* gap
                           const double* sizes, const uint16_t* wants, Py_ssize_t n, double* counts) noexcept nogil:
     # customers of all runs in turn
     cdef bint fits = True
-    cdef Py_ssize_t i
+    cdef Alone s
+    cdef Py_ssize_t i, first = 0, stop
     cdef int j
     for j in range(LANES):
         counts[TIME * LANES + j] -= runs[j].now
-    for i in range(n):
+    while first < n:  # a stretch of each run, whose orders then stay in the cache
+        stop = first + STRETCH if first + STRETCH < n else n
         for j in range(LANES):
-            _come(&runs[j], runs[j].now + gaps[waits[i * LANES + j]], counts + j)
-            fits = _customer(&runs[j], p, lead, sizes[wants[i * LANES + j]], counts + j) and fits
+            s = runs[j]
+            for i in range(first, stop):
+                _come(&s, s.now + gaps[waits[i * LANES + j]], counts + j)
+                fits = _customer(&s, p, lead, sizes[wants[i * LANES + j]], counts + j) and fits
+            runs[j] = s
+        first = stop
     for j in range(LANES):
         counts[TIME * LANES + j] += runs[j].now
     return fits
