@@ -19,7 +19,7 @@ class Draws:
     ) -> None: ...
 
 def draw(draws: Draws, seed: int, count: int) -> _Floats: ...
-def look(history: _Floats, whole: NDArray[np.uint8], total: _Floats) -> None: ...
+def look(history: _Floats, whole: NDArray[np.uint8], total: _Floats, peak: _Floats) -> None: ...
 def play_plainly(
     numbers: _Whole,
     seed: int,
@@ -30,6 +30,7 @@ def play_plainly(
     lost: bool,
     per_review: bool,
     given: _Floats | None,
+    peaks: _Floats,
     places: _Whole,
     main: Draws | None,
     value: _Floats,

@@ -5,7 +5,8 @@ It knows the order of events and what a measure counts, and no formula of the se
 import numpy as np
 
 cimport cython
-from libc.math cimport NAN
+from libc.math cimport INFINITY, NAN, fabs
+from libc.stdint cimport uintptr_t
 from libc.string cimport memcpy, memmove, memset
 
 include "variant.pxi"
@@ -16,6 +17,7 @@ include "simulation_steps.pxi"
 include "simulation_estimate.pxi"
 include "simulation_play.pxi"
 include "simulation_lanes.pxi"
+include "simulation_whole.pxi"
 include "simulation_answers.pxi"
 
 
@@ -59,42 +61,58 @@ def draw(Draws draws, seed, Py_ssize_t count):
     return np.asarray(out)
 
 
-cdef inline void _look_at(const double* values, int n, double* added, double* parts) noexcept nogil:
+cdef inline void _look_at(const double* values, int n, double* added, double* parts, double* least,
+                          double* most) noexcept nogil:
     # sums side by side; beyond 2^51 all numbers are whole, and the difference is 0 or NaN
     cdef int j
     for j in range(n):
         added[j] += values[j]
         parts[j] += 1.0 if (values[j] + 6755399441055744.0) - 6755399441055744.0 != values[j] else 0.0
+        least[j] = values[j] if values[j] < least[j] else least[j]
+        most[j] = values[j] if values[j] > most[j] else most[j]
 
 
-def look(const double[:, ::1] history, unsigned char[::1] whole, double[::1] total):
-    """Which rows of given demand are whole numbers, and their sums."""
+def look(const double[:, ::1] history, unsigned char[::1] whole, double[::1] total, double[::1] peak):
+    """Which rows of given demand are whole numbers, their sums, and the largest (inf where one is below 0)."""
     cdef double added[16]
     cdef double parts[16]
+    cdef double least[16]
+    cdef double most[16]
     cdef Py_ssize_t row, i, n = history.shape[1]
     cdef int j, left = <int>(n % LANES)
     with nogil:
         for row in range(history.shape[0]):
             memset(added, 0, sizeof(added))
             memset(parts, 0, sizeof(parts))
+            memset(least, 0, sizeof(least))
+            memset(most, 0, sizeof(most))
             for i in range(n // LANES):
-                _look_at(&history[row, i * LANES], LANES, added, parts)
+                _look_at(&history[row, i * LANES], LANES, added, parts, least, most)
             if left > 0:
-                _look_at(&history[row, n - left], left, added, parts)
+                _look_at(&history[row, n - left], left, added, parts, least, most)
             for j in range(1, LANES):
                 added[0] += added[j]
                 parts[0] += parts[j]
+                least[0] = min(least[0], least[j])
+                most[0] = max(most[0], most[j])
             whole[row], total[row] = parts[0] == 0.0, added[0]
+            peak[row] = most[0] if least[0] == 0.0 else INFINITY
+
+
+cdef inline double* _aligned(double* room) noexcept nogil:
+    # to a cache line, up to seven numbers on
+    return <double*>((<uintptr_t>room + 63) & ~<uintptr_t>63)
 
 
 def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, const double[:, ::1] settings,
                  const long long[:, ::1] spans, const unsigned char[::1] whole, bint lost, bint per_review, given,
-                 const long long[::1] places, Draws main, double[:, ::1] value, double[:, ::1] error):
+                 const double[::1] peaks, const long long[::1] places, Draws main, double[:, ::1] value,
+                 double[:, ::1] error):
     """Simulate some of the rows, with reviews every R >= 1 periods and fixed whole lead times; fill their measures.
 
     Settings, spans (warm-up, periods and batches), measures and errors are those of all rows, of which `numbers` are
     played; draws are of these, and places is where they stand in given demand, of shape (rows, replications or
-    1, periods).
+    1, periods), with the largest of each row.
     """
     cdef Py_ssize_t n = numbers.shape[0], row, r, at, first, pair, last, before, most, pairs = n * replications
     cdef Py_ssize_t longest = 0, batches = 0
@@ -115,8 +133,13 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
         if settings[AT_LEAD, at] == settings[AT_LEAD, at]:
             longest = max(longest, <Py_ssize_t>settings[AT_LEAD, at])
     cdef double[::1] kept = np.full(place[n] + 1, np.nan)  # of rows that are not played too
-    cdef double[::1] orders = np.empty((STRETCH + 2 * longest + 2) * LANES)
-    cdef double[::1] demand = np.empty(STRETCH * (LANES + 1)), counts = np.empty((batches + 1) * COUNTS * LANES)
+    # both kinds of lanes use the room of one: the lanes of single precision take half of it
+    cdef double[::1] order_room = np.empty((STRETCH + 2 * longest + 3) * LANES)
+    cdef double[::1] demand_room = np.empty(STRETCH * (LANES + 1) + LANES)
+    cdef double[::1] count_room = np.empty((batches + 2) * COUNTS * LANES)
+    cdef double* orders = _aligned(&order_room[0])
+    cdef double* demand = _aligned(&demand_room[0])
+    cdef double* counts = _aligned(&count_room[0])
     memset(tables, 0, sizeof(tables))
     with nogil:
         for first in range((pairs + LANES - 1) // LANES):
@@ -131,6 +154,7 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
                     continue
                 runs[count].kept = place[row] + r * spans[at, 2] * COUNTS
                 if recorded:
+                    runs[count].peak = peaks[places[row]]
                     runs[count].given = &history[places[row], r if history.shape[1] > 1 else 0, 0]
                     if row + LANES < n:
                         runs[count].next = &history[places[row + LANES], 0, 0]
@@ -147,13 +171,16 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
             if failed:
                 break
             if count > 0:
-                memset(&counts[0], 0, (most + 1) * COUNTS * LANES * sizeof(double))
-                play_lanes(runs, count, &orders[0], size, &demand[0], &counts[0], lost)
+                memset(counts, 0, (most + 1) * COUNTS * LANES * sizeof(double))
+                if recorded and _are_small(runs, count):
+                    play_small(runs, count, <float*>orders, size, <float*>demand, counts)
+                else:
+                    play_lanes(runs, count, orders, size, demand, counts, lost)
                 if several:
                     for j in range(count):
-                        _keep(&runs[j], j, &counts[COUNTS * LANES], &kept[runs[j].kept])
+                        _keep(&runs[j], j, counts + COUNTS * LANES, &kept[runs[j].kept])
                     continue
-                _answer_lanes(runs, &counts[COUNTS * LANES], most, count, &answers[2 * filled * MEASURES])
+                _answer_lanes(runs, counts + COUNTS * LANES, most, count, &answers[2 * filled * MEASURES])
                 for j in range(count):
                     filled_by[filled + j] = runs[j].row
                 filled += LANES

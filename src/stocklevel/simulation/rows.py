@@ -26,6 +26,7 @@ class Rows:
     given: FloatArray | None  # demand per period, periods along the last axis
     settings: FloatArray  # lines as the kernel numbers them: trigger, level, multiple, chance, ...
     _total: FloatArray  # of given demand
+    peak: FloatArray  # the largest of it, inf where some is below 0
     whole: Any  # rows of whole units
     counts_reviews: bool
     lead_row: Any
@@ -48,15 +49,15 @@ class Rows:
         """Rows of the common shape."""
         new = cls()
         count = int(np.prod(shape, dtype=np.int64))
-        new.demand, new.given = None, None
+        new.demand, new.given, new.peak = None, None, np.empty(0)
         if given is None:
             new.demand = demand._rows(shape)
             whole = np.broadcast_to(new.demand.is_integer, count)
         else:
             history = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(count, -1)
             new.given = np.ascontiguousarray(history)
-            whole, new._total = np.empty(count, np.uint8), np.empty(count)
-            KERNEL.look(new.given, whole, new._total)
+            whole, new._total, new.peak = np.empty(count, np.uint8), np.empty(count), np.empty(count)
+            KERNEL.look(new.given, whole, new._total, new.peak)
             if not np.isfinite(new._total).all():
                 require(who, "demand", "finite", history, ~np.isinf(history))
         new.whole = np.array(whole, np.bool_)

@@ -67,6 +67,7 @@ class Game(NamedTuple):
                 self.lost,
                 counts_reviews,
                 given,
+                rows.peak,
                 places,
                 main,
                 value,
