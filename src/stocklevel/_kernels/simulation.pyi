@@ -20,6 +20,12 @@ class Draws:
 
 def draw(draws: Draws, seed: int, count: int) -> _Floats: ...
 def look(history: _Floats, whole: NDArray[np.uint8], total: _Floats, peak: _Floats) -> None: ...
+def fit_small(
+    settings: _Floats,
+    whole: NDArray[np.uint8],
+    peaks: _Floats,
+    small: NDArray[np.uint8],
+) -> None: ...
 def play_plainly(
     numbers: _Whole,
     seed: int,
@@ -30,7 +36,7 @@ def play_plainly(
     lost: bool,
     per_review: bool,
     given: _Floats | None,
-    peaks: _Floats,
+    small: NDArray[np.uint8],
     places: _Whole,
     main: Draws | None,
     value: _Floats,

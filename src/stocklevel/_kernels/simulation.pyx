@@ -17,8 +17,8 @@ include "simulation_steps.pxi"
 include "simulation_estimate.pxi"
 include "simulation_play.pxi"
 include "simulation_lanes.pxi"
-include "simulation_whole.pxi"
 include "simulation_answers.pxi"
+include "simulation_whole.pxi"
 
 
 @cython.auto_pickle(False)
@@ -99,6 +99,13 @@ def look(const double[:, ::1] history, unsigned char[::1] whole, double[::1] tot
             peak[row] = most[0] if least[0] == 0.0 else INFINITY
 
 
+def fit_small(const double[:, ::1] settings, const unsigned char[::1] whole, const double[::1] peaks,
+              unsigned char[::1] small):
+    """Of which rows of given demand single precision holds all numbers under backorders."""
+    if whole.shape[0] > 0:
+        find_small(&settings[0, 0], whole.shape[0], &whole[0], &peaks[0], &small[0])
+
+
 cdef inline double* _aligned(double* room) noexcept nogil:
     # to a cache line, up to seven numbers on
     return <double*>((<uintptr_t>room + 63) & ~<uintptr_t>63)
@@ -106,13 +113,13 @@ cdef inline double* _aligned(double* room) noexcept nogil:
 
 def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, const double[:, ::1] settings,
                  const long long[:, ::1] spans, const unsigned char[::1] whole, bint lost, bint per_review, given,
-                 const double[::1] peaks, const long long[::1] places, Draws main, double[:, ::1] value,
+                 const unsigned char[::1] small, const long long[::1] places, Draws main, double[:, ::1] value,
                  double[:, ::1] error):
     """Simulate some of the rows, with reviews every R >= 1 periods and fixed whole lead times; fill their measures.
 
     Settings, spans (warm-up, periods and batches), measures and errors are those of all rows, of which `numbers` are
     played; draws are of these, and places is where they stand in given demand, of shape (rows, replications or
-    1, periods), with the largest of each row.
+    1, periods); small says of which rows single precision holds all numbers.
     """
     cdef Py_ssize_t n = numbers.shape[0], row, r, at, first, pair, last, before, most, pairs = n * replications
     cdef Py_ssize_t longest = 0, batches = 0
@@ -154,7 +161,7 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
                     continue
                 runs[count].kept = place[row] + r * spans[at, 2] * COUNTS
                 if recorded:
-                    runs[count].peak = peaks[places[row]]
+                    runs[count].small = small[at]
                     runs[count].given = &history[places[row], r if history.shape[1] > 1 else 0, 0]
                     if row + LANES < n:
                         runs[count].next = &history[places[row + LANES], 0, 0]
@@ -173,7 +180,7 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
             if count > 0:
                 memset(counts, 0, (most + 1) * COUNTS * LANES * sizeof(double))
                 if recorded and _are_small(runs, count):
-                    play_small(runs, count, <float*>orders, size, <float*>demand, counts)
+                    play_small(runs, count, most, <float*>orders, size, <float*>demand, counts)
                 else:
                     play_lanes(runs, count, orders, size, demand, counts, lost)
                 if several:

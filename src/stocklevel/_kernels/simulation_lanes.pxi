@@ -11,7 +11,7 @@ cdef struct Run:
     Py_ssize_t row       # among all rows
     Py_ssize_t kept      # where its counts are kept
     double start
-    double peak          # largest given demand
+    bint small           # whether single precision holds its numbers
     Py_ssize_t warm
     Py_ssize_t periods
     Py_ssize_t batches

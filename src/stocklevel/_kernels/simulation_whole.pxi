@@ -37,6 +37,7 @@ cdef struct Small:
     int covered[16]
     int ready[16]
     Py_ssize_t lead
+    Py_ssize_t until   # periods in all
     long long review
     long long until_review
 
@@ -56,26 +57,38 @@ cdef struct Tally:  # a lane, for a step
     int ready
 
 
+cdef inline bint _is_whole(double x) noexcept nogil:
+    return (x + 6755399441055744.0) - 6755399441055744.0 == x
+
+
+cdef void find_small(const double* settings, Py_ssize_t n, const unsigned char* whole, const double* peaks,
+                     unsigned char* small) noexcept nogil:
+    # rows of given demand that single precision holds: everything whole, and no position or stock too far from 0
+    cdef const double* trigger = settings + AT_TRIGGER * n
+    cdef const double* level = settings + AT_LEVEL * n
+    cdef const double* multiple = settings + AT_MULTIPLE * n
+    cdef const double* review = settings + AT_REVIEW * n
+    cdef const double* lead = settings + AT_LEAD * n
+    cdef const double* start = settings + AT_START * n
+    cdef Py_ssize_t row
+    cdef double most
+    for row in range(n):
+        most = fabs(trigger[row]) + fabs(level[row]) + multiple[row] + fabs(start[row])
+        most += (lead[row] + review[row] + 2.0) * peaks[row]
+        small[row] = (whole[row] & (most < <double>LARGEST) & _is_whole(trigger[row]) & _is_whole(level[row])
+                      & _is_whole(multiple[row]) & _is_whole(start[row]))
+
+
 cdef bint _are_small(const Run* runs, int count) noexcept nogil:
-    # whether runs of one length, lead time, review period and kind have whole numbers that single precision holds
+    # whether runs can be played side by side in single precision: of one length, lead time, review period and kind
     cdef const Run* first = &runs[0]
     cdef const Run* run
-    cdef double most
     cdef int j
     for j in range(count):
         run = &runs[j]
-        if (not run.item.whole or run.item.lost or run.warm != first.warm or run.periods != first.periods
-                or run.batches != first.batches or run.item.review != first.item.review
-                or run.item.lead != first.item.lead or (run.item.multiple > 0.0) != (first.item.multiple > 0.0)):
-            return False
-        if (floor(run.item.trigger) != run.item.trigger or floor(run.item.level) != run.item.level
-                or floor(run.item.multiple) != run.item.multiple or floor(run.start) != run.start):
-            return False
-        if run.item.per_review and run.item.multiple > 0.0:
-            return False
-        most = fabs(run.item.trigger) + fabs(run.item.level) + run.item.multiple + fabs(run.start)
-        most += (run.item.lead + <double>run.item.review + 2.0) * run.peak
-        if not most < <double>LARGEST:
+        if (not run.small or run.warm != first.warm or run.periods != first.periods
+                or run.item.review != first.item.review or run.item.lead != first.item.lead
+                or (run.item.multiple > 0.0) != (first.item.multiple > 0.0)):
             return False
     return True
 
@@ -84,7 +97,7 @@ cdef void _set_up_small(Small* s, const Run* runs, int count) noexcept nogil:
     cdef const Run* run
     cdef int j
     memset(s, 0, sizeof(Small))
-    s.lead, s.review = <Py_ssize_t>runs[0].item.lead, runs[0].item.review
+    s.lead, s.review, s.until = <Py_ssize_t>runs[0].item.lead, runs[0].item.review, runs[0].warm + runs[0].periods
     for j in range(LANES):
         run = &runs[j if j < count else 0]
         s.gap[j] = <float>(run.item.level - run.item.trigger)
@@ -118,20 +131,19 @@ cdef inline void _turn(const double** rows, Py_ssize_t at, float* into) noexcept
     _shuffle(one, into)
 
 
-cdef inline void _supply_small(const double** rows, Py_ssize_t now, Py_ssize_t n, float* demand) noexcept nogil:
-    cdef Py_ssize_t i, at = 0
+cdef inline void _supply_small(const double** rows, Py_ssize_t now, Py_ssize_t n, Py_ssize_t until,
+                               float* demand) noexcept nogil:
+    # of n periods; demand has room for a tile before them, since the last tile ends where the demand does
+    cdef Py_ssize_t i, at
     cdef int j
-    while at + TILE <= n:
-        _turn(rows, now + at, demand + at * LANES)
-        at += TILE
-    if at == n:
+    if until < TILE:
+        for i in range(n):
+            for j in range(LANES):
+                demand[i * LANES + j] = <float>rows[j][now + i]
         return
-    if n >= TILE:  # the last periods, some of them again
-        _turn(rows, now + n - TILE, demand + (n - TILE) * LANES)
-        return
-    for i in range(n):
-        for j in range(LANES):
-            demand[i * LANES + j] = <float>rows[j][now + i]
+    for i in range((n + TILE - 1) // TILE):
+        at = min(now + i * TILE, until - TILE)
+        _turn(rows, at, demand + (at - now) * LANES)
 
 
 cdef inline void _order_small(Small* s, read_alone demand, alone orders, const int n, const bint lifts) noexcept nogil:
@@ -207,29 +219,7 @@ cdef inline void _count_small(Small* s, read_alone demand, read_alone orders, co
             s.cycles[j], s.unbroken[j] = one.cycles, one.unbroken
 
 
-cdef inline void _advance_small(Small* s, Lanes* lanes, const float* demand, float* orders, Py_ssize_t n,
-                                const bint per_review, const bint lifts) noexcept nogil:
-    cdef float none = <float>-1.0 if per_review else <float>0.0
-    cdef Py_ssize_t i = 0, k, ahead = s.lead * LANES
-    while i < n:
-        if lanes.fetched < STRETCH:
-            _fetch(lanes)
-            _fetch(lanes)
-        if n - i >= STEP:
-            if s.review == 1:
-                _order_small(s, demand + i * LANES, orders + i * LANES + ahead, STEP, lifts)
-            else:
-                for k in range(i, i + STEP):
-                    _look_small(s, demand + k * LANES, orders + k * LANES + ahead, lifts, none)
-            _count_small(s, demand + i * LANES, orders + i * LANES, STEP, per_review)
-            i += STEP
-        else:
-            _look_small(s, demand + i * LANES, orders + i * LANES + ahead, lifts, none)
-            _count_small(s, demand + i * LANES, orders + i * LANES, 1, per_review)
-            i += 1
-
-
-cdef inline void _look_small(Small* s, const float* demand, float* orders, const bint lifts, float none) noexcept nogil:
+cdef inline void _look_small(Small* s, read_alone demand, alone orders, const bint lifts, float none) noexcept nogil:
     # one period, with a review when it is time
     if s.until_review > 0:
         _wait_small(s, demand, orders, none)
@@ -239,73 +229,125 @@ cdef inline void _look_small(Small* s, const float* demand, float* orders, const
     s.until_review = s.review - 1
 
 
-cdef void _hand_over(Small* s, Lanes* lanes, bint per_review) noexcept nogil:
-    # what was counted since the last time
+cdef inline void _step_small(Small* s, const float* demand, float* orders, const int n, const bint per_review,
+                             const bint lifts) noexcept nogil:
+    # rows of `orders` are periods, from now on
+    cdef float none = <float>-1.0 if per_review else <float>0.0
+    cdef Py_ssize_t ahead = s.lead * LANES
+    cdef int i
+    if s.review == 1:
+        _order_small(s, demand, orders + ahead, n, lifts)
+    else:
+        for i in range(n):
+            _look_small(s, demand + i * LANES, orders + ahead + i * LANES, lifts, none)
+    _count_small(s, demand, orders, n, per_review)
+
+
+cdef inline void _advance_small(Small* s, const double** rows, const double** coming, Py_ssize_t now,
+                                const float* demand, float* orders, Py_ssize_t n, const bint per_review,
+                                const bint lifts) noexcept nogil:
+    cdef Py_ssize_t i = 0
+    cdef int j
+    while i + STEP <= n:
+        for j in range(LANES):  # a stretch ahead, while there is other work
+            sl_fetch((rows[j] if now + i + STRETCH < s.until else coming[j]) + now + i + STRETCH)
+        _step_small(s, demand + i * LANES, orders + i * LANES, STEP, per_review, lifts)
+        i += STEP
+    if i + STEP // 2 <= n:
+        _step_small(s, demand + i * LANES, orders + i * LANES, STEP // 2, per_review, lifts)
+        i += STEP // 2
+    while i < n:
+        _step_small(s, demand + i * LANES, orders + i * LANES, 1, per_review, lifts)
+        i += 1
+
+
+cdef void _hand_over(Small* s, double* into, bint per_review) noexcept nogil:
+    # what was counted since the last time, to the counts of the batch
     cdef int j
     cdef double negative
     for j in range(LANES):
         negative = <double>s.negative[j]
-        lanes.counted[DEMAND][j] += <double>s.wanted[j]
-        lanes.counted[SHORT][j] += <double>s.before[j] - negative
-        lanes.counted[COVERED][j] += <double>s.covered[j]
-        lanes.counted[READY][j] += <double>s.ready[j]
-        lanes.counted[ON_HAND][j] += <double>s.balance[j] - negative
-        lanes.counted[BACKORDERS][j] -= negative
-        lanes.counted[ORDERS][j] += <double>s.orders[j]
-        lanes.counted[UNDERSHOOT][j] += <double>s.undershoot[j]
-        lanes.counted[RECEIPTS][j] += <double>s.receipts[j]
-        lanes.counted[IN_TIME][j] += <double>s.in_time[j]
-        lanes.counted[SAFETY][j] += <double>s.safety[j]
-        s.negative[j] = s.wanted[j] = s.before[j] = s.balance[j] = s.undershoot[j] = s.safety[j] = 0.0
-        s.covered[j] = s.ready[j] = s.orders[j] = s.receipts[j] = s.in_time[j] = 0
-    if per_review:
-        for j in range(LANES):
-            lanes.counted[CYCLES][j] += <double>s.cycles[j]
-            lanes.counted[UNBROKEN][j] += <double>s.unbroken[j]
-            s.cycles[j] = s.unbroken[j] = 0
+        into[DEMAND * LANES + j] += <double>s.wanted[j]
+        into[SHORT * LANES + j] += <double>s.before[j] - negative
+        into[COVERED * LANES + j] += <double>s.covered[j]
+        into[READY * LANES + j] += <double>s.ready[j]
+        into[ON_HAND * LANES + j] += <double>s.balance[j] - negative
+        into[BACKORDERS * LANES + j] -= negative
+        into[ORDERS * LANES + j] += <double>s.orders[j]
+        into[UNDERSHOOT * LANES + j] += <double>s.undershoot[j]
+        into[RECEIPTS * LANES + j] += <double>s.receipts[j]
+        into[IN_TIME * LANES + j] += <double>s.in_time[j]
+        into[CYCLES * LANES + j] += <double>(s.cycles[j] if per_review else s.receipts[j])
+        into[UNBROKEN * LANES + j] += <double>(s.unbroken[j] if per_review else s.in_time[j])
+        into[SAFETY * LANES + j] += <double>s.safety[j]
+    memset(s.wanted, 0, 6 * sizeof(s.wanted) + 7 * sizeof(s.orders))  # all that is counted
 
 
-cdef void play_small(Run* runs, int count, float* orders, Py_ssize_t size, float* demand,
+cdef void _merge(double* counts, Py_ssize_t batches, const Run* runs, int count) noexcept nogil:
+    # two batches into one, again and again, of lanes that have fewer; sums of whole numbers are exact
+    cdef double own[16]
+    cdef double* into
+    cdef const double* first
+    cdef double both
+    cdef double fewest = <double>batches
+    cdef Py_ssize_t batch, half
+    cdef int j, k
+    for j in range(LANES):
+        own[j] = <double>runs[j if j < count else 0].batches
+        fewest = min(fewest, own[j])
+    while <double>batches > fewest:
+        half = batches // 2
+        for batch in range(batches):
+            for k in range(COUNTS):
+                into, first = counts + (batch * COUNTS + k) * LANES, counts + (2 * batch * COUNTS + k) * LANES
+                for j in range(LANES):
+                    both = first[j] + first[COUNTS * LANES + j] if batch < half else 0.0
+                    into[j] = both if own[j] < <double>batches else into[j]
+        batches = half
+
+
+cdef void play_small(Run* runs, int count, Py_ssize_t batches, float* orders, Py_ssize_t size, float* demand,
                      double* counts) noexcept nogil:
-    # as play_lanes, of given demand
-    cdef Lanes lanes
+    # as play_lanes, of given demand; counts are those of the warm-up and the batches, zero at first. Batches of any
+    # run are as many, or a half, a quarter ...
     cdef Small small
     cdef const double* rows[16]
-    cdef Py_ssize_t now = 0, first, stop, end, until = runs[0].warm + runs[0].periods, head = 0, i
-    cdef Py_ssize_t room = STRETCH + 2 * size
-    cdef bint per_review = runs[0].item.per_review, lifts = runs[0].item.multiple == 0.0
-    cdef Run* run = &runs[0]
+    cdef const double* coming[16]
+    cdef Py_ssize_t now = 0, boundary, first = 0, last = 0, stop, head = 0, i, j, batch, room = STRETCH + 2 * size
     cdef const float* wanted
-    cdef int j
+    cdef float* placed
+    cdef bint per_review = runs[0].item.per_review, lifts = runs[0].item.multiple == 0.0
+    cdef double* into
+    cdef const Run* run
     _set_up_small(&small, runs, count)
-    memset(lanes.counted, 0, sizeof(lanes.counted))
+    demand += TILE * LANES
     for i in range(size * LANES):
         orders[i] = -1.0 if per_review else 0.0
     for j in range(LANES):
-        rows[j] = runs[j if j < count else 0].given
-    run.batch, run.since, run.boundary = -1, 0, run.warm
-    while run.boundary == 0:
-        _next_batch(run)
-    while now < until:
-        first, stop = now, (now + STRETCH if now + STRETCH < until else until)
-        _supply_small(rows, now, stop - now, demand)
-        for j in range(count):
-            lanes.coming[j] = _coming(&runs[j], now)
-        lanes.fetched = 0 if count == LANES and lanes.coming[0] != NULL else STRETCH
-        if head + STRETCH + size > room:
-            memmove(orders, orders + head * LANES, size * LANES * sizeof(float))
-            head = 0
-        while now < stop:
-            end = run.boundary if run.batch < run.batches and run.boundary < stop else stop
-            wanted = demand + (now - first) * LANES
+        run = &runs[j if j < count else 0]
+        rows[j] = run.given
+        coming[j] = (run.given if run.next == NULL else run.next) - small.until
+    for batch in range(-1, batches):
+        into = counts + (batch + 1) * COUNTS * LANES
+        boundary = runs[0].warm if batch < 0 else batch_end(batch, batches, runs[0].warm, runs[0].periods, small.review)
+        for j in range(LANES):
+            into[TIME * LANES + j] = <double>(boundary - now)
+        while now < boundary:
+            if now == last:
+                first, last = now, min(now + STRETCH, small.until)
+                _supply_small(rows, first, last - first, small.until, demand)
+            if head + STRETCH + size > room:
+                memmove(orders, orders + head * LANES, size * LANES * sizeof(float))
+                head = 0
+            stop = min(last, boundary)
+            wanted, placed = demand + (now - first) * LANES, orders + head * LANES
             if per_review:
-                _advance_small(&small, &lanes, wanted, orders + head * LANES, end - now, True, True)
+                _advance_small(&small, rows, coming, now, wanted, placed, stop - now, True, True)
             elif lifts:
-                _advance_small(&small, &lanes, wanted, orders + head * LANES, end - now, False, True)
+                _advance_small(&small, rows, coming, now, wanted, placed, stop - now, False, True)
             else:
-                _advance_small(&small, &lanes, wanted, orders + head * LANES, end - now, False, False)
-            _hand_over(&small, &lanes, per_review)
-            head += end - now
-            while run.batch < run.batches and run.boundary == end:
-                _end_batch(run, &lanes, 0, LANES, counts)
-            now = end
+                _advance_small(&small, rows, coming, now, wanted, placed, stop - now, False, False)
+            _hand_over(&small, into, per_review)
+            head += stop - now
+            now = stop
+    _merge(counts + COUNTS * LANES, batches, runs, count)

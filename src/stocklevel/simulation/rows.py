@@ -26,7 +26,8 @@ class Rows:
     given: FloatArray | None  # demand per period, periods along the last axis
     settings: FloatArray  # lines as the kernel numbers them: trigger, level, multiple, chance, ...
     _total: FloatArray  # of given demand
-    peak: FloatArray  # the largest of it, inf where some is below 0
+    _peak: FloatArray  # the largest of it, inf where some is below 0
+    small: Any  # rows of given demand that single precision holds
     whole: Any  # rows of whole units
     counts_reviews: bool
     lead_row: Any
@@ -49,15 +50,15 @@ class Rows:
         """Rows of the common shape."""
         new = cls()
         count = int(np.prod(shape, dtype=np.int64))
-        new.demand, new.given, new.peak = None, None, np.empty(0)
+        new.demand, new.given, new._peak = None, None, np.empty(0)
         if given is None:
             new.demand = demand._rows(shape)
             whole = np.broadcast_to(new.demand.is_integer, count)
         else:
             history = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(count, -1)
             new.given = np.ascontiguousarray(history)
-            whole, new._total, new.peak = np.empty(count, np.uint8), np.empty(count), np.empty(count)
-            KERNEL.look(new.given, whole, new._total, new.peak)
+            whole, new._total, new._peak = np.empty(count, np.uint8), np.empty(count), np.empty(count)
+            KERNEL.look(new.given, whole, new._total, new._peak)
             if not np.isfinite(new._total).all():
                 require(who, "demand", "finite", history, ~np.isinf(history))
         new.whole = np.array(whole, np.bool_)
@@ -138,6 +139,13 @@ class Rows:
             return self._total / np.asarray(self.given).shape[1]
         return np.broadcast_to(np.asarray(self.demand.mean), len(self))
 
+    def find_small(self, *, lost: bool) -> None:
+        """Tell which rows can be played in single precision without rounding."""
+        self.small = np.zeros(len(self), np.uint8)
+        if self.given is None or lost or (self.counts_reviews and (self.multiple > 0).any()):
+            return
+        KERNEL.fit_small(self.settings, self.whole.view(np.uint8), self._peak, self.small)
+
     def groups(self, *, logged: bool) -> Iterator[tuple[bool, Any]]:
         """Positions of the rows that are played in one way, and whether that is the plain one.
 
@@ -149,15 +157,23 @@ class Rows:
         plain &= not logged
         if plain.any():
             at = np.flatnonzero(plain)
-            columns = [*self.spans.T, self.lead_time, self.review_period, self.multiple > 0]
+            columns = [*self._batches(), *self.spans[:, :2].T, self.lead_time]
+            columns += [self.review_period, self.multiple > 0, self.small]
             own = columns if at.size == len(self) else [column[at] for column in columns]
-            differ = [column for column in own if (column != column[0]).any()]
+            differ = [_narrow(column) for column in own if (column != column[0]).any()]
             yield True, at[np.lexsort(differ)] if differ else at
         if plain.all():
             return
         for mine in (~plain & ~continuous & ~split, split, continuous):
             if mine.any():
                 yield False, np.flatnonzero(mine)
+
+    def _batches(self) -> list[Any]:
+        """Batches where rows of different numbers of them cannot be played side by side."""
+        batches = self.spans[:, 2]
+        if self.replications > 1 or not self.small.any():
+            return [batches]
+        return [] if self.small.all() else [np.where(self.small, 0, batches)]
 
     def plan_spans(
         self, who: str, periods: Any, replications: int, warmup: Any, alike: bool
@@ -205,6 +221,13 @@ class Rows:
             message = f"{who}: state how many periods to measure, as in periods=10_000."
             raise InputError(message)
         return np.ceil(whole_number(who, "periods", periods, 1) / review) * review
+
+
+def _narrow(column: Any) -> Any:
+    """Whole numbers in two bytes, which numpy sorts without comparing them."""
+    if column.dtype != np.float64 and column.dtype != np.int64:
+        return column
+    return column.astype(np.int16) if abs(column).max() < 2**15 else column
 
 
 def _rounded_up(periods: FloatArray) -> FloatArray:
