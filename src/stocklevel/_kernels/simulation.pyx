@@ -61,42 +61,43 @@ def draw(Draws draws, seed, Py_ssize_t count):
     return np.asarray(out)
 
 
-cdef inline void _look_at(const double* values, int n, double* added, double* parts, double* least,
-                          double* most) noexcept nogil:
-    # sums side by side; beyond 2^51 all numbers are whole, and the difference is 0 or NaN
+cdef inline void _look_at(const double* values, double* added, double* most) noexcept nogil:
+    # sums and largest side by side: 1e300 where one is below 0, inf where one is not whole
+    cdef double seen
     cdef int j
-    for j in range(n):
+    for j in range(LANES):  # beyond 2^51 all numbers are whole, and the difference is 0 or NaN
+        seen = values[j] if values[j] >= 0.0 else 1e300
+        seen = seen if (values[j] + 6755399441055744.0) - 6755399441055744.0 == values[j] else INFINITY
         added[j] += values[j]
-        parts[j] += 1.0 if (values[j] + 6755399441055744.0) - 6755399441055744.0 != values[j] else 0.0
-        least[j] = values[j] if values[j] < least[j] else least[j]
-        most[j] = values[j] if values[j] > most[j] else most[j]
+        most[j] = seen if seen > most[j] else most[j]
 
 
 def look(const double[:, ::1] history, unsigned char[::1] whole, double[::1] total, double[::1] peak):
-    """Which rows of given demand are whole numbers, their sums, and the largest (inf where one is below 0)."""
+    """Which rows of given demand are whole numbers, their sums, and the largest (1e300 if one is below 0)."""
     cdef double added[16]
-    cdef double parts[16]
-    cdef double least[16]
     cdef double most[16]
+    cdef double rest[16]
+    cdef const double* last
     cdef Py_ssize_t row, i, n = history.shape[1]
     cdef int j, left = <int>(n % LANES)
     with nogil:
         for row in range(history.shape[0]):
             memset(added, 0, sizeof(added))
-            memset(parts, 0, sizeof(parts))
-            memset(least, 0, sizeof(least))
             memset(most, 0, sizeof(most))
             for i in range(n // LANES):
-                _look_at(&history[row, i * LANES], LANES, added, parts, least, most)
+                _look_at(&history[row, i * LANES], added, most)
             if left > 0:
-                _look_at(&history[row, n - left], left, added, parts, least, most)
+                last = &history[row, n - left]
+                for j in range(LANES):
+                    rest[j] = last[j] if j < left else 0.0
+                _look_at(rest, added, most)
+            for j in range(LANES // 2):
+                most[j] = max(most[j], most[j + LANES // 2])
             for j in range(1, LANES):
                 added[0] += added[j]
-                parts[0] += parts[j]
-                least[0] = min(least[0], least[j])
+            for j in range(1, LANES // 2):
                 most[0] = max(most[0], most[j])
-            whole[row], total[row] = parts[0] == 0.0, added[0]
-            peak[row] = most[0] if least[0] == 0.0 else INFINITY
+            whole[row], total[row], peak[row] = most[0] < INFINITY, added[0], most[0]
 
 
 def fit_small(const double[:, ::1] settings, const unsigned char[::1] whole, const double[::1] peaks,

@@ -38,6 +38,7 @@ cdef struct Small:
     int ready[16]
     Py_ssize_t lead
     Py_ssize_t until   # periods in all
+    Py_ssize_t fetched # of which are on their way to the cache
     long long review
     long long until_review
 
@@ -97,6 +98,7 @@ cdef void _set_up_small(Small* s, const Run* runs, int count) noexcept nogil:
     cdef const Run* run
     cdef int j
     memset(s, 0, sizeof(Small))
+    s.fetched = STRETCH  # while the rows before were played
     s.lead, s.review, s.until = <Py_ssize_t>runs[0].item.lead, runs[0].item.review, runs[0].warm + runs[0].periods
     for j in range(LANES):
         run = &runs[j if j < count else 0]
@@ -243,17 +245,26 @@ cdef inline void _step_small(Small* s, const float* demand, float* orders, const
     _count_small(s, demand, orders, n, per_review)
 
 
+cdef inline void _fetch_small(Small* s, const double** rows, const double** coming, Py_ssize_t now) noexcept nogil:
+    # the next cache line of every row, a stretch ahead, while there is other work
+    cdef int j
+    if s.fetched > now + STRETCH:
+        return
+    for j in range(LANES):
+        sl_fetch((rows[j] if s.fetched < s.until else coming[j]) + s.fetched)
+    s.fetched += 8
+
+
 cdef inline void _advance_small(Small* s, const double** rows, const double** coming, Py_ssize_t now,
                                 const float* demand, float* orders, Py_ssize_t n, const bint per_review,
                                 const bint lifts) noexcept nogil:
     cdef Py_ssize_t i = 0
-    cdef int j
     while i + STEP <= n:
-        for j in range(LANES):  # a stretch ahead, while there is other work
-            sl_fetch((rows[j] if now + i + STRETCH < s.until else coming[j]) + now + i + STRETCH)
+        _fetch_small(s, rows, coming, now + i)
         _step_small(s, demand + i * LANES, orders + i * LANES, STEP, per_review, lifts)
         i += STEP
     if i + STEP // 2 <= n:
+        _fetch_small(s, rows, coming, now + i)
         _step_small(s, demand + i * LANES, orders + i * LANES, STEP // 2, per_review, lifts)
         i += STEP // 2
     while i < n:

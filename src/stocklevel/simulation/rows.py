@@ -26,7 +26,7 @@ class Rows:
     given: FloatArray | None  # demand per period, periods along the last axis
     settings: FloatArray  # lines as the kernel numbers them: trigger, level, multiple, chance, ...
     _total: FloatArray  # of given demand
-    _peak: FloatArray  # the largest of it, inf where some is below 0
+    _peak: FloatArray  # the largest of it, 1e300 where some is below 0
     small: Any  # rows of given demand that single precision holds
     whole: Any  # rows of whole units
     counts_reviews: bool
