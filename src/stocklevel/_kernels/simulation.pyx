@@ -130,7 +130,7 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
     cdef long long[::1] place = np.zeros(n + 1, np.int64)
     cdef Run runs[16]
     cdef Table tables[16]
-    cdef Py_ssize_t size, filled = 0, room = 0 if several else (n + LANES - 1) // LANES * LANES
+    cdef Py_ssize_t size, filled = 0, room = 0 if several else min(KEPT, (n + LANES - 1) // LANES * LANES)
     cdef long long[::1] filled_by = np.full(room + 1, -1, np.int64)
     cdef double[::1] answers = np.empty(2 * room * MEASURES + 1)
     cdef int j, count
@@ -189,9 +189,12 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
                         _keep(&runs[j], j, counts + COUNTS * LANES, &kept[runs[j].kept])
                     continue
                 _answer_lanes(runs, counts + COUNTS * LANES, most, count, &answers[2 * filled * MEASURES])
-                for j in range(count):
-                    filled_by[filled + j] = runs[j].row
+                for j in range(LANES):
+                    filled_by[filled + j] = runs[j].row if j < count else -1
                 filled += LANES
+                if filled == room:
+                    _hand_out(&answers[0], &filled_by[0], filled // LANES, &value[0, 0], &error[0, 0], value.shape[1])
+                    filled = 0
         _hand_out(&answers[0], &filled_by[0], filled // LANES, &value[0, 0], &error[0, 0], value.shape[1])
         for row in range(n if several else 0):
             estimate(&kept[place[row]], spans[numbers[row], 2] * replications, value, error, numbers[row])

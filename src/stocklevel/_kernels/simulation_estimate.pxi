@@ -52,9 +52,10 @@ cdef void _answer_silence(const double* demand, double* value, double* error) no
                 value[at], error[at] = (1.0 if k == 2 or k == 3 else 0.0), 0.0
 
 
-cdef void estimate_lanes(const double* counts, Py_ssize_t batches, const double* own, double* value,
-                         double* error) noexcept nogil:
-    # the same of lanes side by side: `own` batches of each, of at most `batches`; those beyond its own count nothing
+cdef void estimate_lanes(const double* counts, Py_ssize_t batches, const double* own, bint per_review,
+                         double* value, double* error) noexcept nogil:
+    # the same of lanes side by side: `own` batches of each, of at most `batches`; those beyond its own count nothing.
+    # Measure 0 is one less measure 1, and unless cycles last from review to review measure 2 is measure 3.
     cdef double total[14 * 16]
     cdef double spread[16]
     cdef double found[16]
@@ -70,7 +71,9 @@ cdef void estimate_lanes(const double* counts, Py_ssize_t batches, const double*
             total[k] += counts[i * COUNTS * LANES + k]
     for j in range(LANES):
         spread[j] = own[j] / (own[j] - 1.0) if own[j] > 1.0 else NAN
-    for k in range(MEASURES):
+    for k in range(1, MEASURES):
+        if k == 2 and not per_review:
+            continue
         above, below = &total[_top[k] * LANES], &total[_bottom[k] * LANES]
         for j in range(LANES):
             squares[j] = 0.0
@@ -84,6 +87,11 @@ cdef void estimate_lanes(const double* counts, Py_ssize_t batches, const double*
         below = &total[_bottom[k] * LANES]
         for j in range(LANES):
             value[k * LANES + j], error[k * LANES + j] = found[j], sqrt(squares[j] * spread[j]) / below[j]
+    memcpy(value, value + LANES, LANES * sizeof(double))
+    memcpy(error, error + LANES, LANES * sizeof(double))
+    if not per_review:
+        memcpy(value + 2 * LANES, value + 3 * LANES, LANES * sizeof(double))
+        memcpy(error + 2 * LANES, error + 3 * LANES, LANES * sizeof(double))
     for j in range(LANES):
         if total[DEMAND * LANES + j] == 0.0 or total[DEMAND * LANES + j] != total[DEMAND * LANES + j]:
             _answer_silence(total + DEMAND * LANES, value, error)

@@ -16,7 +16,7 @@ from stocklevel.simulation.draws import KERNEL, known, per_period
 from stocklevel.simulation.rows import Rows
 
 BLOCK = 256  # rows whose tables are made at once
-_GIVEN_BLOCK = 1024  # where none are made
+_GIVEN_BLOCK = 8192  # where none are made
 _LANES = 16  # rows that the kernel plays at once
 _RUNS = 8192  # of a block, rows times replications: what they count is kept
 
