@@ -6,9 +6,11 @@ cdef extern from *:
     """
     typedef float* __restrict sl_alone;
     typedef const float* __restrict sl_read_alone;
+    typedef double* __restrict sl_double_alone;
     """
     ctypedef float* alone "sl_alone"  # no other pointer leads there
     ctypedef const float* read_alone "sl_read_alone"
+    ctypedef double* double_alone "sl_double_alone"
 
 cdef enum:
     TILE = 16     # lanes, and periods, that are turned at once
@@ -272,26 +274,30 @@ cdef inline void _advance_small(Small* s, const double** rows, const double** co
         i += 1
 
 
-cdef void _hand_over(Small* s, double* into, bint per_review) noexcept nogil:
-    # what was counted since the last time, to the counts of the batch
-    cdef int j
+cdef inline void _hand_over(Small* s, double_alone into, const bint per_review, const bint more) noexcept nogil:
+    # what was counted since the last time, to the counts of the batch; more: beside what stands there
     cdef double negative
+    cdef int j
+    if not more:
+        memset(into, 0, COUNTS * LANES * sizeof(double))
     for j in range(LANES):
         negative = <double>s.negative[j]
         into[DEMAND * LANES + j] += <double>s.wanted[j]
         into[SHORT * LANES + j] += <double>s.before[j] - negative
-        into[COVERED * LANES + j] += <double>s.covered[j]
-        into[READY * LANES + j] += <double>s.ready[j]
         into[ON_HAND * LANES + j] += <double>s.balance[j] - negative
         into[BACKORDERS * LANES + j] -= negative
-        into[ORDERS * LANES + j] += <double>s.orders[j]
         into[UNDERSHOOT * LANES + j] += <double>s.undershoot[j]
+        into[SAFETY * LANES + j] += <double>s.safety[j]
+        s.wanted[j] = s.before[j] = s.negative[j] = s.balance[j] = s.undershoot[j] = s.safety[j] = 0.0
+    for j in range(LANES):
+        into[COVERED * LANES + j] += <double>s.covered[j]
+        into[READY * LANES + j] += <double>s.ready[j]
+        into[ORDERS * LANES + j] += <double>s.orders[j]
         into[RECEIPTS * LANES + j] += <double>s.receipts[j]
         into[IN_TIME * LANES + j] += <double>s.in_time[j]
         into[CYCLES * LANES + j] += <double>(s.cycles[j] if per_review else s.receipts[j])
         into[UNBROKEN * LANES + j] += <double>(s.unbroken[j] if per_review else s.in_time[j])
-        into[SAFETY * LANES + j] += <double>s.safety[j]
-    memset(s.wanted, 0, 6 * sizeof(s.wanted) + 7 * sizeof(s.orders))  # all that is counted
+        s.covered[j] = s.ready[j] = s.orders[j] = s.receipts[j] = s.in_time[j] = s.cycles[j] = s.unbroken[j] = 0
 
 
 cdef void _merge(double* counts, Py_ssize_t batches, const Run* runs, int count) noexcept nogil:
@@ -358,7 +364,7 @@ cdef void play_small(Run* runs, int count, Py_ssize_t batches, float* orders, Py
                 _advance_small(&small, rows, coming, now, wanted, placed, stop - now, False, True)
             else:
                 _advance_small(&small, rows, coming, now, wanted, placed, stop - now, False, False)
-            _hand_over(&small, into, per_review)
+            _hand_over(&small, into, per_review, True)
             head += stop - now
             now = stop
     _merge(counts + COUNTS * LANES, batches, runs, count)
