@@ -19,6 +19,7 @@ include "simulation_play.pxi"
 include "simulation_lanes.pxi"
 include "simulation_answers.pxi"
 include "simulation_whole.pxi"
+include "simulation_rows.pxi"
 
 
 @cython.auto_pickle(False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -15,8 +15,17 @@ from stocklevel.lead_time import LeadTime
 from stocklevel.simulation.draws import KERNEL, parts_of
 
 BATCHES = 32  # of all replications together, where a run is long enough
-_POWERS = 2 ** np.floor(np.log2(np.maximum(np.arange(BATCHES + 1), 1))).astype(np.int64)
-_LEAST_CYCLES = 2  # protection intervals and order cycles that a batch lasts
+_LEAST_CYCLES = 2.0  # protection intervals and order cycles that a batch lasts
+
+
+class Seen(NamedTuple):
+    """What some of the rows are."""
+
+    wrong: bool  # against a rule of backorders
+    special: bool  # not played in the plain way
+    lead_times: bool  # unlike those of the first row
+    review_periods: bool
+    kinds: bool
 
 
 class Rows:
@@ -25,8 +34,9 @@ class Rows:
     demand: Demand | None
     given: FloatArray | None  # demand per period, periods along the last axis
     settings: FloatArray  # lines as the kernel numbers them: trigger, level, multiple, chance, ...
-    _total: FloatArray  # of given demand
-    _peak: FloatArray  # the largest of it, 1e300 where some is below 0
+    rate: FloatArray  # demand per period; of given demand its average
+    _peak: FloatArray  # the largest of given demand, 1e300 where some is below 0
+    seen: Seen
     small: Any  # rows of given demand that single precision holds
     whole: Any  # rows of whole units
     counts_reviews: bool
@@ -57,11 +67,11 @@ class Rows:
         else:
             history = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(count, -1)
             new.given = np.ascontiguousarray(history)
-            whole, new._total, new._peak = np.empty(count, np.uint8), np.empty(count), np.empty(count)
-            KERNEL.look(new.given, whole, new._total, new._peak)
-            if not np.isfinite(new._total).all():
+            whole, (total, new._peak) = np.empty(count, np.bool_), np.empty((2, count))
+            KERNEL.look(new.given, whole.view(np.uint8), total, new._peak)
+            if not np.isfinite(total).all():
                 require(who, "demand", "finite", history, ~np.isinf(history))
-        new.whole = np.array(whole, np.bool_)
+        new.whole = np.ascontiguousarray(whole, np.bool_)
         flags = new.whole if isinstance(policy, Batch) else new.whole.reshape(shape)
         rule = (policy._rows(shape) if isinstance(policy, Batch) else policy).ordering(flags)
         new.counts_reviews = bool(rule.counts_reviews)
@@ -73,10 +83,11 @@ class Rows:
             part = np.asarray(values, dtype=np.float64)
             line[:] = part if part.shape == (count,) else np.broadcast_to(part, shape).reshape(-1)
         new._read_lead_times(who, lead)
-        if given is not None:
-            start = new.settings[6]
-            top = np.where(new.multiple > 0, new.trigger + new.multiple, new.level)
-            np.copyto(start, top, where=np.isnan(start))
+        new.seen = Seen(*KERNEL.survey(new.settings, new.lead_row, given is not None))
+        if given is None:
+            new.rate = np.ascontiguousarray(np.broadcast_to(new.demand.mean, count), np.float64)
+        else:
+            new.rate = total / given.shape[-1]
         return new
 
     def _read_lead_times(self, who: str, lead: LeadTime) -> None:
@@ -133,12 +144,6 @@ class Rows:
         fraction = self.lead_time != np.floor(self.lead_time)
         return fraction & (self.review_period > 0) & (self.lead_row < 0)
 
-    def rate(self) -> FloatArray:
-        """Demand per period; of given demand its average."""
-        if self.demand is None:
-            return self._total / np.asarray(self.given).shape[1]
-        return np.broadcast_to(np.asarray(self.demand.mean), len(self))
-
     def find_small(self, *, lost: bool) -> None:
         """Tell which rows can be played in single precision without rounding."""
         self.small = np.zeros(len(self), np.uint8)
@@ -152,21 +157,28 @@ class Rows:
         Plain: whole fixed lead times, and reviews every R >= 1 periods that all take place.  Rows that are
         played as long stand together.
         """
+        if not logged and not self.seen.special:
+            if len(self):
+                yield True, self._side_by_side(np.arange(len(self)))
+            return
         continuous, split = self.review_period == 0, self.split
         plain = ~(continuous | split | (self.lead_row >= 0) | (self.settings[3] < 1.0))
         plain &= not logged
         if plain.any():
-            at = np.flatnonzero(plain)
-            columns = [*self._batches(), *self.spans[:, :2].T, self.lead_time]
-            columns += [self.review_period, self.multiple > 0, self.small]
-            own = columns if at.size == len(self) else [column[at] for column in columns]
-            differ = [_narrow(column) for column in own if (column != column[0]).any()]
-            yield True, at[np.lexsort(differ)] if differ else at
-        if plain.all():
-            return
+            yield True, self._side_by_side(np.flatnonzero(plain))
         for mine in (~plain & ~continuous & ~split, split, continuous):
             if mine.any():
                 yield False, np.flatnonzero(mine)
+
+    def _side_by_side(self, at: Any) -> Any:
+        """These positions, with rows together that can be played side by side."""
+        columns = [*self._batches(), *(self.spans[:, :2].T if self.given is None else ()), self.small]
+        columns += [self.lead_time] if self.seen.lead_times else []
+        columns += [self.review_period] if self.seen.review_periods else []
+        columns += [self.multiple > 0] if self.seen.kinds else []
+        own = columns if at.size == len(self) else [column[at] for column in columns]
+        differ = [_narrow(column) for column in own if (column != column[0]).any()]
+        return at[np.lexsort(differ)] if differ else at
 
     def _batches(self) -> list[Any]:
         """Batches where rows of different numbers of them cannot be played side by side."""
@@ -180,15 +192,13 @@ class Rows:
     ) -> None:
         """How long each row warms up and is measured, in how many batches; alike: all rows as long."""
         self.replications = replications
-        review = np.fmax(self.review_period, 1.0)  # 1 for NaN
-        longest = self.lead_time.copy()
+        longest = self.lead_time
         random = self.lead_row >= 0
-        longest[random] = self.lead_times.max(axis=1)[self.lead_row[random]]
-        protection = np.fmax(longest, 0.0) + review
-        width = np.where(self.multiple > 0, self.multiple, self.level - self.trigger)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            cycle = width / self.rate()
-        cycle = np.where(cycle < np.inf, np.maximum(cycle, review), review)
+        if self.seen.special and random.any():
+            longest = longest.copy()
+            longest[random] = self.lead_times.max(axis=1)[self.lead_row[random]]
+        protection, cycle = np.empty((2, len(self)))
+        KERNEL.cycles(self.settings, longest, self.rate, protection, cycle)
         if warmup is not None:
             warm = np.full(len(self), whole_number(who, "warmup", warmup, 0), np.float64)
         elif self.given is not None:
@@ -196,16 +206,14 @@ class Rows:
         else:
             most = 0 if periods is None else whole_number(who, "periods", periods, 1)
             warm = _rounded_up(2.0 * protection + np.minimum(10.0 * cycle, float(most)))
-        measured = self._measured(who, periods, warm, review)
+        measured = self._measured(who, periods, warm)
         if alike and self.given is None:
             warm = np.full_like(warm, warm.max(initial=0))
-        room = measured / (_LEAST_CYCLES * (protection + cycle))
-        fewer = _POWERS[np.clip(room, 1.0, BATCHES).astype(np.int64)]
         self.spans = np.empty((len(self), 3), np.int64)
-        self.spans[:, 0], self.spans[:, 1] = warm, measured
-        self.spans[:, 2] = np.minimum(fewer, -(-BATCHES // replications))
+        most = -(-BATCHES // replications)
+        KERNEL.count_batches(protection, cycle, warm, measured, most, _LEAST_CYCLES, self.spans)
 
-    def _measured(self, who: str, periods: Any, warm: FloatArray, review: FloatArray) -> FloatArray:
+    def _measured(self, who: str, periods: Any, warm: FloatArray) -> FloatArray:
         if self.given is not None:
             there = self.given.shape[1]
             left = there - int(warm.max(initial=0))
@@ -220,6 +228,7 @@ class Rows:
         if periods is None:
             message = f"{who}: state how many periods to measure, as in periods=10_000."
             raise InputError(message)
+        review = np.fmax(self.review_period, 1.0)  # 1 for NaN
         return np.ceil(whole_number(who, "periods", periods, 1) / review) * review
 
 
@@ -246,6 +255,8 @@ def whole_number(who: str, name: str, value: Any, least: int) -> int:
 
 def check_rule(who: str, rows: Rows, *, lost: bool) -> None:
     """Raise where a rule of ordering is outside its domain; NaN passes, and is answered by NaN."""
+    if rows.given is not None and not lost and not rows.seen.wrong and not rows.seen.special:
+        return
     trigger, level, multiple, chance, review, _, on_hand = rows.settings
     if np.isinf(rows.settings[:3]).any():
         for name, value in (("trigger", trigger), ("level", level), ("multiple", multiple)):

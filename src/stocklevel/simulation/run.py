@@ -147,7 +147,7 @@ def simulate(
         value, error, lines = game.play(index)
     values: dict[str, Any] = dict(zip(MEASURES, value, strict=True))
     values.update(zip((f"_error_{name}" for name in MEASURES), error, strict=True))
-    values["_rate"] = rows.rate()
+    values["_rate"] = rows.rate
     values["_codes"] = np.full(len(rows), _SIMULATED, np.int8)
     values["batches"] = rows.spans[:, 2] * replications
     found = Simulated({name: part.reshape(shape) for name, part in values.items()}, index)
