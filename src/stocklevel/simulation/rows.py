@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from stocklevel.arrays import Batch, FloatArray
+from stocklevel.arrays import Batch, FloatArray, distinct
 from stocklevel.distributions import Demand, Normal
 from stocklevel.errors import ApproximationWarning, InputError, require
 from stocklevel.lead_time import LeadTime
@@ -59,7 +60,7 @@ class Rows:
     ) -> Self:
         """Rows of the common shape."""
         new = cls()
-        count = int(np.prod(shape, dtype=np.int64))
+        count = math.prod(shape)
         new.demand, new.given, new._peak = None, None, np.empty(0)
         if given is None:
             new.demand = demand._rows(shape)
@@ -75,14 +76,14 @@ class Rows:
         flags = new.whole if isinstance(policy, Batch) else new.whole.reshape(shape)
         rule = (policy._rows(shape) if isinstance(policy, Batch) else policy).ordering(flags)
         new.counts_reviews = bool(rule.counts_reviews)
-        lead = time._rows(shape)
         lines = [rule.trigger, rule.level, rule.multiple, rule.review_probability]
-        lines += [rule.review_period, vars(lead)["mean"], stock]
+        lines += [rule.review_period, vars(time)["mean"], stock]
         new.settings = np.empty((len(lines), count))
         for line, values in zip(new.settings, lines, strict=True):
             part = np.asarray(values, dtype=np.float64)
-            line[:] = part if part.shape == (count,) else np.broadcast_to(part, shape).reshape(-1)
-        new._read_lead_times(who, lead)
+            alike = part.shape == (count,) or part.size == 1
+            line[:] = part if alike else np.broadcast_to(part, shape).reshape(-1)
+        new._read_lead_times(who, time, shape)
         new.seen = Seen(*KERNEL.survey(new.settings, new.lead_row, given is not None))
         if given is None:
             new.rate = np.ascontiguousarray(np.broadcast_to(new.demand.mean, count), np.float64)
@@ -90,21 +91,22 @@ class Rows:
             new.rate = total / given.shape[-1]
         return new
 
-    def _read_lead_times(self, who: str, lead: LeadTime) -> None:
-        law, spread = vars(lead)["_law"], vars(lead)["std"]
-        guessed = (law < 0) & (spread > 0)
-        if guessed.any():
+    def _read_lead_times(self, who: str, time: LeadTime, shape: tuple[int, ...]) -> None:
+        law, spread = vars(time)["_law"], vars(time)["std"]
+        if ((distinct(law) < 0) & (distinct(spread) > 0)).any():
+            guessed = np.broadcast_to((law < 0) & (spread > 0), shape)
             message = (
                 f"{who}: {int(guessed.sum())} of {len(self)} lead times are random and known by mean and standard "
                 f"deviation only; say how likely each length is by LeadTime.from_pmf(values, probabilities)."
             )
             raise InputError(message)
-        self.lead_row = np.ascontiguousarray(np.broadcast_to(law, len(self)), np.int64)
+        self.lead_row = np.empty(len(self), np.int64)
+        self.lead_row[:] = law if law.size == 1 else np.broadcast_to(law, shape).reshape(-1)
         self.lead_times = np.zeros((1, 1))
         self.lead_cumulative = np.ones((1, 1))
-        if lead._laws is not None:
-            self.lead_times = lead._laws.lengths
-            self.lead_cumulative = np.cumsum(lead._laws.probabilities, axis=1)
+        if time._laws is not None:
+            self.lead_times = time._laws.lengths
+            self.lead_cumulative = np.cumsum(time._laws.probabilities, axis=1)
             mine = (self.lead_row >= 0) & (self.review_period > 0)
             used = self.lead_times[np.unique(self.lead_row[mine])]
             rule = "whole periods where the review period is not 0"
@@ -137,6 +139,11 @@ class Rows:
     def lead_time(self) -> FloatArray:
         """Lead time, the mean of a random one."""
         return self.settings[5]
+
+    @property
+    def takes_chances(self) -> bool:
+        """Whether anything is drawn."""
+        return self.given is None or self.seen.special
 
     @property
     def split(self) -> Any:

@@ -142,7 +142,8 @@ def simulate(
     rows.plan_spans(
         who, periods, whole_number(who, "replications", replications, 1), warmup, trajectory
     )
-    game = Game(who, rows, _key(who, seed), crossing, unmet == "lost", trajectory)
+    key = _key(who, seed, drawn=rows.takes_chances)
+    game = Game(who, rows, key, crossing, unmet == "lost", trajectory)
     with use_threads(threads):
         value, error, lines = game.play(index)
     values: dict[str, Any] = dict(zip(MEASURES, value, strict=True))
@@ -165,8 +166,8 @@ def _history(who: str, demand: ArrayLike) -> Any:
     return history
 
 
-def _key(who: str, seed: Any) -> int:
-    """64 bits from the seed."""
+def _key(who: str, seed: Any, *, drawn: bool) -> int:
+    """64 bits from the seed; 0 where nothing is drawn."""
     if seed is not None:
         seed = whole_number(who, "seed", seed, 0)
-    return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])
+    return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]) if drawn else 0
