@@ -180,10 +180,10 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
             if failed:
                 break
             if count > 0:
-                memset(counts, 0, (most + 1) * COUNTS * LANES * sizeof(double))
                 if recorded and _are_small(runs, count):
                     play_small(runs, count, most, <float*>orders, size, <float*>demand, counts)
                 else:
+                    memset(counts, 0, (most + 1) * COUNTS * LANES * sizeof(double))
                     play_lanes(runs, count, orders, size, demand, counts, lost)
                 if several:
                     for j in range(count):

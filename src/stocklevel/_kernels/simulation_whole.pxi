@@ -274,29 +274,31 @@ cdef inline void _advance_small(Small* s, const double** rows, const double** co
         i += 1
 
 
+cdef inline void _keep_count(double* into, double count, const bint more) noexcept nogil:
+    into[0] = into[0] + count if more else count
+
+
 cdef inline void _hand_over(Small* s, double_alone into, const bint per_review, const bint more) noexcept nogil:
     # what was counted since the last time, to the counts of the batch; more: beside what stands there
     cdef double negative
     cdef int j
-    if not more:
-        memset(into, 0, COUNTS * LANES * sizeof(double))
     for j in range(LANES):
         negative = <double>s.negative[j]
-        into[DEMAND * LANES + j] += <double>s.wanted[j]
-        into[SHORT * LANES + j] += <double>s.before[j] - negative
-        into[ON_HAND * LANES + j] += <double>s.balance[j] - negative
-        into[BACKORDERS * LANES + j] -= negative
-        into[UNDERSHOOT * LANES + j] += <double>s.undershoot[j]
-        into[SAFETY * LANES + j] += <double>s.safety[j]
+        _keep_count(&into[DEMAND * LANES + j], <double>s.wanted[j], more)
+        _keep_count(&into[SHORT * LANES + j], <double>s.before[j] - negative, more)
+        _keep_count(&into[ON_HAND * LANES + j], <double>s.balance[j] - negative, more)
+        _keep_count(&into[BACKORDERS * LANES + j], 0.0 - negative, more)
+        _keep_count(&into[UNDERSHOOT * LANES + j], <double>s.undershoot[j], more)
+        _keep_count(&into[SAFETY * LANES + j], <double>s.safety[j], more)
         s.wanted[j] = s.before[j] = s.negative[j] = s.balance[j] = s.undershoot[j] = s.safety[j] = 0.0
     for j in range(LANES):
-        into[COVERED * LANES + j] += <double>s.covered[j]
-        into[READY * LANES + j] += <double>s.ready[j]
-        into[ORDERS * LANES + j] += <double>s.orders[j]
-        into[RECEIPTS * LANES + j] += <double>s.receipts[j]
-        into[IN_TIME * LANES + j] += <double>s.in_time[j]
-        into[CYCLES * LANES + j] += <double>(s.cycles[j] if per_review else s.receipts[j])
-        into[UNBROKEN * LANES + j] += <double>(s.unbroken[j] if per_review else s.in_time[j])
+        _keep_count(&into[COVERED * LANES + j], <double>s.covered[j], more)
+        _keep_count(&into[READY * LANES + j], <double>s.ready[j], more)
+        _keep_count(&into[ORDERS * LANES + j], <double>s.orders[j], more)
+        _keep_count(&into[RECEIPTS * LANES + j], <double>s.receipts[j], more)
+        _keep_count(&into[IN_TIME * LANES + j], <double>s.in_time[j], more)
+        _keep_count(&into[CYCLES * LANES + j], <double>(s.cycles[j] if per_review else s.receipts[j]), more)
+        _keep_count(&into[UNBROKEN * LANES + j], <double>(s.unbroken[j] if per_review else s.in_time[j]), more)
         s.covered[j] = s.ready[j] = s.orders[j] = s.receipts[j] = s.in_time[j] = s.cycles[j] = s.unbroken[j] = 0
 
 
@@ -307,33 +309,36 @@ cdef void _merge(double* counts, Py_ssize_t batches, const Run* runs, int count)
     cdef const double* first
     cdef double both
     cdef double fewest = <double>batches
-    cdef Py_ssize_t batch, half
-    cdef int j, k
+    cdef Py_ssize_t batch, half, k
+    cdef int j
     for j in range(LANES):
         own[j] = <double>runs[j if j < count else 0].batches
         fewest = min(fewest, own[j])
     while <double>batches > fewest:
         half = batches // 2
-        for batch in range(batches):
+        for batch in range(half):
             for k in range(COUNTS):
                 into, first = counts + (batch * COUNTS + k) * LANES, counts + (2 * batch * COUNTS + k) * LANES
                 for j in range(LANES):
-                    both = first[j] + first[COUNTS * LANES + j] if batch < half else 0.0
+                    both = first[j] + first[COUNTS * LANES + j]
                     into[j] = both if own[j] < <double>batches else into[j]
+        for k in range(half * COUNTS, batches * COUNTS):
+            for j in range(LANES):
+                counts[k * LANES + j] = 0.0 if own[j] < <double>batches else counts[k * LANES + j]
         batches = half
 
 
 cdef void play_small(Run* runs, int count, Py_ssize_t batches, float* orders, Py_ssize_t size, float* demand,
                      double* counts) noexcept nogil:
-    # as play_lanes, of given demand; counts are those of the warm-up and the batches, zero at first. Batches of any
-    # run are as many, or a half, a quarter ...
+    # as play_lanes, of given demand; counts are those of the warm-up and the batches. Batches of any run are as
+    # many, or a half, a quarter ...
     cdef Small small
     cdef const double* rows[16]
     cdef const double* coming[16]
     cdef Py_ssize_t now = 0, boundary, first = 0, last = 0, stop, head = 0, i, j, batch, room = STRETCH + 2 * size
     cdef const float* wanted
     cdef float* placed
-    cdef bint per_review = runs[0].item.per_review, lifts = runs[0].item.multiple == 0.0
+    cdef bint per_review = runs[0].item.per_review, lifts = runs[0].item.multiple == 0.0, more
     cdef double* into
     cdef const Run* run
     _set_up_small(&small, runs, count)
@@ -349,6 +354,7 @@ cdef void play_small(Run* runs, int count, Py_ssize_t batches, float* orders, Py
         boundary = runs[0].warm if batch < 0 else batch_end(batch, batches, runs[0].warm, runs[0].periods, small.review)
         for j in range(LANES):
             into[TIME * LANES + j] = <double>(boundary - now)
+        more = False
         while now < boundary:
             if now == last:
                 first, last = now, min(now + STRETCH, small.until)
@@ -364,7 +370,11 @@ cdef void play_small(Run* runs, int count, Py_ssize_t batches, float* orders, Py
                 _advance_small(&small, rows, coming, now, wanted, placed, stop - now, False, True)
             else:
                 _advance_small(&small, rows, coming, now, wanted, placed, stop - now, False, False)
-            _hand_over(&small, into, per_review, True)
+            if more:
+                _hand_over(&small, into, per_review, True)
+            else:
+                _hand_over(&small, into, per_review, False)
+            more = True
             head += stop - now
             now = stop
     _merge(counts + COUNTS * LANES, batches, runs, count)
