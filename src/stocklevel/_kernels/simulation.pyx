@@ -156,7 +156,9 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
             last = first * LANES + LANES
             last = last if last < pairs else pairs
             for pair in range(first * LANES, last):
-                row, r = pair // replications, pair % replications
+                row, r = pair, 0
+                if several:
+                    row, r = pair // replications, pair % replications
                 at = numbers[row]
                 if not _begin(&runs[count], settings, &spans[at, 0], whole[at], lost, per_review, key, at, r):
                     _leave_unknown(value, error, at)
@@ -180,7 +182,7 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
             if failed:
                 break
             if count > 0:
-                if recorded and _are_small(runs, count):
+                if recorded and _are_small(runs, count, most):
                     play_small(runs, count, most, <float*>orders, size, <float*>demand, counts)
                 else:
                     memset(counts, 0, (most + 1) * COUNTS * LANES * sizeof(double))

@@ -82,14 +82,22 @@ cdef void find_small(const double* settings, Py_ssize_t n, const unsigned char* 
                       & _is_whole(multiple[row]) & _is_whole(start[row]))
 
 
-cdef bint _are_small(const Run* runs, int count) noexcept nogil:
-    # whether runs can be played side by side in single precision: of one length, lead time, review period and kind
+cdef inline bint _halves(Py_ssize_t most, Py_ssize_t batches) noexcept nogil:
+    # whether batches are so many, or a half, a quarter ...
+    while most > batches and most % 2 == 0:
+        most //= 2
+    return most == batches
+
+
+cdef bint _are_small(const Run* runs, int count, Py_ssize_t most) noexcept nogil:
+    # whether runs can be played side by side in single precision: of one length, lead time, review period and kind,
+    # and of batches, `most` at most, that can be merged
     cdef const Run* first = &runs[0]
     cdef const Run* run
     cdef int j
     for j in range(count):
         run = &runs[j]
-        if (not run.small or run.warm != first.warm or run.periods != first.periods
+        if (not run.small or not _halves(most, run.batches) or run.warm != first.warm or run.periods != first.periods
                 or run.item.review != first.item.review or run.item.lead != first.item.lead
                 or (run.item.multiple > 0.0) != (first.item.multiple > 0.0)):
             return False
@@ -355,6 +363,8 @@ cdef void play_small(Run* runs, int count, Py_ssize_t batches, float* orders, Py
         for j in range(LANES):
             into[TIME * LANES + j] = <double>(boundary - now)
         more = False
+        if now == boundary:
+            memset(into, 0, COUNTS * LANES * sizeof(double))
         while now < boundary:
             if now == last:
                 first, last = now, min(now + STRETCH, small.until)
