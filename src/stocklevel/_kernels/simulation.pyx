@@ -18,7 +18,10 @@ include "simulation_estimate.pxi"
 include "simulation_play.pxi"
 include "simulation_lanes.pxi"
 include "simulation_answers.pxi"
-include "simulation_whole.pxi"
+include "simulation_small.pxi"
+include "simulation_small_steps.pxi"
+include "simulation_small_losing.pxi"
+include "simulation_small_play.pxi"
 include "simulation_rows.pxi"
 
 
@@ -103,7 +106,7 @@ def look(const double[:, ::1] history, unsigned char[::1] whole, double[::1] tot
 
 def fit_small(const double[:, ::1] settings, const unsigned char[::1] whole, const double[::1] peaks,
               unsigned char[::1] small):
-    """Of which rows of given demand single precision holds all numbers under backorders."""
+    """Of which rows of given demand single precision holds all numbers."""
     if whole.shape[0] > 0:
         find_small(&settings[0, 0], whole.shape[0], &whole[0], &peaks[0], &small[0])
 

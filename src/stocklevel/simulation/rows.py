@@ -151,10 +151,10 @@ class Rows:
         fraction = self.lead_time != np.floor(self.lead_time)
         return fraction & (self.review_period > 0) & (self.lead_row < 0)
 
-    def find_small(self, *, lost: bool) -> None:
+    def find_small(self) -> None:
         """Tell which rows can be played in single precision without rounding."""
         self.small = np.zeros(len(self), np.uint8)
-        if self.given is None or lost or (self.counts_reviews and (self.multiple > 0).any()):
+        if self.given is None or (self.counts_reviews and (self.multiple > 0).any()):
             return
         KERNEL.fit_small(self.settings, self.whole.view(np.uint8), self._peak, self.small)
 
