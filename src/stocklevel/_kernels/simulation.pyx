@@ -126,7 +126,7 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
     played; draws are of these, and places is where they stand in given demand, of shape (rows, replications or
     1, periods); small says of which rows single precision holds all numbers.
     """
-    cdef Py_ssize_t n = numbers.shape[0], row, r, at, first, pair, last, before, most, pairs = n * replications
+    cdef Py_ssize_t n = numbers.shape[0], row, r, at, pair = 0, before, most, pairs = n * replications
     cdef Py_ssize_t longest = 0, batches = 0
     cdef const double[:, :, ::1] history = given if given is not None else np.empty((0, 0, 0))
     cdef bint recorded = given is not None, several = replications > 1, failed = False
@@ -154,21 +154,23 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
     cdef double* counts = _aligned(&count_room[0])
     memset(tables, 0, sizeof(tables))
     with nogil:
-        for first in range((pairs + LANES - 1) // LANES):
+        while pair < pairs:
             count, size, most, before = 0, 1, 0, -1
-            last = first * LANES + LANES
-            last = last if last < pairs else pairs
-            for pair in range(first * LANES, last):
+            while pair < pairs and count < LANES:
                 row, r = pair, 0
                 if several:
                     row, r = pair // replications, pair % replications
                 at = numbers[row]
                 if not _begin(&runs[count], settings, &spans[at, 0], whole[at], lost, per_review, key, at, r):
                     _leave_unknown(value, error, at)
+                    pair += 1
                     continue
+                runs[count].small = recorded and small[at]
+                if count >= ENOUGH and runs[0].small and not _goes_with(&runs[count], &runs[0]):
+                    break
+                pair += 1
                 runs[count].kept = place[row] + r * spans[at, 2] * COUNTS
                 if recorded:
-                    runs[count].small = small[at]
                     runs[count].given = &history[places[row], r if history.shape[1] > 1 else 0, 0]
                     if row + LANES < n:
                         runs[count].next = &history[places[row + LANES], 0, 0]

@@ -14,6 +14,7 @@ cdef extern from *:
 cdef enum:
     TILE = 16     # lanes, and periods, that are turned at once
     STEP = 8      # periods of a step, while numbers stand in registers
+    ENOUGH = 4     # runs that are played without others beside them
     LARGEST = 131072  # 2^17: sums of STRETCH periods stay below 2^23
 
 
@@ -40,8 +41,8 @@ cdef struct Small:
     int no_loss[16]         # lost sales: whether none was lost since the last order came
     int no_loss_in_cycle[16]
     Py_ssize_t lead
-    Py_ssize_t until   # periods in all
-    Py_ssize_t fetched # of which are on their way to the cache
+    Py_ssize_t until    # periods in all
+    Py_ssize_t fetched  # of which are on their way to the cache
     long long review
     long long until_review
 
@@ -75,17 +76,18 @@ cdef inline bint _halves(Py_ssize_t most, Py_ssize_t batches) noexcept nogil:
     return most == batches
 
 
+cdef inline bint _goes_with(const Run* run, const Run* first) noexcept nogil:
+    # whether runs can be played side by side in single precision: of one length, lead time, review period and kind
+    return (run.small and run.warm == first.warm and run.periods == first.periods
+            and run.item.review == first.item.review and run.item.lead == first.item.lead
+            and (run.item.multiple > 0.0) == (first.item.multiple > 0.0))
+
+
 cdef bint _are_small(const Run* runs, int count, Py_ssize_t most) noexcept nogil:
-    # whether runs can be played side by side in single precision: of one length, lead time, review period and kind,
-    # and of batches, `most` at most, that can be merged
-    cdef const Run* first = &runs[0]
-    cdef const Run* run
+    # whether all can, and their batches, `most` at most, can be merged
     cdef int j
     for j in range(count):
-        run = &runs[j]
-        if (not run.small or not _halves(most, run.batches) or run.warm != first.warm or run.periods != first.periods
-                or run.item.review != first.item.review or run.item.lead != first.item.lead
-                or (run.item.multiple > 0.0) != (first.item.multiple > 0.0)):
+        if not (_goes_with(&runs[j], &runs[0]) and _halves(most, runs[j].batches)):
             return False
     return True
 

@@ -1,7 +1,8 @@
 # Steps of lost sales in single precision.
 
 cdef inline void _lose_small(Small* s, read_alone demand, read_alone arriving, alone into, const float* due,
-                             const float* idle, const int n, const bint per_review, const bint lifts, const bint at_once) noexcept nogil:
+                             const float* idle, const int n, const bint per_review, const bint lifts,
+                             const bint at_once) noexcept nogil:
     # lost sales, which the position knows of: orders take n periods or more, or are received at once; due is 1 in
     # periods with a review, and idle what stands for an order in the others
     cdef Tally one

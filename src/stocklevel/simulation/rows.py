@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from stocklevel.arrays import Batch, FloatArray, distinct
-from stocklevel.distributions import Demand, Normal
-from stocklevel.errors import ApproximationWarning, InputError, require
+from stocklevel.distributions import Demand
+from stocklevel.errors import InputError, require
 from stocklevel.lead_time import LeadTime
-from stocklevel.simulation.draws import KERNEL, parts_of
+from stocklevel.simulation.draws import KERNEL
+from stocklevel.simulation.rules import whole_number
 
 BATCHES = 32  # of all replications together, where a run is long enough
 _LEAST_CYCLES = 2.0  # protection intervals and order cycles that a batch lasts
@@ -64,15 +64,12 @@ class Rows:
         new.demand, new.given, new._peak = None, None, np.empty(0)
         if given is None:
             new.demand = demand._rows(shape)
-            whole = np.broadcast_to(new.demand.is_integer, count)
+            new.whole = np.ascontiguousarray(
+                np.broadcast_to(new.demand.is_integer, count), np.bool_
+            )
+            new.rate = np.ascontiguousarray(np.broadcast_to(new.demand.mean, count), np.float64)
         else:
-            history = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(count, -1)
-            new.given = np.ascontiguousarray(history)
-            whole, (total, new._peak) = np.empty(count, np.bool_), np.empty((2, count))
-            KERNEL.look(new.given, whole.view(np.uint8), total, new._peak)
-            if not np.isfinite(total).all():
-                require(who, "demand", "finite", history, ~np.isinf(history))
-        new.whole = np.ascontiguousarray(whole, np.bool_)
+            new._look_at(who, given, shape, count)
         flags = new.whole if isinstance(policy, Batch) else new.whole.reshape(shape)
         rule = (policy._rows(shape) if isinstance(policy, Batch) else policy).ordering(flags)
         new.counts_reviews = bool(rule.counts_reviews)
@@ -85,11 +82,17 @@ class Rows:
             line[:] = part if alike else np.broadcast_to(part, shape).reshape(-1)
         new._read_lead_times(who, time, shape)
         new.seen = Seen(*KERNEL.survey(new.settings, new.lead_row, given is not None))
-        if given is None:
-            new.rate = np.ascontiguousarray(np.broadcast_to(new.demand.mean, count), np.float64)
-        else:
-            new.rate = total / given.shape[-1]
         return new
+
+    def _look_at(self, who: str, given: FloatArray, shape: tuple[int, ...], count: int) -> None:
+        """Take given demand, and find which rows are whole numbers, their averages and the largest."""
+        history = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(count, -1)
+        self.given, self.whole = np.ascontiguousarray(history), np.empty(count, np.bool_)
+        total, self._peak = np.empty((2, count))
+        KERNEL.look(self.given, self.whole.view(np.uint8), total, self._peak)
+        if not np.isfinite(total).all():
+            require(who, "demand", "finite", history, ~np.isinf(history))
+        self.rate = total / given.shape[-1]
 
     def _read_lead_times(self, who: str, time: LeadTime, shape: tuple[int, ...]) -> None:
         law, spread = vars(time)["_law"], vars(time)["std"]
@@ -179,7 +182,11 @@ class Rows:
 
     def _side_by_side(self, at: Any) -> Any:
         """These positions, with rows together that can be played side by side."""
-        columns = [*self._batches(), *(self.spans[:, :2].T if self.given is None else ()), self.small]
+        columns = [
+            *self._batches(),
+            *(self.spans[:, :2].T if self.given is None else ()),
+            self.small,
+        ]
         columns += [self.lead_time] if self.seen.lead_times else []
         columns += [self.review_period] if self.seen.review_periods else []
         columns += [self.multiple > 0] if self.seen.kinds else []
@@ -250,54 +257,3 @@ def _rounded_up(periods: FloatArray) -> FloatArray:
     """To 4, 5, 6 or 7 times a power of two (8, 10, 12, 14, 16, 20, ...): few lengths, so that rows are alike."""
     step = 2.0 ** (np.floor(np.log2(periods)) - 2.0)
     return np.ceil(np.ceil(periods / step) * step)
-
-
-def whole_number(who: str, name: str, value: Any, least: int) -> int:
-    """The value, or an error unless it is a whole number from `least` on."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        message = f"{who}: {name} must be a whole number >= {least}, not {value!r}."
-        raise InputError(message)
-    return int(value)
-
-
-def check_rule(who: str, rows: Rows, *, lost: bool) -> None:
-    """Raise where a rule of ordering is outside its domain; NaN passes, and is answered by NaN."""
-    if rows.given is not None and not lost and not rows.seen.wrong and not rows.seen.special:
-        return
-    trigger, level, multiple, chance, review, _, on_hand = rows.settings
-    if np.isinf(rows.settings[:3]).any():
-        for name, value in (("trigger", trigger), ("level", level), ("multiple", multiple)):
-            require(who, name, "finite", value, ~np.isinf(value))
-    good = ((review >= 0) & (review == np.floor(review)) & (review < np.inf)) | np.isnan(review)
-    require(who, "review_period", "a whole number >= 0", review, good)
-    require(who, "review_probability", "in (0, 1]", chance, ~((chance <= 0) | (chance > 1)))
-    require(who, "multiple", ">= 0", multiple, ~(multiple < 0))
-    require(who, "level", ">= the trigger", level, ~(level < trigger) | (multiple > 0))
-    if rows.demand is not None:
-        for name, value in (("trigger", trigger), ("level", level), ("multiple", multiple)):
-            good = ~rows.whole | (value == np.floor(value)) | np.isnan(value)
-            require(who, name, "an integer where demand is integer", value, good)
-    if lost:
-        stuck = (trigger < 0) & (np.where(multiple > 0, trigger + multiple, level) > 0)
-        require(who, "trigger", ">= 0 under lost sales, or nothing is ordered", trigger, ~stuck)
-        require(who, "on_hand", ">= 0 under lost sales", on_hand, ~(on_hand < 0))
-    if rows.given is not None and (review == 0).any():
-        message = (
-            f"{who}: given demand per period does not say when customers came, so that review_period = 0 cannot "
-            f"be played. A look every period is review_period=1."
-        )
-        raise InputError(message)
-
-
-def warn_of_returns(who: str, demand: Demand | None) -> None:
-    """Warn of normal demand that is often drawn below zero."""
-    parts = [] if demand is None else [part for _, part in parts_of(demand)]
-    wide = sum(
-        int(np.sum(part.std > 0.5 * part.mean)) for part in parts if isinstance(part, Normal)
-    )
-    if wide:
-        text = (
-            f"{who}: {wide} rows of normal demand have a coefficient of variation above 0.5; draws below zero are "
-            f"played as returns to stock. Take Gamma."
-        )
-        warnings.warn(text, ApproximationWarning, stacklevel=3)

@@ -13,7 +13,8 @@ from stocklevel.errors import BASES, InputError, one_of
 from stocklevel.lead_time import LeadTime
 from stocklevel.service.result import MEASURES
 from stocklevel.simulation.result import Simulated
-from stocklevel.simulation.rows import Rows, check_rule, warn_of_returns, whole_number
+from stocklevel.simulation.rows import Rows
+from stocklevel.simulation.rules import check_rule, warn_of_returns, whole_number
 from stocklevel.simulation.work import Game
 
 _SIMULATED = BASES.index("simulated")
