@@ -136,6 +136,19 @@ def test_recorded_gluonts():
         assert_allclose(found.over(3).ppf(level), total[str(level)], rtol=1e-12)
 
 
+@pytest.mark.parametrize("index", ["item and time", "none"])
+def test_recorded_autogluon(index):
+    frame = pd.read_csv(FOLDER / "autogluon.csv", index_col=[0, 1], parse_dates=["timestamp"])
+    total = frame.groupby(level=0, sort=False).sum()
+    frame = frame if index == "item and time" else frame.reset_index()
+    found = sl.Forecast.from_frame(frame, dependence="comonotonic")
+    assert found.index.tolist() == total.index.tolist() == ["b", "a"]
+    for level in (0.1, 0.5, 0.9):
+        assert_allclose(found.over(3).ppf(level), total[str(level)], rtol=1e-12)
+    plan = sl.OrderUpTo.for_target(found.over(3), 0, ready_rate=0.9)
+    assert_allclose(plan.order_up_to_level, total["0.9"], rtol=1e-9)
+
+
 @pytest.mark.parametrize("name", ["statsmodels_arima", "prophet"])
 def test_what_recorded_frames_do_not_say_is_asked(name):
     message = {"statsmodels_arima": "interval of the mean", "prophet": "State cutoff="}[name]

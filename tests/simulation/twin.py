@@ -33,6 +33,7 @@ class Store:
     unmet: str
     net: float
     position: float = field(init=False)
+    highest: float = field(init=False)
     waiting: list[Order] = field(default_factory=list)
     placed: list[tuple[float, float, float]] = field(
         default_factory=list
@@ -45,10 +46,14 @@ class Store:
 
     def __post_init__(self) -> None:
         self.position = self.net
+        rule = self.rule
+        self.highest = rule.trigger + rule.multiple if rule.multiple > 0 else rule.level
 
     def review(self, time: float, takes: float, every_review: bool) -> float:
         """Look at the position; returns what is ordered."""
         rule, quantity = self.rule, 0.0
+        if self.unmet == "lost" and abs(self.position) < 1e-12 * self.highest:
+            self.position = 0.0  # a sum that should be
         if self.position <= rule.trigger:
             if rule.multiple > 0:
                 while self.position + quantity <= rule.trigger:

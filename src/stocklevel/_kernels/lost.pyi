@@ -17,3 +17,17 @@ def chains(
     per_review: bool,
     out: NDArray[np.float64],
 ) -> None: ...
+def watched(
+    rules: NDArray[np.int64],
+    demand: NDArray[np.float64],
+    rate: NDArray[np.float64],
+    time: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    batch: NDArray[np.float64],
+    batch_above: NDArray[np.float64],
+    batch_loss: NDArray[np.float64],
+    lead: NDArray[np.float64],
+    lead_above: NDArray[np.float64],
+    lead_loss: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None: ...

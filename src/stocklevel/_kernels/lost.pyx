@@ -4,7 +4,7 @@ The state of the chain is the stock on hand at reviews that order, 0..s.  An ord
 the rest until the next review, and reviews without an order, in which the stock only falls: their visits follow from
 the top down, without a system of equations.  Every step is a sum of positive terms.
 """
-from libc.math cimport fabs
+from libc.math cimport NAN, expm1, fabs
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
@@ -240,3 +240,6 @@ def chains(const long long[:, ::1] rules, const double[::1] rate, const long lon
             _report(&c, &one, &loss[starts[row]], rate[row], lead, rest, review, per_review, room + 12 * c.n,
                     &out[row, 0])
     free(room)
+
+
+include "lost_watched.pxi"

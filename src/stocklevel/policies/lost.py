@@ -16,8 +16,8 @@ from stocklevel.service.lost import (
     STOCKOUTS,
     UNMET,
     Backordered,
+    Routes,
     lost_sales,
-    quick,
 )
 from stocklevel.service.lost_chain import Rule
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
@@ -92,7 +92,10 @@ def _found(policy: Any, regime: Regime, *, rough: bool = False) -> tuple[FloatAr
     if isinstance(regime, Periodic):
         orders = orders / x.review_period
     stockouts = np.full(len(x), np.nan)
-    if isinstance(regime, Jumping) and (rule.trigger < rule.gap).any():
+    if (
+        isinstance(regime, Jumping)
+        and ((rule.trigger < rule.gap) & ~Routes.of(regime, rule).quick).any()
+    ):
         stockouts = policy._stockouts(regime, law)
     parts = (orders, stockouts)
     waits = Backordered(*(np.array(np.broadcast_to(part, len(x))) for part in parts))
@@ -131,7 +134,7 @@ def lost_level(policy: Solvable, regime: Regime, measure: str, allowed: FloatArr
     stride = np.where(integer, 1.0, 0.25 * np.maximum(np.asarray(x.until_next_receipt.std), 1.0))
     active = np.flatnonzero((x.rate > 0) & (x.rate < np.inf) & ~np.isnan(allowed))
     at = cast(Any, policy)[active]._at(first[active])
-    slow = active[~quick(regime[active], _rule(at, x[active]))]
+    slow = active[~Routes.of(regime[active], _rule(at, x[active])).quick]
     if slow.size:  # what is known roughly saves chains of many states
         search = _Search(bottom, first, stride, integer)
         start = _searched(policy, regime, column, allowed, search, slow, rough=True)

@@ -23,9 +23,15 @@ from stocklevel.service.lost_chain import (
 )
 from stocklevel.service.lost_orders import exact_orders, several_orders
 from stocklevel.service.lost_pipeline import Positions, Shares, read
+from stocklevel.service.lost_watched import (
+    lattice_watched,
+    one_order_watched,
+    refined,
+    watched,
+)
 from stocklevel.service.lost_ways import FEW, unmet_by_smaller
 from stocklevel.service.positions import PositionLaw, Remembered
-from stocklevel.service.regimes import Continuous, Regime, Stock
+from stocklevel.service.regimes import Continuous, Jumping, Regime, Stock
 
 # Columns of what is found: shortfalls, averages and orders, NaN where nothing is known.
 UNMET, ON_HAND, LATE, EMPTY, FREQUENCY, STOCKOUTS, PER_ORDER, UNDERSHOOT, SAFETY = range(9)
@@ -42,23 +48,35 @@ class Backordered(NamedTuple):
         return Backordered(*(values[rows] for values in self))
 
 
-def routes(regime: Regime, rule: Rule) -> tuple[Mask, Mask, Mask]:
-    """Rows that are answered by a chain, by a chain on a grid, and by a formula; the others are approximated."""
-    x = regime.exposure
-    single = one_order(x, rule) | ((rule.top == 0) & (x.review_period >= 1) & x.is_integer)
-    chained = single & np.asarray(x.is_integer) & (rule.top < MOST)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        fine = rule.top / grid_step(x, rule) <= MOST
-    formula = np.zeros(len(x), np.bool_)
-    if isinstance(regime, Continuous):
-        formula |= np.asarray(x.is_integer) if rule.per_review else rule.trigger < rule.gap
-    return chained, single & ~chained & fine, formula
+class Routes(NamedTuple):
+    """How rows are answered; those by none of these are approximated."""
 
+    chain: Mask
+    customers: Mask  # a chain from customer to customer
+    grid: Mask  # a chain of demand rounded to a grid
+    lattices: Mask  # chains from customer to customer on ever finer lattices
+    formula: Mask
 
-def quick(regime: Regime, rule: Rule) -> Mask:
-    """Rows that no chain of many states answers."""
-    chained, on_grid, formula = routes(regime, rule)
-    return chained | on_grid | formula
+    @classmethod
+    def of(cls, regime: Regime, rule: Rule) -> Routes:
+        """The first that holds for each row."""
+        x = regime.exposure
+        single = one_order(x, rule)
+        single |= (rule.top == 0) & (x.review_period >= 1) & x.is_integer
+        chain = single & np.asarray(x.is_integer) & (rule.top < MOST)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            fine = rule.top / grid_step(x, rule) <= MOST
+        formula = customers = lattices = np.zeros(len(x), np.bool_)
+        if isinstance(regime, Continuous):
+            formula = np.asarray(x.is_integer) if rule.per_review else rule.trigger < rule.gap
+        elif isinstance(regime, Jumping):
+            customers, lattices = one_order_watched(x, rule), lattice_watched(x, rule)
+        return cls(chain, customers, single & ~chain & fine, lattices, formula)
+
+    @property
+    def quick(self) -> Mask:
+        """Rows that no chain of many states answers."""
+        return self.chain | self.customers | self.grid | self.lattices | self.formula
 
 
 def lost_sales(
@@ -74,22 +92,23 @@ def lost_sales(
     known = np.isfinite(rule.trigger) & np.isfinite(rule.top) & np.isfinite(x.rate)
     known &= np.isfinite(np.asarray(x.lead_time.mean)) & np.isfinite(x.review_period)
     known &= np.isfinite(np.asarray(x.demand.std))
-    chained, on_grid, formula = (mine & known for mine in routes(regime, rule))
-    rest = known & ~chained & ~on_grid & ~formula
-    for mine, method in ((chained, exact), (on_grid, gridded), (formula, _by_formula)):
-        rows = np.flatnonzero(mine)
+    routes = Routes.of(regime, rule)
+    for mine, method in zip(routes, (exact, watched, gridded, refined, _by_formula), strict=True):
+        rows = np.flatnonzero(mine & known)
         if rows.size:
             out[rows] = method(x[rows], rule.select(rows))
-    codes[chained] = np.broadcast_to(x.demand._basis, len(x))[chained]
-    sure = formula & (np.asarray(x.is_integer) | (np.asarray(x.demand.std) == 0))
-    codes[sure] = EXACT
+    own = np.broadcast_to(x.demand._basis, len(x))
+    codes[routes.chain & known] = own[routes.chain & known]
+    sure = routes.formula & (np.asarray(x.is_integer) | (np.asarray(x.demand.std) == 0))
+    codes[(sure | routes.customers) & known] = EXACT
+    rest = known & ~routes.quick
     rows = np.flatnonzero(rest & several_orders(x, rule)) if not rough else np.empty(0, np.int64)
     if rows.size:
         found = exact_orders(x[rows], rule.select(rows))
         solved = np.isfinite(found[:, UNMET])
         rows = rows[solved]
         out[rows] = found[solved]
-        codes[rows] = np.broadcast_to(x.demand._basis, len(x))[rows]
+        codes[rows] = own[rows]
         rest[rows] = False
     rows = np.flatnonzero(rest)
     if rows.size:
@@ -139,6 +158,10 @@ def _approximated(
     x, known = regime.exposure, Remembered(law)
     held, back = regime.unmet_fraction(known), regime.stock(known)
     one = np.zeros(len(x), np.bool_) if rule.per_review else rule.trigger < rule.gap
+    watched = one & (x.review_period == 0)
+    if watched.any():
+        more = np.where(watched, _of_second_orders(x, rule, waits.orders), 0.0)
+        held, back = held + more, back._replace(empty=back.empty + more)
     slower = 1.0 / (1.0 + held)  # a cycle lasts longer by the sales that are lost
     found = Shares(*(slower * share for share in (held, back.late, back.empty, held)))
     several = np.flatnonzero(~one)
@@ -150,9 +173,15 @@ def _approximated(
         for total, values in zip(found, shares, strict=True):
             total[several] = values
     out = _measured(regime, rule, waits.orders, found, held, back)
-    watched = one & (x.review_period == 0)
     out[watched, STOCKOUTS] = out[watched, PER_ORDER] = waits.stockouts[watched]
     return out
+
+
+def _of_second_orders(x: Exposure, rule: Rule, orders: FloatArray) -> FloatArray:
+    """Share of demand that would have to wait but for a second order, which lost sales never need."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        undershoot = 0.5 * np.asarray(x.demand.std) ** 2 / x.rate  # the mean, far from a start
+        return x.until_receipt._measure(LOSS, rule.top - undershoot) * orders / x.rate
 
 
 def _of_several(regime: Regime, law: PositionLaw, rule: Rule, waits: Backordered) -> Shares:

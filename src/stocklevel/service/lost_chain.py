@@ -83,7 +83,7 @@ def gridded(exposure: Exposure, rule: Rule) -> FloatArray:
     if rule.per_review:
         top = np.round(rule.top / step)
         found = _on_grid(exposure, step, top, top, np.zeros_like(top), True)
-        return _in_units(found, step)
+        return in_units(found, step)
     cells = np.round(rule.gap / step + _half(rule))
     at = rule.trigger / step - 0.5
     first = np.maximum(np.floor(at) - 1.0, 0.0)
@@ -99,9 +99,7 @@ def gridded(exposure: Exposure, rule: Rule) -> FloatArray:
         )
         total[used] += weight[used, np.newaxis] * found
     total[:, 7] += 0.5
-    for field in (0, 2, 3, 5, 6):  # shares: what the cubic lacks near 0 and 1
-        np.clip(total[:, field], 0.0, 1.0, out=total[:, field])
-    return _in_units(total, step)
+    return in_units(shares_in_range(total), step)
 
 
 def grid_step(exposure: Exposure, rule: Rule) -> FloatArray:
@@ -122,7 +120,14 @@ def _half(rule: Rule) -> FloatArray:
     return np.where((rule.multiple > 0) | rule.per_review, 0.0, 0.5)
 
 
-def _in_units(found: FloatArray, step: FloatArray) -> FloatArray:
+def shares_in_range(found: FloatArray) -> FloatArray:
+    """What weighted values lack near 0 and 1."""
+    for field in (0, 2, 3, 5, 6):
+        np.clip(found[:, field], 0.0, 1.0, out=found[:, field])
+    return found
+
+
+def in_units(found: FloatArray, step: FloatArray) -> FloatArray:
     for field in (1, 7, 8):  # on hand, undershoot, safety stock
         found[:, field] *= step
     return found

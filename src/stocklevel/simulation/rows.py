@@ -16,6 +16,7 @@ from stocklevel.simulation.draws import KERNEL
 from stocklevel.simulation.rules import whole_number
 
 BATCHES = 32  # of all replications together, where a run is long enough
+_ROUNDING = 1e-12  # of the position, beside the highest
 _LEAST_CYCLES = 2.0  # protection intervals and order cycles that a batch lasts
 
 
@@ -142,6 +143,12 @@ class Rows:
     def lead_time(self) -> FloatArray:
         """Lead time, the mean of a random one."""
         return self.settings[5]
+
+    def see_empty_stock(self) -> None:
+        """Raise triggers of 0 by a rounding: stock that is lost to ends at 0, and the position, a sum, beside it."""
+        top = np.where(self.multiple > 0, self.trigger + self.multiple, self.level)
+        seen = ~self.whole & (self.trigger >= 0)
+        np.maximum(self.trigger, _ROUNDING * top, out=self.trigger, where=seen)
 
     @property
     def takes_chances(self) -> bool:

@@ -139,6 +139,8 @@ def simulate(
         shape = (len(index),)
     rows = Rows.of(who, policy, demand, given, time, stock, shape)
     check_rule(who, rows, lost=unmet == "lost")
+    if unmet == "lost":
+        rows.see_empty_stock()
     warn_of_returns(who, rows.demand)
     rows.plan_spans(
         who, periods, whole_number(who, "replications", replications, 1), warmup, trajectory

@@ -1,6 +1,6 @@
 """Records what forecasting packages return, for the tests of the readers: needs the packages, the tests do not.
 
-pip install statsforecast statsmodels sktime skforecast darts prophet gluonts packaging
+pip install statsforecast statsmodels sktime skforecast darts prophet gluonts autogluon.timeseries packaging
 python tests/demand/recorded/record.py           # all, or some: record.py gluonts nixtla
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -147,9 +148,27 @@ def gluonts() -> None:
     keep("gluonts", "gluonts_quantiles", pd.concat(quantiles, names=["item_id", "step"]))
 
 
+def autogluon() -> None:
+    """Quantiles of two items, beside their mean."""
+    from autogluon.timeseries import TimeSeriesDataFrame, TimeSeriesPredictor
+
+    long = pd.concat(
+        [
+            pd.DataFrame({"item_id": n, "timestamp": TIMES, "target": y.to_numpy()})
+            for n, y in DEMAND.items()
+        ]
+    )
+    data = TimeSeriesDataFrame.from_data_frame(long)
+    with tempfile.TemporaryDirectory() as folder:
+        predictor = TimeSeriesPredictor(
+            prediction_length=3, freq="W", quantile_levels=[0.1, 0.5, 0.9], path=folder
+        ).fit(data, hyperparameters={"ETS": {}}, enable_ensemble=False)
+        keep("autogluon.timeseries", "autogluon", predictor.predict(data))
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    known = (nixtla, statsmodels, sktime, skforecast, darts, prophet, gluonts)
+    known = (nixtla, statsmodels, sktime, skforecast, darts, prophet, gluonts, autogluon)
     for record in known:
         if len(sys.argv) == 1 or record.__name__ in sys.argv[1:]:
             record()
