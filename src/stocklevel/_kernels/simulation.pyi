@@ -19,7 +19,32 @@ class Draws:
     ) -> None: ...
 
 def draw(draws: Draws, seed: int, count: int) -> _Floats: ...
-def look(history: _Floats, whole: NDArray[np.uint8], total: _Floats) -> None: ...
+def look(history: _Floats, whole: NDArray[np.uint8], total: _Floats, peak: _Floats) -> None: ...
+def survey(
+    settings: _Floats, lead_row: _Whole, from_top: bool
+) -> tuple[bool, bool, bool, bool, bool]: ...
+def cycles(
+    settings: _Floats,
+    longest: _Floats,
+    rate: _Floats,
+    protection: _Floats,
+    cycle: _Floats,
+) -> None: ...
+def count_batches(
+    protection: _Floats,
+    cycle: _Floats,
+    warm: _Floats,
+    measured: _Floats,
+    most: int,
+    least_cycles: float,
+    spans: _Whole,
+) -> None: ...
+def fit_small(
+    settings: _Floats,
+    whole: NDArray[np.uint8],
+    peaks: _Floats,
+    small: NDArray[np.uint8],
+) -> None: ...
 def play_plainly(
     numbers: _Whole,
     seed: int,
@@ -30,6 +55,7 @@ def play_plainly(
     lost: bool,
     per_review: bool,
     given: _Floats | None,
+    small: NDArray[np.uint8],
     places: _Whole,
     main: Draws | None,
     value: _Floats,

@@ -5,7 +5,8 @@ It knows the order of events and what a measure counts, and no formula of the se
 import numpy as np
 
 cimport cython
-from libc.math cimport NAN
+from libc.math cimport INFINITY, NAN, fabs
+from libc.stdint cimport uintptr_t
 from libc.string cimport memcpy, memmove, memset
 
 include "variant.pxi"
@@ -17,6 +18,11 @@ include "simulation_estimate.pxi"
 include "simulation_play.pxi"
 include "simulation_lanes.pxi"
 include "simulation_answers.pxi"
+include "simulation_small.pxi"
+include "simulation_small_steps.pxi"
+include "simulation_small_losing.pxi"
+include "simulation_small_play.pxi"
+include "simulation_rows.pxi"
 
 
 @cython.auto_pickle(False)
@@ -59,44 +65,68 @@ def draw(Draws draws, seed, Py_ssize_t count):
     return np.asarray(out)
 
 
-cdef inline void _look_at(const double* values, int n, double* added, double* parts) noexcept nogil:
-    # sums side by side; beyond 2^51 all numbers are whole, and the difference is 0 or NaN
+cdef inline void _look_at(const double* values, double* added, double* most) noexcept nogil:
+    # sums and largest side by side: 1e300 where one is below 0, inf where one is not whole
+    cdef double seen
     cdef int j
-    for j in range(n):
+    for j in range(LANES):  # beyond 2^51 all numbers are whole, and the difference is 0 or NaN
+        seen = values[j] if values[j] >= 0.0 else 1e300
+        seen = seen if (values[j] + 6755399441055744.0) - 6755399441055744.0 == values[j] else INFINITY
         added[j] += values[j]
-        parts[j] += 1.0 if (values[j] + 6755399441055744.0) - 6755399441055744.0 != values[j] else 0.0
+        most[j] = seen if seen > most[j] else most[j]
 
 
-def look(const double[:, ::1] history, unsigned char[::1] whole, double[::1] total):
-    """Which rows of given demand are whole numbers, and their sums."""
+def look(const double[:, ::1] history, unsigned char[::1] whole, double[::1] total, double[::1] peak):
+    """Which rows of given demand are whole numbers, their sums, and the largest (1e300 if one is below 0)."""
     cdef double added[16]
-    cdef double parts[16]
+    cdef double most[16]
+    cdef double rest[16]
+    cdef const double* last
     cdef Py_ssize_t row, i, n = history.shape[1]
     cdef int j, left = <int>(n % LANES)
     with nogil:
         for row in range(history.shape[0]):
             memset(added, 0, sizeof(added))
-            memset(parts, 0, sizeof(parts))
+            memset(most, 0, sizeof(most))
             for i in range(n // LANES):
-                _look_at(&history[row, i * LANES], LANES, added, parts)
+                _look_at(&history[row, i * LANES], added, most)
             if left > 0:
-                _look_at(&history[row, n - left], left, added, parts)
+                last = &history[row, n - left]
+                for j in range(LANES):
+                    rest[j] = last[j] if j < left else 0.0
+                _look_at(rest, added, most)
+            for j in range(LANES // 2):
+                most[j] = max(most[j], most[j + LANES // 2])
             for j in range(1, LANES):
                 added[0] += added[j]
-                parts[0] += parts[j]
-            whole[row], total[row] = parts[0] == 0.0, added[0]
+            for j in range(1, LANES // 2):
+                most[0] = max(most[0], most[j])
+            whole[row], total[row], peak[row] = most[0] < INFINITY, added[0], most[0]
+
+
+def fit_small(const double[:, ::1] settings, const unsigned char[::1] whole, const double[::1] peaks,
+              unsigned char[::1] small):
+    """Of which rows of given demand single precision holds all numbers."""
+    if whole.shape[0] > 0:
+        find_small(&settings[0, 0], whole.shape[0], &whole[0], &peaks[0], &small[0])
+
+
+cdef inline double* _aligned(double* room) noexcept nogil:
+    # to a cache line, up to seven numbers on
+    return <double*>((<uintptr_t>room + 63) & ~<uintptr_t>63)
 
 
 def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, const double[:, ::1] settings,
                  const long long[:, ::1] spans, const unsigned char[::1] whole, bint lost, bint per_review, given,
-                 const long long[::1] places, Draws main, double[:, ::1] value, double[:, ::1] error):
+                 const unsigned char[::1] small, const long long[::1] places, Draws main, double[:, ::1] value,
+                 double[:, ::1] error):
     """Simulate some of the rows, with reviews every R >= 1 periods and fixed whole lead times; fill their measures.
 
     Settings, spans (warm-up, periods and batches), measures and errors are those of all rows, of which `numbers` are
     played; draws are of these, and places is where they stand in given demand, of shape (rows, replications or
-    1, periods).
+    1, periods); small says of which rows single precision holds all numbers.
     """
-    cdef Py_ssize_t n = numbers.shape[0], row, r, at, first, pair, last, before, most, pairs = n * replications
+    cdef Py_ssize_t n = numbers.shape[0], row, r, at, pair = 0, before, most, pairs = n * replications
     cdef Py_ssize_t longest = 0, batches = 0
     cdef const double[:, :, ::1] history = given if given is not None else np.empty((0, 0, 0))
     cdef bint recorded = given is not None, several = replications > 1, failed = False
@@ -104,7 +134,7 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
     cdef long long[::1] place = np.zeros(n + 1, np.int64)
     cdef Run runs[16]
     cdef Table tables[16]
-    cdef Py_ssize_t size, filled = 0, room = 0 if several else (n + LANES - 1) // LANES * LANES
+    cdef Py_ssize_t size, filled = 0, room = 0 if several else min(KEPT, (n + LANES - 1) // LANES * LANES)
     cdef long long[::1] filled_by = np.full(room + 1, -1, np.int64)
     cdef double[::1] answers = np.empty(2 * room * MEASURES + 1)
     cdef int j, count
@@ -115,20 +145,30 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
         if settings[AT_LEAD, at] == settings[AT_LEAD, at]:
             longest = max(longest, <Py_ssize_t>settings[AT_LEAD, at])
     cdef double[::1] kept = np.full(place[n] + 1, np.nan)  # of rows that are not played too
-    cdef double[::1] orders = np.empty((STRETCH + 2 * longest + 2) * LANES)
-    cdef double[::1] demand = np.empty(STRETCH * (LANES + 1)), counts = np.empty((batches + 1) * COUNTS * LANES)
+    # both kinds of lanes use the room of one: the lanes of single precision take half of it
+    cdef double[::1] order_room = np.empty((STRETCH + 2 * longest + 3) * LANES)
+    cdef double[::1] demand_room = np.empty(STRETCH * (LANES + 1) + LANES)
+    cdef double[::1] count_room = np.empty((batches + 2) * COUNTS * LANES)
+    cdef double* orders = _aligned(&order_room[0])
+    cdef double* demand = _aligned(&demand_room[0])
+    cdef double* counts = _aligned(&count_room[0])
     memset(tables, 0, sizeof(tables))
     with nogil:
-        for first in range((pairs + LANES - 1) // LANES):
+        while pair < pairs:
             count, size, most, before = 0, 1, 0, -1
-            last = first * LANES + LANES
-            last = last if last < pairs else pairs
-            for pair in range(first * LANES, last):
-                row, r = pair // replications, pair % replications
+            while pair < pairs and count < LANES:
+                row, r = pair, 0
+                if several:
+                    row, r = pair // replications, pair % replications
                 at = numbers[row]
                 if not _begin(&runs[count], settings, &spans[at, 0], whole[at], lost, per_review, key, at, r):
                     _leave_unknown(value, error, at)
+                    pair += 1
                     continue
+                runs[count].small = recorded and small[at]
+                if count >= ENOUGH and runs[0].small and not _goes_with(&runs[count], &runs[0]):
+                    break
+                pair += 1
                 runs[count].kept = place[row] + r * spans[at, 2] * COUNTS
                 if recorded:
                     runs[count].given = &history[places[row], r if history.shape[1] > 1 else 0, 0]
@@ -147,16 +187,22 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
             if failed:
                 break
             if count > 0:
-                memset(&counts[0], 0, (most + 1) * COUNTS * LANES * sizeof(double))
-                play_lanes(runs, count, &orders[0], size, &demand[0], &counts[0], lost)
+                if recorded and _are_small(runs, count, most):
+                    play_small(runs, count, most, <float*>orders, size, <float*>demand, counts)
+                else:
+                    memset(counts, 0, (most + 1) * COUNTS * LANES * sizeof(double))
+                    play_lanes(runs, count, orders, size, demand, counts, lost)
                 if several:
                     for j in range(count):
-                        _keep(&runs[j], j, &counts[COUNTS * LANES], &kept[runs[j].kept])
+                        _keep(&runs[j], j, counts + COUNTS * LANES, &kept[runs[j].kept])
                     continue
-                _answer_lanes(runs, &counts[COUNTS * LANES], most, count, &answers[2 * filled * MEASURES])
-                for j in range(count):
-                    filled_by[filled + j] = runs[j].row
+                _answer_lanes(runs, counts + COUNTS * LANES, most, count, &answers[2 * filled * MEASURES])
+                for j in range(LANES):
+                    filled_by[filled + j] = runs[j].row if j < count else -1
                 filled += LANES
+                if filled == room:
+                    _hand_out(&answers[0], &filled_by[0], filled // LANES, &value[0, 0], &error[0, 0], value.shape[1])
+                    filled = 0
         _hand_out(&answers[0], &filled_by[0], filled // LANES, &value[0, 0], &error[0, 0], value.shape[1])
         for row in range(n if several else 0):
             estimate(&kept[place[row]], spans[numbers[row], 2] * replications, value, error, numbers[row])

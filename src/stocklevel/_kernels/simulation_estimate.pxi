@@ -52,38 +52,73 @@ cdef void _answer_silence(const double* demand, double* value, double* error) no
                 value[at], error[at] = (1.0 if k == 2 or k == 3 else 0.0), 0.0
 
 
-cdef void estimate_lanes(const double* counts, Py_ssize_t batches, const double* own, double* value,
-                         double* error) noexcept nogil:
-    # the same of lanes side by side: `own` batches of each, of at most `batches`; those beyond its own count nothing
+cdef inline double _squared(double above, double below, double found) noexcept nogil:
+    cdef double residual = above - found * below
+    return residual * residual
+
+
+cdef inline void _add_squares(const double* above, const double* below, const double* found, double* squares,
+                              const int batches) noexcept nogil:
+    # of a few batches, one after the other, while the sums stand in registers
+    cdef double sum
+    cdef int i, j
+    for j in range(LANES):
+        sum = squares[j]
+        for i in range(batches):
+            sum += _squared(above[i * COUNTS * LANES + j], below[i * COUNTS * LANES + j], found[j])
+        squares[j] = sum
+
+
+cdef inline void _add_up(const double* counts, double* total, const int batches) noexcept nogil:
+    cdef double sum
+    cdef int i, k
+    for k in range(COUNTS * LANES):
+        sum = total[k]
+        for i in range(batches):
+            sum += counts[i * COUNTS * LANES + k]
+        total[k] = sum
+
+
+cdef void estimate_lanes(const double* counts, Py_ssize_t batches, const double* own, bint per_review,
+                         double* value, double* error) noexcept nogil:
+    # the same of lanes side by side: `own` batches of each, of at most `batches`; those beyond its own count nothing.
+    # Measure 0 is one less measure 1, and unless cycles last from review to review measure 2 is measure 3.
     cdef double total[14 * 16]
     cdef double spread[16]
     cdef double found[16]
     cdef double squares[16]
-    cdef double residual
     cdef const double* above
     cdef const double* below
     cdef Py_ssize_t i
     cdef int j, k
     memset(total, 0, sizeof(total))
-    for i in range(batches):
-        for k in range(COUNTS * LANES):
-            total[k] += counts[i * COUNTS * LANES + k]
+    for i in range(batches // 4):
+        _add_up(counts + 4 * i * COUNTS * LANES, total, 4)
+    for i in range(batches // 4 * 4, batches):
+        _add_up(counts + i * COUNTS * LANES, total, 1)
     for j in range(LANES):
         spread[j] = own[j] / (own[j] - 1.0) if own[j] > 1.0 else NAN
-    for k in range(MEASURES):
+    for k in range(1, MEASURES):
+        if k == 2 and not per_review:
+            continue
         above, below = &total[_top[k] * LANES], &total[_bottom[k] * LANES]
         for j in range(LANES):
             squares[j] = 0.0
             found[j] = above[j] / below[j]
             found[j] = found[j] if below[j] != 0.0 else NAN
-        for i in range(batches):
-            above, below = counts + (i * COUNTS + _top[k]) * LANES, counts + (i * COUNTS + _bottom[k]) * LANES
-            for j in range(LANES):
-                residual = above[j] - found[j] * below[j]
-                squares[j] += residual * residual
+        above, below = counts + _top[k] * LANES, counts + _bottom[k] * LANES
+        for i in range(batches // 4):
+            _add_squares(above + 4 * i * COUNTS * LANES, below + 4 * i * COUNTS * LANES, found, squares, 4)
+        for i in range(batches // 4 * 4, batches):
+            _add_squares(above + i * COUNTS * LANES, below + i * COUNTS * LANES, found, squares, 1)
         below = &total[_bottom[k] * LANES]
         for j in range(LANES):
             value[k * LANES + j], error[k * LANES + j] = found[j], sqrt(squares[j] * spread[j]) / below[j]
+    memcpy(value, value + LANES, LANES * sizeof(double))
+    memcpy(error, error + LANES, LANES * sizeof(double))
+    if not per_review:
+        memcpy(value + 2 * LANES, value + 3 * LANES, LANES * sizeof(double))
+        memcpy(error + 2 * LANES, error + 3 * LANES, LANES * sizeof(double))
     for j in range(LANES):
         if total[DEMAND * LANES + j] == 0.0 or total[DEMAND * LANES + j] != total[DEMAND * LANES + j]:
             _answer_silence(total + DEMAND * LANES, value, error)

@@ -11,6 +11,7 @@ cdef struct Run:
     Py_ssize_t row       # among all rows
     Py_ssize_t kept      # where its counts are kept
     double start
+    bint small           # whether single precision holds its numbers
     Py_ssize_t warm
     Py_ssize_t periods
     Py_ssize_t batches
@@ -64,6 +65,44 @@ cdef void _supply(Run* run, Py_ssize_t now, Py_ssize_t n, double* chunk, double*
         demand[i * LANES + lane] = values[i]
     for i in range(left, n):
         demand[i * LANES + lane] = 0.0
+
+
+cdef inline void _turn_eight(const double** rows, Py_ssize_t at, double* into) noexcept nogil:
+    # given demand of 8 runs and 8 periods, lane beside lane: the halves one into the other, three times (see _turn)
+    cdef double one[64]
+    cdef double two[64]
+    cdef const double* upper
+    cdef const double* lower
+    cdef int i, j
+    for j in range(4):
+        upper, lower = rows[j] + at, rows[j + 4] + at
+        for i in range(8):
+            one[2 * (j * 8 + i)], one[2 * (j * 8 + i) + 1] = upper[i], lower[i]
+    for i in range(32):
+        two[2 * i], two[2 * i + 1] = one[i], one[32 + i]
+    for i in range(32):
+        one[2 * i], one[2 * i + 1] = two[i], two[32 + i]
+    for i in range(8):
+        for j in range(8):
+            into[i * LANES + j] = one[i * 8 + j]
+
+
+cdef void _supply_given(const Run* runs, int count, Py_ssize_t now, Py_ssize_t n, double* demand) noexcept nogil:
+    # of n periods of runs of one length
+    cdef const double* rows[16]
+    cdef Py_ssize_t i = 0, at
+    cdef int j
+    for j in range(LANES):
+        rows[j] = runs[j if j < count else 0].given + now
+    while n >= 8 and i < n:
+        at = min(i, n - 8)  # the last of them once more
+        _turn_eight(rows, at, demand + at * LANES)
+        _turn_eight(rows + 8, at, demand + at * LANES + 8)
+        i += 8
+    while i < n:
+        for j in range(LANES):
+            demand[i * LANES + j] = rows[j][i]
+        i += 1
 
 
 cdef inline void _next_batch(Run* run) noexcept nogil:
@@ -128,8 +167,11 @@ cdef void play_lanes(Run* runs, int count, double* orders, Py_ssize_t size, doub
         memset(demand, 0, STRETCH * LANES * sizeof(double))
     while now < until:
         first, stop = now, (now + STRETCH if now + STRETCH < until else until)
+        if together and runs[0].given != NULL:
+            _supply_given(runs, count, now, stop - now, demand)
         for j in range(count):
-            _supply(&runs[j], now, stop - now, demand + STRETCH * LANES, demand, j)
+            if not together or runs[j].given == NULL:
+                _supply(&runs[j], now, stop - now, demand + STRETCH * LANES, demand, j)
             lanes.coming[j] = _coming(&runs[j], now)
         lanes.fetched = 0 if count == LANES and lanes.coming[0] != NULL else STRETCH
         if head + STRETCH + size > room:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import warnings
+import math
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from stocklevel.arrays import Batch, FloatArray
-from stocklevel.distributions import Demand, Normal
-from stocklevel.errors import ApproximationWarning, InputError, require
+from stocklevel.arrays import Batch, FloatArray, distinct
+from stocklevel.distributions import Demand
+from stocklevel.errors import InputError, require
 from stocklevel.lead_time import LeadTime
-from stocklevel.simulation.draws import KERNEL, parts_of
+from stocklevel.simulation.draws import KERNEL
+from stocklevel.simulation.rules import whole_number
 
 BATCHES = 32  # of all replications together, where a run is long enough
-_POWERS = 2 ** np.floor(np.log2(np.maximum(np.arange(BATCHES + 1), 1))).astype(np.int64)
 _ROUNDING = 1e-12  # of the position, beside the highest
-_LEAST_CYCLES = 2  # protection intervals and order cycles that a batch lasts
+_LEAST_CYCLES = 2.0  # protection intervals and order cycles that a batch lasts
+
+
+class Seen(NamedTuple):
+    """What some of the rows are."""
+
+    wrong: bool  # against a rule of backorders
+    special: bool  # not played in the plain way
+    lead_times: bool  # unlike those of the first row
+    review_periods: bool
+    kinds: bool
 
 
 class Rows:
@@ -26,7 +36,10 @@ class Rows:
     demand: Demand | None
     given: FloatArray | None  # demand per period, periods along the last axis
     settings: FloatArray  # lines as the kernel numbers them: trigger, level, multiple, chance, ...
-    _total: FloatArray  # of given demand
+    rate: FloatArray  # demand per period; of given demand its average
+    _peak: FloatArray  # the largest of given demand, 1e300 where some is below 0
+    seen: Seen
+    small: Any  # rows of given demand that single precision holds
     whole: Any  # rows of whole units
     counts_reviews: bool
     lead_row: Any
@@ -48,51 +61,56 @@ class Rows:
     ) -> Self:
         """Rows of the common shape."""
         new = cls()
-        count = int(np.prod(shape, dtype=np.int64))
-        new.demand, new.given = None, None
+        count = math.prod(shape)
+        new.demand, new.given, new._peak = None, None, np.empty(0)
         if given is None:
             new.demand = demand._rows(shape)
-            whole = np.broadcast_to(new.demand.is_integer, count)
+            new.whole = np.ascontiguousarray(
+                np.broadcast_to(new.demand.is_integer, count), np.bool_
+            )
+            new.rate = np.ascontiguousarray(np.broadcast_to(new.demand.mean, count), np.float64)
         else:
-            history = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(count, -1)
-            new.given = np.ascontiguousarray(history)
-            whole, new._total = np.empty(count, np.uint8), np.empty(count)
-            KERNEL.look(new.given, whole, new._total)
-            if not np.isfinite(new._total).all():
-                require(who, "demand", "finite", history, ~np.isinf(history))
-        new.whole = np.array(whole, np.bool_)
+            new._look_at(who, given, shape, count)
         flags = new.whole if isinstance(policy, Batch) else new.whole.reshape(shape)
         rule = (policy._rows(shape) if isinstance(policy, Batch) else policy).ordering(flags)
         new.counts_reviews = bool(rule.counts_reviews)
-        lead = time._rows(shape)
         lines = [rule.trigger, rule.level, rule.multiple, rule.review_probability]
-        lines += [rule.review_period, vars(lead)["mean"], stock]
+        lines += [rule.review_period, vars(time)["mean"], stock]
         new.settings = np.empty((len(lines), count))
         for line, values in zip(new.settings, lines, strict=True):
             part = np.asarray(values, dtype=np.float64)
-            line[:] = part if part.shape == (count,) else np.broadcast_to(part, shape).reshape(-1)
-        new._read_lead_times(who, lead)
-        if given is not None:
-            start = new.settings[6]
-            top = np.where(new.multiple > 0, new.trigger + new.multiple, new.level)
-            np.copyto(start, top, where=np.isnan(start))
+            alike = part.shape == (count,) or part.size == 1
+            line[:] = part if alike else np.broadcast_to(part, shape).reshape(-1)
+        new._read_lead_times(who, time, shape)
+        new.seen = Seen(*KERNEL.survey(new.settings, new.lead_row, given is not None))
         return new
 
-    def _read_lead_times(self, who: str, lead: LeadTime) -> None:
-        law, spread = vars(lead)["_law"], vars(lead)["std"]
-        guessed = (law < 0) & (spread > 0)
-        if guessed.any():
+    def _look_at(self, who: str, given: FloatArray, shape: tuple[int, ...], count: int) -> None:
+        """Take given demand, and find which rows are whole numbers, their averages and the largest."""
+        history = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(count, -1)
+        self.given, self.whole = np.ascontiguousarray(history), np.empty(count, np.bool_)
+        total, self._peak = np.empty((2, count))
+        KERNEL.look(self.given, self.whole.view(np.uint8), total, self._peak)
+        if not np.isfinite(total).all():
+            require(who, "demand", "finite", history, ~np.isinf(history))
+        self.rate = total / given.shape[-1]
+
+    def _read_lead_times(self, who: str, time: LeadTime, shape: tuple[int, ...]) -> None:
+        law, spread = vars(time)["_law"], vars(time)["std"]
+        if ((distinct(law) < 0) & (distinct(spread) > 0)).any():
+            guessed = np.broadcast_to((law < 0) & (spread > 0), shape)
             message = (
                 f"{who}: {int(guessed.sum())} of {len(self)} lead times are random and known by mean and standard "
                 f"deviation only; say how likely each length is by LeadTime.from_pmf(values, probabilities)."
             )
             raise InputError(message)
-        self.lead_row = np.ascontiguousarray(np.broadcast_to(law, len(self)), np.int64)
+        self.lead_row = np.empty(len(self), np.int64)
+        self.lead_row[:] = law if law.size == 1 else np.broadcast_to(law, shape).reshape(-1)
         self.lead_times = np.zeros((1, 1))
         self.lead_cumulative = np.ones((1, 1))
-        if lead._laws is not None:
-            self.lead_times = lead._laws.lengths
-            self.lead_cumulative = np.cumsum(lead._laws.probabilities, axis=1)
+        if time._laws is not None:
+            self.lead_times = time._laws.lengths
+            self.lead_cumulative = np.cumsum(time._laws.probabilities, axis=1)
             mine = (self.lead_row >= 0) & (self.review_period > 0)
             used = self.lead_times[np.unique(self.lead_row[mine])]
             rule = "whole periods where the review period is not 0"
@@ -133,16 +151,22 @@ class Rows:
         np.add(self.trigger, _ROUNDING * top, out=self.trigger, where=seen)
 
     @property
+    def takes_chances(self) -> bool:
+        """Whether anything is drawn."""
+        return self.given is None or self.seen.special
+
+    @property
     def split(self) -> Any:
         """Rows that receive orders within a period."""
         fraction = self.lead_time != np.floor(self.lead_time)
         return fraction & (self.review_period > 0) & (self.lead_row < 0)
 
-    def rate(self) -> FloatArray:
-        """Demand per period; of given demand its average."""
-        if self.demand is None:
-            return self._total / np.asarray(self.given).shape[1]
-        return np.broadcast_to(np.asarray(self.demand.mean), len(self))
+    def find_small(self) -> None:
+        """Tell which rows can be played in single precision without rounding."""
+        self.small = np.zeros(len(self), np.uint8)
+        if self.given is None or (self.counts_reviews and (self.multiple > 0).any()):
+            return
+        KERNEL.fit_small(self.settings, self.whole.view(np.uint8), self._peak, self.small)
 
     def groups(self, *, logged: bool) -> Iterator[tuple[bool, Any]]:
         """Positions of the rows that are played in one way, and whether that is the plain one.
@@ -150,35 +174,52 @@ class Rows:
         Plain: whole fixed lead times, and reviews every R >= 1 periods that all take place.  Rows that are
         played as long stand together.
         """
+        if not logged and not self.seen.special:
+            if len(self):
+                yield True, self._side_by_side(np.arange(len(self)))
+            return
         continuous, split = self.review_period == 0, self.split
         plain = ~(continuous | split | (self.lead_row >= 0) | (self.settings[3] < 1.0))
         plain &= not logged
         if plain.any():
-            at = np.flatnonzero(plain)
-            columns = [*self.spans.T, self.lead_time, self.review_period, self.multiple > 0]
-            own = columns if at.size == len(self) else [column[at] for column in columns]
-            differ = [column for column in own if (column != column[0]).any()]
-            yield True, at[np.lexsort(differ)] if differ else at
-        if plain.all():
-            return
+            yield True, self._side_by_side(np.flatnonzero(plain))
         for mine in (~plain & ~continuous & ~split, split, continuous):
             if mine.any():
                 yield False, np.flatnonzero(mine)
+
+    def _side_by_side(self, at: Any) -> Any:
+        """These positions, with rows together that can be played side by side."""
+        columns = [
+            *self._batches(),
+            *(self.spans[:, :2].T if self.given is None else ()),
+            self.small,
+        ]
+        columns += [self.lead_time] if self.seen.lead_times else []
+        columns += [self.review_period] if self.seen.review_periods else []
+        columns += [self.multiple > 0] if self.seen.kinds else []
+        own = columns if at.size == len(self) else [column[at] for column in columns]
+        differ = [_narrow(column) for column in own if (column != column[0]).any()]
+        return at[np.lexsort(differ)] if differ else at
+
+    def _batches(self) -> list[Any]:
+        """Batches where rows of different numbers of them cannot be played side by side."""
+        batches = self.spans[:, 2]
+        if self.replications > 1 or not self.small.any():
+            return [batches]
+        return [] if self.small.all() else [np.where(self.small, 0, batches)]
 
     def plan_spans(
         self, who: str, periods: Any, replications: int, warmup: Any, alike: bool
     ) -> None:
         """How long each row warms up and is measured, in how many batches; alike: all rows as long."""
         self.replications = replications
-        review = np.fmax(self.review_period, 1.0)  # 1 for NaN
-        longest = self.lead_time.copy()
+        longest = self.lead_time
         random = self.lead_row >= 0
-        longest[random] = self.lead_times.max(axis=1)[self.lead_row[random]]
-        protection = np.fmax(longest, 0.0) + review
-        width = np.where(self.multiple > 0, self.multiple, self.level - self.trigger)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            cycle = width / self.rate()
-        cycle = np.where(cycle < np.inf, np.maximum(cycle, review), review)
+        if self.seen.special and random.any():
+            longest = longest.copy()
+            longest[random] = self.lead_times.max(axis=1)[self.lead_row[random]]
+        protection, cycle = np.empty((2, len(self)))
+        KERNEL.cycles(self.settings, longest, self.rate, protection, cycle)
         if warmup is not None:
             warm = np.full(len(self), whole_number(who, "warmup", warmup, 0), np.float64)
         elif self.given is not None:
@@ -186,16 +227,14 @@ class Rows:
         else:
             most = 0 if periods is None else whole_number(who, "periods", periods, 1)
             warm = _rounded_up(2.0 * protection + np.minimum(10.0 * cycle, float(most)))
-        measured = self._measured(who, periods, warm, review)
+        measured = self._measured(who, periods, warm)
         if alike and self.given is None:
             warm = np.full_like(warm, warm.max(initial=0))
-        room = measured / (_LEAST_CYCLES * (protection + cycle))
-        fewer = _POWERS[np.clip(room, 1.0, BATCHES).astype(np.int64)]
         self.spans = np.empty((len(self), 3), np.int64)
-        self.spans[:, 0], self.spans[:, 1] = warm, measured
-        self.spans[:, 2] = np.minimum(fewer, -(-BATCHES // replications))
+        most = -(-BATCHES // replications)
+        KERNEL.count_batches(protection, cycle, warm, measured, most, _LEAST_CYCLES, self.spans)
 
-    def _measured(self, who: str, periods: Any, warm: FloatArray, review: FloatArray) -> FloatArray:
+    def _measured(self, who: str, periods: Any, warm: FloatArray) -> FloatArray:
         if self.given is not None:
             there = self.given.shape[1]
             left = there - int(warm.max(initial=0))
@@ -210,59 +249,18 @@ class Rows:
         if periods is None:
             message = f"{who}: state how many periods to measure, as in periods=10_000."
             raise InputError(message)
+        review = np.fmax(self.review_period, 1.0)  # 1 for NaN
         return np.ceil(whole_number(who, "periods", periods, 1) / review) * review
+
+
+def _narrow(column: Any) -> Any:
+    """Whole numbers in two bytes, which numpy sorts without comparing them."""
+    if column.dtype != np.float64 and column.dtype != np.int64:
+        return column
+    return column.astype(np.int16) if abs(column).max() < 2**15 else column
 
 
 def _rounded_up(periods: FloatArray) -> FloatArray:
     """To 4, 5, 6 or 7 times a power of two (8, 10, 12, 14, 16, 20, ...): few lengths, so that rows are alike."""
     step = 2.0 ** (np.floor(np.log2(periods)) - 2.0)
     return np.ceil(np.ceil(periods / step) * step)
-
-
-def whole_number(who: str, name: str, value: Any, least: int) -> int:
-    """The value, or an error unless it is a whole number from `least` on."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        message = f"{who}: {name} must be a whole number >= {least}, not {value!r}."
-        raise InputError(message)
-    return int(value)
-
-
-def check_rule(who: str, rows: Rows, *, lost: bool) -> None:
-    """Raise where a rule of ordering is outside its domain; NaN passes, and is answered by NaN."""
-    trigger, level, multiple, chance, review, _, on_hand = rows.settings
-    if np.isinf(rows.settings[:3]).any():
-        for name, value in (("trigger", trigger), ("level", level), ("multiple", multiple)):
-            require(who, name, "finite", value, ~np.isinf(value))
-    good = ((review >= 0) & (review == np.floor(review)) & (review < np.inf)) | np.isnan(review)
-    require(who, "review_period", "a whole number >= 0", review, good)
-    require(who, "review_probability", "in (0, 1]", chance, ~((chance <= 0) | (chance > 1)))
-    require(who, "multiple", ">= 0", multiple, ~(multiple < 0))
-    require(who, "level", ">= the trigger", level, ~(level < trigger) | (multiple > 0))
-    if rows.demand is not None:
-        for name, value in (("trigger", trigger), ("level", level), ("multiple", multiple)):
-            good = ~rows.whole | (value == np.floor(value)) | np.isnan(value)
-            require(who, name, "an integer where demand is integer", value, good)
-    if lost:
-        stuck = (trigger < 0) & (np.where(multiple > 0, trigger + multiple, level) > 0)
-        require(who, "trigger", ">= 0 under lost sales, or nothing is ordered", trigger, ~stuck)
-        require(who, "on_hand", ">= 0 under lost sales", on_hand, ~(on_hand < 0))
-    if rows.given is not None and (review == 0).any():
-        message = (
-            f"{who}: given demand per period does not say when customers came, so that review_period = 0 cannot "
-            f"be played. A look every period is review_period=1."
-        )
-        raise InputError(message)
-
-
-def warn_of_returns(who: str, demand: Demand | None) -> None:
-    """Warn of normal demand that is often drawn below zero."""
-    parts = [] if demand is None else [part for _, part in parts_of(demand)]
-    wide = sum(
-        int(np.sum(part.std > 0.5 * part.mean)) for part in parts if isinstance(part, Normal)
-    )
-    if wide:
-        text = (
-            f"{who}: {wide} rows of normal demand have a coefficient of variation above 0.5; draws below zero are "
-            f"played as returns to stock. Take Gamma."
-        )
-        warnings.warn(text, ApproximationWarning, stacklevel=3)

@@ -13,7 +13,8 @@ from stocklevel.errors import BASES, InputError, one_of
 from stocklevel.lead_time import LeadTime
 from stocklevel.service.result import MEASURES
 from stocklevel.simulation.result import Simulated
-from stocklevel.simulation.rows import Rows, check_rule, warn_of_returns, whole_number
+from stocklevel.simulation.rows import Rows
+from stocklevel.simulation.rules import check_rule, warn_of_returns, whole_number
 from stocklevel.simulation.work import Game
 
 _SIMULATED = BASES.index("simulated")
@@ -144,12 +145,13 @@ def simulate(
     rows.plan_spans(
         who, periods, whole_number(who, "replications", replications, 1), warmup, trajectory
     )
-    game = Game(who, rows, _key(who, seed), crossing, unmet == "lost", trajectory)
+    key = _key(who, seed, drawn=rows.takes_chances)
+    game = Game(who, rows, key, crossing, unmet == "lost", trajectory)
     with use_threads(threads):
         value, error, lines = game.play(index)
     values: dict[str, Any] = dict(zip(MEASURES, value, strict=True))
     values.update(zip((f"_error_{name}" for name in MEASURES), error, strict=True))
-    values["_rate"] = rows.rate()
+    values["_rate"] = rows.rate
     values["_codes"] = np.full(len(rows), _SIMULATED, np.int8)
     values["batches"] = rows.spans[:, 2] * replications
     found = Simulated({name: part.reshape(shape) for name, part in values.items()}, index)
@@ -167,8 +169,8 @@ def _history(who: str, demand: ArrayLike) -> Any:
     return history
 
 
-def _key(who: str, seed: Any) -> int:
-    """64 bits from the seed."""
+def _key(who: str, seed: Any, *, drawn: bool) -> int:
+    """64 bits from the seed; 0 where nothing is drawn."""
     if seed is not None:
         seed = whole_number(who, "seed", seed, 0)
-    return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])
+    return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]) if drawn else 0

@@ -16,7 +16,7 @@ from stocklevel.simulation.draws import KERNEL, known, per_period
 from stocklevel.simulation.rows import Rows
 
 BLOCK = 256  # rows whose tables are made at once
-_GIVEN_BLOCK = 1024  # where none are made
+_GIVEN_BLOCK = 8192  # where none are made
 _LANES = 16  # rows that the kernel plays at once
 _RUNS = 8192  # of a block, rows times replications: what they count is kept
 
@@ -37,6 +37,7 @@ class Game(NamedTuple):
         frames: dict[int, pd.DataFrame] = {}
         block = BLOCK if self.rows.given is None else _GIVEN_BLOCK
         block = max(_LANES, min(block, _RUNS // self.rows.replications))
+        self.rows.find_small()
         for plain, group in self.rows.groups(logged=self.logged):
 
             def work(part: slice, group: Any = group, plain: bool = plain) -> None:
@@ -67,6 +68,7 @@ class Game(NamedTuple):
                 self.lost,
                 counts_reviews,
                 given,
+                rows.small,
                 places,
                 main,
                 value,
