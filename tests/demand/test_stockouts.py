@@ -10,7 +10,7 @@ import pytest
 from scipy import special, stats
 
 import stocklevel as sl
-from stocklevel.demand import predictive, stockouts
+from stocklevel.demand import posterior, stockouts
 from stocklevel.demand.history import History
 from stocklevel.demand.predictive import uncertain
 
@@ -25,8 +25,8 @@ def history(y, censored=None) -> History:
 
 
 def by_grid(real, whole):
-    prior = predictive._prior_counts if whole else predictive._prior_amounts
-    found = stockouts.posterior(real, whole, prior, predictive._SPREADS, predictive._MEANS)
+    prior = posterior.prior_counts if whole else posterior.prior_amounts
+    found = stockouts.posterior(real, whole, prior, posterior.SPREADS, posterior.MEANS)
     weight, mean, spread = found
     if whole:
         return sl.Uncertain(weight, sl.NegativeBinomial.from_mean_size(mean, 1 / spread))

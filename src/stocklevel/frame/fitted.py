@@ -131,7 +131,7 @@ class FittedDemand(Bounded):
         season = (self._history.demand.shape[1] - 1 + step) % self.seasonal.shape[1]
         return self.seasonal.to_numpy()[:, season]
 
-    def predictive(self, *, min_demands: int = 5, step: int | None = None) -> DemandBatch:
+    def predictive(self, *, min_demands: int = 1, step: int | None = None) -> DemandBatch:
         """Demand as far as the history tells: the parameters are uncertain, the same in every period.
 
         Stock set for the fitted parameters as if they were known falls short of its target on average, the
