@@ -144,7 +144,7 @@ def between(demand, truth, lead_time, quantity):
         level = sl.ReorderPoint.for_target(demand, lead_time, **asked).reorder_point
         made = lambda s: sl.ReorderPoint(s, quantity)  # noqa: E731
     fills = []
-    for at in (level.to_numpy(), np.maximum(level.to_numpy() - 1, -1 if quantity else 0)):
+    for at in (np.asarray(level), np.maximum(np.asarray(level) - 1, -1 if quantity else 0)):
         policy = made(at)
         asked = {} if quantity is None else {"cycle_service": False}
         fills += [
@@ -172,6 +172,23 @@ def test_slow_demand_gets_what_whole_units_ask_and_no_more(mean, cv, periods, le
     assert abs(level.mean() - 0.95) < 0.005 + 4 * error
     assert meant.min() >= 0.95 - 1e-12
     assert reached.mean() > 0.95 - 0.005 - 4 * error
+
+
+@pytest.mark.parametrize(("lead_time", "quantity"), [(0, None), (3, None), (3, 6.0)])
+@pytest.mark.parametrize("periods", [12, 24])
+@pytest.mark.parametrize(("mean", "cv"), [(1.0, 1.5), (2.0, 0.75), (2.0, 1.0), (5.0, 0.5)])
+def test_excess_over_the_target_is_that_of_known_parameters(mean, cv, periods, lead_time, quantity):
+    """Items of different means: half a point and four standard errors of what rounding alone makes of known ones."""
+    count, draw = 600, rng(f"known {mean} {cv} {periods} {lead_time} {quantity}")
+    means, size = mean * np.exp(draw.uniform(-0.25, 0.25, count)), 1 / (cv**2 - 1 / mean)
+    truth = sl.NegativeBinomial.from_mean_size(means, size)
+    y = draw.poisson(means[:, None] * draw.gamma(size, 1 / size, (count, periods)))
+    carried = sl.fit_demand(pd.DataFrame(y), family="negative_binomial", estimation_error=True)
+    mine = between(carried.demand, truth, lead_time, quantity)[1]
+    known = between(truth, truth, lead_time, quantity)[1]
+    error = (mine.std() ** 2 + known.std() ** 2) ** 0.5 / count**0.5
+    assert abs(mine.mean() - known.mean()) < 0.005 + 4 * error
+    assert known.mean() > 0.953
 
 
 @pytest.mark.parametrize("periods", [12, 24])

@@ -18,7 +18,7 @@ LEAN, FEW = (
 RARE = 16.0  # 1/size beyond which demand is seldom seen
 _COARSE = np.linspace(0.0, 1.0, 48)
 _LEAST, _MOST = 0.02, 1e3  # variance to mean, and 1/size, that are looked at
-_POISSON = 1e-6  # |1/size| up to this is Poisson
+_POISSON = 1e-4  # variance to mean that differs by less from 1 is taken to be off by this
 _FAR = 9.0  # log-likelihood below the best that is left out
 
 
@@ -66,10 +66,12 @@ def _means(
     """Means of the candidates, shifted for what the ends of the grid cut off: their own is the sample's."""
     shift = np.zeros(len(sample))
     for _ in range(6):
-        share = special.expit(odds + shift[:, None, None])
-        mean = size * np.where(below, share, share / (1.0 - share))
+        moved = odds + shift[:, None, None]
+        share = special.expit(moved)
+        mean = size * np.where(below, share, np.exp(moved))
+        expected = (weight * mean).sum(axis=(1, 2))
         slope = (weight * mean * np.where(below, 1.0 - share, 1.0)).sum(axis=(1, 2))
-        shift -= ((weight * mean).sum(axis=(1, 2)) - sample) / slope
+        shift -= np.log(expected / sample) * expected / slope
     return np.asarray(mean)
 
 
@@ -97,9 +99,9 @@ def _dispersions(given: _Given, count: int) -> tuple[FloatArray, FloatArray]:
 def _evidence(given: _Given, log_d: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Candidates at these dispersions, and their log-likelihoods with the mean integrated out and the prior."""
     mean = (given.total / given.weight)[:, None]
-    v = np.expm1(log_d) / mean
-    trials = np.maximum(np.rint(-1.0 / np.minimum(v, -_POISSON)), given.least[:, None])
-    v = np.where(v < -_POISSON, -1.0 / trials, np.maximum(v, _POISSON))
+    excess = np.expm1(log_d)
+    trials = np.maximum(np.rint(mean / np.maximum(-excess, _POISSON)), given.least[:, None])
+    v = np.where(excess < -_POISSON, -1.0 / trials, np.maximum(excess, _POISSON) / mean)
     out = np.empty(v.shape)
     for at in range(v.shape[1]):
         below = v[:, at] < 0
@@ -115,7 +117,7 @@ def _evidence(given: _Given, log_d: FloatArray) -> tuple[FloatArray, FloatArray]
 def _negative_binomial(given: _Given, r: FloatArray) -> FloatArray:
     n, total = given.weight, given.total
     mean = total / n
-    at_mean = n * r * np.log(r / (r + mean)) + total * np.log(mean / (r + mean))
+    at_mean = total * np.log(mean / (r + mean)) - n * r * np.log1p(mean / r)
     likely = counted(given.history, mean, r) - at_mean
     return np.asarray(likely + special.betaln(n * r + 1.0, total))
 
