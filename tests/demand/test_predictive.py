@@ -233,3 +233,14 @@ def test_amounts_with_gaps_are_spread_as_their_counts():
     both = uncertain(history(np.vstack([0.25 * y, 1 + y, 0.5 * y])), False)
     assert both.std[[0, 2]] == pytest.approx(amounts.std * [1, 2], rel=1e-12)
     assert both.std[1] == pytest.approx(uncertain(history(1 + y), False).std[0], rel=1e-12)
+
+
+def test_amounts_that_are_no_multiples_keep_their_mean_and_a_spread():
+    y = [
+        [0, 1.0, 1.45, 1.4, 1.45, 1.4, 0, 1.45, 1.4, 1.45],
+        [0, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 0, 2.5],
+    ]
+    demand = sl.fit_demand(pd.DataFrame(y)).predictive()
+    assert demand.mean.to_numpy() == pytest.approx(np.mean(y, axis=1), rel=1e-12)
+    assert (demand.std > 0.2 * np.mean(y, axis=1)).all()
+    assert (demand.std < np.mean(y, axis=1)).all()

@@ -30,6 +30,8 @@ from stocklevel.distributions import (
     Uncertain,
 )
 
+_LEAST_CV = 1e-3  # of amounts
+
 
 def predictive(
     fitted: Fitted,
@@ -116,8 +118,9 @@ def _multiples(history: History) -> tuple[FloatArray, FloatArray, FloatArray]:
     unit = np.where(y > 0, y, np.inf).min(axis=1, keepdims=True)
     weight, mean, spread = _posterior(history._replace(demand=np.rint(y / unit)), True)
     known = average(history) / (weight * mean).sum(axis=1)  # rounding aside
-    mean *= np.where(_stock_outs(history), unit[:, 0], known)[:, None]
-    return weight, mean, np.sqrt(unit * mean + spread * mean**2)
+    scale = np.where(_stock_outs(history), unit[:, 0], known)[:, None]
+    variance = np.maximum(mean + spread * mean**2, (_LEAST_CV * mean) ** 2)
+    return weight, scale * mean, scale * np.sqrt(variance)
 
 
 def _posterior(history: History, whole: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
