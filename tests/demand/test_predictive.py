@@ -29,32 +29,53 @@ def test_mean_is_that_of_the_sample():
     assert uncertain(history(y), False).mean == pytest.approx(y.mean(axis=1), rel=1e-12)
 
 
-def fine_counts(y):
-    """Moments of mu and of var by a fine grid over the posterior as it is stated."""
+def lean(v, m):
+    return (0.7 + 1 / (1 + m)) * np.log1p(1 / (1 + v * m)) - np.maximum(v, 0) / 16
+
+
+def fine_above(y):
+    """Log-weights of negative binomial demand on a fine grid, by the posterior as it is stated."""
     m = y.mean()
-    v = np.exp(np.linspace(np.log(1e-5), np.log(2e3), 700))[:, None]
+    v = np.exp(np.linspace(np.log(1e-5), np.log(300), 400))[:, None]
     mu = np.exp(np.linspace(np.log(m) - 6, np.log(m) + 12, 900))[None, :]
     r = 1 / v
     likely = sum(stats.nbinom.logpmf(one, r, r / (r + mu)) for one in y)
-    prior = np.log(r / (mu * (mu + r))) + 0.65 * np.log((1 + v * m) / v) - np.log1p(v / 12)
-    log = likely + prior + np.log(mu) + np.log(v)  # both grids are even in logs
-    weight = np.exp(log - log.max())
-    return weight / weight.sum(), mu, v
+    log = likely - np.log1p(v * mu) + lean(v, m) + np.log(v)  # both grids are even in logs
+    return log + np.log(np.log(v[1] / v[0]) * np.log(mu[0, 1] / mu[0, 0])), v, mu
+
+
+def fine_below(y):
+    """The same of binomial demand: each number of trials stands for the v = -1/k nearest to it."""
+    m, k = y.mean(), np.arange(y.max(), 1500)[:, None]
+    odds = np.linspace(-14, 14, 500)[None, :]
+    p = special.expit(odds)
+    likely = sum(stats.binom.logpmf(one, k, p) for one in y)
+    width = np.log(1 / (k - 0.5) - 1 / (k + 0.5))  # 1/(mu (1 - mu/k)) dmu is even in log-odds
+    return likely + lean(-1 / k, m) + width + np.log(odds[0, 1] - odds[0, 0]), k, p
 
 
 @pytest.mark.parametrize(
-    "y", [[3, 0, 7, 1, 0, 12, 2, 0, 4, 0, 9, 1], [21, 18, 25, 19, 22, 17] * 2, [5, 2, 9, 1]]
+    "y",
+    [
+        [3, 0, 7, 1, 0, 12, 2, 0, 4, 0, 9, 1],
+        [21, 18, 25, 19, 22, 17] * 2,
+        [5, 2, 9, 1],
+        [1, 0, 2, 1, 1, 0, 0, 3, 1, 2, 1, 0],
+    ],
 )
 def test_posterior_of_counts_is_that_of_a_fine_grid(y):
     y = np.asarray(y, float)
-    weight, mu, v = fine_counts(y)
+    above, v, mu = fine_above(y)
+    below, k, p = fine_below(y)
+    top = max(above.max(), below.max())
+    above, below = np.exp(above - top), np.exp(below - top)
+    every = above.sum() + below.sum()
     mine = uncertain(history(y[None]), True)
     for periods in (1, 3):
-        for at in np.array([1.0, 2.0, 4.0]) * y.mean() * periods:
-            law = stats.nbinom(periods / v, 1 / (1 + v * mu))
-            assert mine.over(periods).sf(np.floor(at))[0] == pytest.approx(
-                (weight * law.sf(np.floor(at))).sum(), rel=0.03, abs=3e-4
-            )
+        for at in np.floor(np.array([1.0, 2.0, 4.0]) * y.mean() * periods):
+            more = (above * stats.nbinom(periods / v, 1 / (1 + v * mu)).sf(at)).sum()
+            more += (below * stats.binom(periods * k, p).sf(at)).sum()
+            assert mine.over(periods).sf(at)[0] == pytest.approx(more / every, rel=0.04, abs=5e-4)
 
 
 def test_posterior_of_amounts_is_that_of_a_fine_grid():
@@ -98,30 +119,6 @@ def test_fill_rate_is_met_on_average_over_histories(family, periods, cv):
     assert abs(mine - 0.95) < 0.005 + 4 * error
     assert plug_in < 0.945
     assert plug_in < mine - 0.01
-
-
-@pytest.mark.parametrize("cv", [1.0, 2.0])
-@pytest.mark.parametrize("periods", [12, 24])
-@pytest.mark.parametrize("quantity", [None, 6.0])
-def test_slow_demand_gets_what_whole_units_ask_and_no_more(quantity, periods, cv):
-    """At mean 2 the fill rate that is reached is that which the level has under the uncertain demand."""
-    mean, count, draw = 2.0, 700, rng(f"slow {periods} {cv} {quantity}")
-    size = mean**2 / ((cv * mean) ** 2 - mean)
-    y = draw.poisson(draw.gamma(size, mean / size, (count, periods)))
-    y = y[(y > 0).sum(axis=1) >= 5]
-    demand = sl.fit_demand(pd.DataFrame(y), family="negative_binomial").predictive()
-    truth = sl.NegativeBinomial(mean, cv * mean)
-    if quantity is None:
-        policy = sl.OrderUpTo.for_target(demand, 2, fill_rate=0.95)
-        played = sl.OrderUpTo(policy.order_up_to_level.to_numpy())
-    else:
-        policy = sl.ReorderPoint.for_target(demand, 2, order_quantity=quantity, fill_rate=0.95)
-        played = sl.ReorderPoint(policy.reorder_point.to_numpy(), quantity)
-    meant = policy.service(demand, 2, cycle_service=False).fill_rate.to_numpy()
-    reached = played.service(truth, 2, cycle_service=False).fill_rate
-    error = reached.std() / len(y) ** 0.5
-    assert abs((reached - meant).mean()) < 0.005 + 4 * error
-    assert 0.95 <= meant.mean() < 0.962
 
 
 def test_certain_and_silent_rows_stay_and_bad_rows_are_nan():
@@ -196,15 +193,35 @@ def test_seasons_scale_the_candidates():
     assert level.predictive().mean.to_numpy() == pytest.approx(level.table["mean"].to_numpy())
 
 
-def test_few_demands_stay_as_fitted():
+def test_few_demands_are_widened_unless_they_are_to_stay():
     wide = pd.DataFrame(
-        [[0, 0, 7, 1, 0, 12, 2, 0, 0, 0], [3, 1, 7, 1, 0, 12, 2, 0, 4, 0], [0.5, 2.5] * 5]
+        [
+            [0, 0, 7, 1, 0, 12, 2, 0, 0, 0],
+            [0, 0, 0, 0, 0, 3, 0, 0, 0, 0],
+            [0, 0, 0, 0.5, 0, 0, 2.5, 0, 0, 0],
+            [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ]
     )
     fitted = sl.fit_demand(wide)
     demand = fitted.predictive()
-    assert demand.family.tolist() == ["negative_binomial", "uncertain", "uncertain"]
-    assert demand.std[0] == fitted.demand.std[0]
-    assert fitted.predictive(min_demands=4).family.tolist() == ["uncertain"] * 3
+    assert demand.family.tolist() == ["uncertain"] * 3 + ["deterministic"]
+    assert demand.mean.to_numpy() == pytest.approx(wide.mean(axis=1).to_numpy(), rel=1e-12)
+    assert (demand.over(4).std[:3] > 1.2 * fitted.demand.over(4).std[:3]).all()
+    kept = fitted.predictive(min_demands=5)
+    assert kept.family.tolist() == fitted.demand.family.tolist()
+    assert kept.std.tolist() == fitted.demand.std.tolist()
+    assert fitted.predictive(min_demands=2).family.tolist()[:3] == [
+        "uncertain",
+        kept.family[1],
+        "uncertain",
+    ]
+
+
+def test_counts_that_never_change_are_open_where_they_are_fitted_with_spread():
+    fitted = sl.fit_demand(pd.DataFrame([[4] * 12, [1] * 12]), family="poisson")
+    demand = fitted.predictive()
+    assert demand.mean.tolist() == pytest.approx([4.0, 1.0], rel=1e-12)
+    assert (demand.std < fitted.demand.std).all()
 
 
 def test_amounts_with_gaps_are_spread_as_their_counts():
@@ -216,3 +233,14 @@ def test_amounts_with_gaps_are_spread_as_their_counts():
     both = uncertain(history(np.vstack([0.25 * y, 1 + y, 0.5 * y])), False)
     assert both.std[[0, 2]] == pytest.approx(amounts.std * [1, 2], rel=1e-12)
     assert both.std[1] == pytest.approx(uncertain(history(1 + y), False).std[0], rel=1e-12)
+
+
+def test_amounts_that_are_no_multiples_keep_their_mean_and_a_spread():
+    y = [
+        [0, 1.0, 1.45, 1.4, 1.45, 1.4, 0, 1.45, 1.4, 1.45],
+        [0, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 0, 2.5],
+    ]
+    demand = sl.fit_demand(pd.DataFrame(y)).predictive()
+    assert demand.mean.to_numpy() == pytest.approx(np.mean(y, axis=1), rel=1e-12)
+    assert (demand.std > 0.2 * np.mean(y, axis=1)).all()
+    assert (demand.std < np.mean(y, axis=1)).all()

@@ -10,7 +10,7 @@ import pytest
 from scipy import special, stats
 
 import stocklevel as sl
-from stocklevel.demand import predictive, stockouts
+from stocklevel.demand import posterior, stockouts
 from stocklevel.demand.history import History
 from stocklevel.demand.predictive import uncertain
 
@@ -25,8 +25,8 @@ def history(y, censored=None) -> History:
 
 
 def by_grid(real, whole):
-    prior = predictive._prior_counts if whole else predictive._prior_amounts
-    found = stockouts.posterior(real, whole, prior, predictive._SPREADS, predictive._MEANS)
+    prior = posterior.prior_counts if whole else posterior.prior_amounts
+    found = stockouts.posterior(real, whole, prior, posterior.SPREADS, posterior.MEANS)
     weight, mean, spread = found
     if whole:
         return sl.Uncertain(weight, sl.NegativeBinomial.from_mean_size(mean, 1 / spread))
@@ -72,7 +72,7 @@ def test_posterior_is_that_of_a_fine_grid(whole):
         likely = sum(
             law.logsf(a - 1) if hidden else law.logpmf(a) for a, hidden in zip(y, cut, strict=True)
         )
-        log = likely + 0.35 * t + 0.65 * np.log1p(v * m) - np.log1p(v / 12) - np.log1p(mu * v)
+        log = likely + 0.35 * t + 0.65 * np.log1p(v * m) - v / 16 - np.log1p(mu * v)
     else:
         law = stats.gamma(1 / v, 0, mu * v)
         likely = sum(

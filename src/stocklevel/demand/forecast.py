@@ -9,13 +9,13 @@ import pandas as pd
 
 from stocklevel.arrays import frozen
 from stocklevel.demand.curves import Curves
+from stocklevel.demand.cycles import Cycles
 from stocklevel.demand.lattices import Lattices
 from stocklevel.demand.paths import Moments, Path, Samples
-from stocklevel.demand.totals import Totals
 from stocklevel.errors import InputError
 
 
-class Forecast(Totals):
+class Forecast(Cycles):
     """Demand forecast for the next steps h = 1..H, a row a SKU; step 1 begins at this review.
 
     Made by `from_samples` (paths, which carry how the steps go together), `from_moments`, `from_quantiles` or
