@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import mpmath as mp
-from rational import Range, fit, horner
+from rational import Range, fit, two_chains
 
 
 class Fit(NamedTuple):
@@ -57,8 +57,9 @@ def source(name: str) -> str:
     return "\n".join(
         [
             f"cdef inline double {name}_over(double {variable}, double* denominator) noexcept nogil:",
-            *horner("p", variable, found.numerator),
-            *horner("q", variable, found.denominator),
+            f"    cdef double square = {variable} * {variable}",
+            *two_chains("p", variable, "square", found.numerator),
+            *two_chains("q", variable, "square", found.denominator),
             "    denominator[0] = q",
             "    return p",
             "",

@@ -48,9 +48,8 @@ cdef inline void _load(const double* a, const double* b, const double* c, const 
             sum_a[j] = _summed(a[j], time[j], SUM_A)
             sum_b[j] = _summed(b[j], time[j], SUM_B)
             sum_c[j] = _summed(c[j], time[j], SUM_C)
-        prepare(sum_a, sum_b, sum_c, rows)
-    else:
-        prepare(a, b, c, rows)
+        a, b, c = sum_a, sum_b, sum_c
+    prepare(a, b, c, rows)  # in one place: what it makes can stay in registers
 
 
 cdef inline void _fill(int slot, const double* x, const double* a, const double* b, const double* c,

@@ -78,13 +78,15 @@ cdef inline double vlog(double x) noexcept nogil:
     cdef double s = f / (2.0 + f)
     cdef double z = s * s
     cdef double h = 0.5 * f * f
-    cdef double r = 1.479819860511658591e-01
-    r = mul_add(r, z, 1.531383769920937332e-01)
-    r = mul_add(r, z, 1.818357216161805012e-01)
-    r = mul_add(r, z, 2.222219843214978396e-01)
-    r = mul_add(r, z, 2.857142874366239149e-01)
-    r = mul_add(r, z, 3.999999999940941908e-01)
-    r = mul_add(r, z, 6.666666666666735130e-01) * z
+    cdef double y = z * z
+    cdef double even = 1.531383769920937332e-01
+    cdef double odd = 1.479819860511658591e-01
+    even = mul_add(even, y, 2.222219843214978396e-01)
+    odd = mul_add(odd, y, 1.818357216161805012e-01)
+    even = mul_add(even, y, 3.999999999940941908e-01)
+    odd = mul_add(odd, y, 2.857142874366239149e-01)
+    odd = mul_add(odd, y, 6.666666666666735130e-01)
+    cdef double r = mul_add(even, y, odd * z)
     return mul_add(exponent, 6.93147180369123816490e-01,
                    -((h - mul_add(s, h + r, exponent * 1.90821492927058770002e-10)) - f))
 
