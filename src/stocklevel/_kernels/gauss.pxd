@@ -4,7 +4,7 @@ from libc.math cimport NAN, fabs, sqrt
 from stocklevel._kernels.measures cimport LANES, NEED_LOSS, NEED_PROBABILITY, NEED_SECOND
 from stocklevel._kernels.mills cimport mills0_over, mills1_over, mills2_over
 from stocklevel._kernels.scores cimport score_over_half
-from stocklevel._kernels.vmath cimport mul_add, power_of_two, reduced, small_expm1, square_error, vlog
+from stocklevel._kernels.vmath cimport mul_add, power_of_two, vlog
 
 
 cdef inline double distance(double z) noexcept nogil:

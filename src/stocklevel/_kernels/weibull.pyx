@@ -13,7 +13,7 @@ from stocklevel._kernels.measures cimport (
     Lanes,
     Measures,
 )
-from stocklevel._kernels.vmath cimport vexp, vexpm1, vlog
+from stocklevel._kernels.vmath cimport mul_add, vexp2, vexp2_normal, vexp2_small, vexpm1, vlog2, vlog_less
 
 
 cdef double log_excess(double a) noexcept nogil:
@@ -99,26 +99,33 @@ cdef double inverse_shape(double cv) noexcept nogil:
     return exp(a)
 
 
+cdef double LOG2_E = 1.4426950408889634074
+
+
 cdef struct Prepared:
     double shape[16]
     double scale[16]
+    double inverse[16]  # 1/shape
 
 
 cdef inline void prepare(const double* k, const double* scale, const double* unused, Prepared* rows) noexcept nogil:
     cdef int j
     for j in range(LANES):
         rows.shape[j] = k[j] if k[j] > 0.0 else NAN
+        rows.inverse[j] = 1.0 / rows.shape[j]
         rows.scale[j] = scale[j] if scale[j] > 0.0 else NAN
 
 
 cdef inline void standardise(const Prepared* rows, const double* x, double* logs, double* u) noexcept nogil:
-    # log(x/scale), and u = (x/scale)^shape: 0 below the support, NaN stays
+    # log2(x/scale), and u = (x/scale)^shape: 0 below the support, NaN stays.  Stages of their own, so that a
+    # processor has several rows at hand while one waits
     cdef double y, v
     cdef int j
     for j in range(LANES):
+        logs[j] = vlog2(x[j] / rows.scale[j])
+    for j in range(LANES):
         y = x[j]
-        logs[j] = vlog(y / rows.scale[j])
-        v = vexp(rows.shape[j] * logs[j])
+        v = vexp2_normal(rows.shape[j] * logs[j])
         v = 0.0 if y <= 0.0 else v
         v = INFINITY if y == INFINITY else v
         u[j] = v if y == y else NAN
@@ -203,12 +210,12 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
     if need & NEED_DENSITY:
         for j in range(LANES):
             k = rows.shape[j]
-            flat = vexp((k - 1.0) * logs[j] - us[j]) * k / rows.scale[j]
+            flat = vexp2(mul_add(-LOG2_E, us[j], (k - 1.0) * logs[j])) * (k / rows.scale[j])
             value.density[j] = 0.0 * k if x[j] <= 0.0 else flat
     if need & NEED_PROBABILITY:
         for j in range(LANES):
             if not need & ONLY_CDF:
-                value.sf[j] = vexp(-us[j])
+                value.sf[j] = vexp2_small(-LOG2_E * us[j])
             if not need & ONLY_SF:
                 value.cdf[j] = 0.0 - vexpm1(-us[j])
     if need & (NEED_LOSS | NEED_SECOND):
@@ -244,12 +251,15 @@ cdef inline void density_lanes(const Prepared* rows, const double* x, double* ou
 
 
 cdef inline void quantile_lanes(const Prepared* rows, const double* p, const double* q, double* out) noexcept nogil:
-    # u = -log q, with what q lost when it was rounded from 1 - p
-    cdef double u
+    # u = -log q, less what q gained when it was rounded from 1 - p
+    cdef double u[16]
     cdef int j
     for j in range(LANES):
-        u = ((q[j] - 1.0) + p[j]) / q[j] - vlog(q[j])
-        out[j] = rows.scale[j] * vexp(vlog(u) / rows.shape[j])
+        u[j] = -vlog_less(q[j], (q[j] - 1.0) + p[j])
+    for j in range(LANES):
+        u[j] = vlog2(u[j]) * rows.inverse[j]
+    for j in range(LANES):
+        out[j] = rows.scale[j] * vexp2(u[j])
 
 
 cdef inline void score_lanes(const Prepared* rows, const double* z, double* x) noexcept nogil:
