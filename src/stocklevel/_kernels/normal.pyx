@@ -47,9 +47,8 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
         if need & NEED_LOSS:
             gap = rows.mean[j] - x[j]
             far = density[j] * tail.loss
-            near = 0.0 if gap < 0.0 else gap
-            value.loss[j] = mul_add(s, far, near)
-            value.complementary_loss[j] = mul_add(s, far, near - gap)
+            value.loss[j] = mul_add(s, far, 0.0 if gap < 0.0 else gap)
+            value.complementary_loss[j] = mul_add(s, far, 0.0 if gap > 0.0 else -gap)
         if need & NEED_SECOND:
             a = fabs(z[j])
             far = density[j] * tail.second

@@ -95,27 +95,34 @@ cdef inline double vlog(double x) noexcept nogil:
     return vlog_less(x, 0.0)
 
 
-# Powers x^k = 2^(k log2 x): to a rounding of k log2 x, as uncertain as x and k themselves leave it.
+# Powers x^k = 2^(k log2 x).
 
 
-cdef inline double vlog2(double x) noexcept nogil:
-    # of a positive normal number, to a rounding of 1 where it is small; as vlog, with log(m) = 2 atanh(s)
+cdef inline double split_log2(double x, double* whole) noexcept nogil:
+    # of a positive normal number, less a whole number: in [-1/2, 1/2]; as vlog, with log(m) = 2 atanh(s)
     cdef unsigned long long bits = to_bits(x)
     cdef unsigned long long shifted = bits - <unsigned long long>0x3FE6A09E667F3BCD
     cdef unsigned long long e = ((shifted + (<unsigned long long>1 << 62)) >> 52) - 1024
     cdef double f = from_bits(bits - (e << 52)) - 1.0
-    cdef double exponent = from_bits(<unsigned long long>0x4338000000000000 + e) - 6755399441055744.0
     cdef double s = f / (2.0 + f)
     cdef double z = s * s
     cdef double y = z * z
     cdef double even = 0.22093197705627816154
     cdef double odd = 0.21349287741691674173
+    whole[0] = from_bits(<unsigned long long>0x4338000000000000 + e) - 6755399441055744.0
     even = mul_add(even, y, 0.320598554757129911)
     odd = mul_add(odd, y, 0.26233349383212969553)
     even = mul_add(even, y, 0.57707801634706508133)
     odd = mul_add(odd, y, 0.41219858559594118289)
     odd = mul_add(odd, y, 0.96179669392598548214)
-    return mul_add(s, mul_add(mul_add(even, z, odd), z, 2.8853900817779268147), exponent)
+    return s * mul_add(mul_add(even, z, odd), z, 2.8853900817779268147)
+
+
+cdef inline double vlog2(double x) noexcept nogil:
+    # to a rounding of 1 where it is small
+    cdef double whole
+    cdef double part = split_log2(x, &whole)
+    return whole + part
 
 
 cdef inline double small_exp2(double f) noexcept nogil:
@@ -145,12 +152,14 @@ cdef inline double vexp2(double x) noexcept nogil:
     return small_exp2(y - (shifted - bias)) * power_of_two(shifted) * back
 
 
-cdef inline double vexp2_normal(double x) noexcept nogil:
-    # where it does not matter what lies beyond 2^-1021 and 2^1023
+cdef inline double raised(double whole, double part, double k) noexcept nogil:
+    # 2^(k (whole + part)), to few roundings however large; it does not matter what lies beyond 2^-1021 and 2^1021
     cdef double bias = 6755399441055744.0 + 1023.0
-    cdef double y = -1021.0 if x < -1021.0 else (1023.0 if x > 1023.0 else x)
+    cdef double x = k * (whole + part)
+    cdef double y = -1021.0 if x < -1021.0 else (1021.0 if x > 1021.0 else x)
     cdef double shifted = y + bias
-    return small_exp2(y - (shifted - bias)) * power_of_two(shifted)
+    cdef double f = mul_add(k, part, mul_add(k, whole, bias - shifted))
+    return small_exp2(f if y == x else 0.0 * y) * power_of_two(shifted)
 
 
 cdef inline double vexp2_small(double x) noexcept nogil:

@@ -13,7 +13,7 @@ from stocklevel._kernels.measures cimport (
     Lanes,
     Measures,
 )
-from stocklevel._kernels.vmath cimport mul_add, vexp2, vexp2_normal, vexp2_small, vexpm1, vlog2, vlog_less
+from stocklevel._kernels.vmath cimport mul_add, raised, split_log2, vexp2, vexp2_small, vexpm1, vlog2, vlog_less
 
 
 cdef double log_excess(double a) noexcept nogil:
@@ -119,13 +119,16 @@ cdef inline void prepare(const double* k, const double* scale, const double* unu
 cdef inline void standardise(const Prepared* rows, const double* x, double* logs, double* u) noexcept nogil:
     # log2(x/scale), and u = (x/scale)^shape: 0 below the support, NaN stays.  Stages of their own, so that a
     # processor has several rows at hand while one waits
+    cdef double whole[16]
+    cdef double part[16]
     cdef double y, v
     cdef int j
     for j in range(LANES):
-        logs[j] = vlog2(x[j] / rows.scale[j])
+        part[j] = split_log2(x[j] / rows.scale[j], &whole[j])
+        logs[j] = whole[j] + part[j]
     for j in range(LANES):
         y = x[j]
-        v = vexp2_normal(rows.shape[j] * logs[j])
+        v = raised(whole[j], part[j], rows.shape[j])
         v = 0.0 if y <= 0.0 else v
         v = INFINITY if y == INFINITY else v
         u[j] = v if y == y else NAN
