@@ -115,6 +115,10 @@ def two_chains(name: str, variable: str, square: str, coefficients: list[mp.mpf]
             lines.append(f"    cdef double {chain} = {square} + {mp.nstr(second, 20)}")
         else:
             lines.append(f"    cdef double {chain} = {mp.nstr(first, 20)}")
-        steps.append([f"    {chain} = mul_add({chain}, {square}, {mp.nstr(c, 20)})" for c in rest[::-1]])
+        steps.append(
+            [f"    {chain} = mul_add({chain}, {square}, {mp.nstr(c, 20)})" for c in rest[::-1]]
+        )
     turns = [line for pair in zip_longest(*steps) for line in pair if line]
-    return lines + turns + [f"    cdef double {name} = mul_add({name}_odd, {variable}, {name}_even)"]
+    return (
+        lines + turns + [f"    cdef double {name} = mul_add({name}_odd, {variable}, {name}_even)"]
+    )

@@ -76,6 +76,18 @@ cdef inline void score_lanes(const Prepared* rows, const double* z, double* x) n
         x[j] = rows.mean[j] + rows.std[j] * z[j]
 
 
+cdef inline void slope_lanes(const Prepared* rows, const double* x, const double* density, double* slope,
+                             double* bent) noexcept nogil:
+    # p' = -z p/s, p'' = (z^2 - 1) p/s^2
+    cdef double z, p
+    cdef int j
+    for j in range(LANES):
+        z = (x[j] - rows.mean[j]) * rows.inverse[j]
+        p = density[j] * rows.inverse[j]
+        slope[j] = -z * p
+        bent[j] = (z * z - 1.0) * p * rows.inverse[j]
+
+
 cdef inline double support_low(double mean, double std, double unused) noexcept nogil:
     return -INFINITY
 
@@ -86,6 +98,7 @@ cdef inline double support_high(double mean, double std, double unused) noexcept
 
 cdef enum:
     WHOLE = 0
+    BENDS = 1
     SUM_A = 2
     SUM_B = 1
     SUM_C = 0

@@ -27,13 +27,14 @@ from stocklevel._kernels.measures cimport (
 )
 
 
-cdef inline double _summed(double value, double time, int power) noexcept nogil:
+cdef inline double _summed(double value, double time, double root, int power) noexcept nogil:
     # a parameter of the sum over some time: unchanged, times its root, or times it
-    return value if power == 0 else (value * _root(time) if power == 1 else value * time)
+    return value if power == 0 else (value * root if power == 1 else value * time)
 
 
 cdef inline void _load(const double* a, const double* b, const double* c, const double* time, Py_ssize_t at,
-                       Py_ssize_t n, Prepared* rows) noexcept nogil:
+                       Py_ssize_t n, Prepared* rows, double* root) noexcept nogil:
+    # root: of the times, where there are some
     cdef double sum_a[16]
     cdef double sum_b[16]
     cdef double sum_c[16]
@@ -45,9 +46,11 @@ cdef inline void _load(const double* a, const double* b, const double* c, const 
     if time != NULL:
         time = _lanes(time, at, n, last)
         for j in range(LANES):
-            sum_a[j] = _summed(a[j], time[j], SUM_A)
-            sum_b[j] = _summed(b[j], time[j], SUM_B)
-            sum_c[j] = _summed(c[j], time[j], SUM_C)
+            root[j] = _root(time[j])
+        for j in range(LANES):
+            sum_a[j] = _summed(a[j], time[j], root[j], SUM_A)
+            sum_b[j] = _summed(b[j], time[j], root[j], SUM_B)
+            sum_c[j] = _summed(c[j], time[j], root[j], SUM_C)
         a, b, c = sum_a, sum_b, sum_c
     prepare(a, b, c, rows)  # in one place: what it makes can stay in registers
 
@@ -56,13 +59,14 @@ cdef inline void _fill(int slot, const double* x, const double* a, const double*
                        const double* time, double* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t at, block
     cdef double last[16]
+    cdef double root[16]
     cdef double densities[16]
     cdef const double* points
     cdef Prepared rows
     cdef Lanes value
     for block in range(_blocks(n)):
         at = block * LANES
-        _load(a, b, c, time, at, n, &rows)
+        _load(a, b, c, time, at, n, &rows, root)
         points = _lanes(x, at, n, last)
         if slot == DENSITY:
             density_lanes(&rows, points, densities)
@@ -132,6 +136,7 @@ cdef inline void _fill_quantiles(bint upper, const double* p, const double* a, c
                                  const double* time, double* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t at, block
     cdef double last[16]
+    cdef double root[16]
     cdef double below[16]
     cdef double above[16]
     cdef double found[16]
@@ -140,7 +145,7 @@ cdef inline void _fill_quantiles(bint upper, const double* p, const double* a, c
     cdef int j
     for block in range(_blocks(n)):
         at = block * LANES
-        _load(a, b, c, time, at, n, &rows)
+        _load(a, b, c, time, at, n, &rows, root)
         asked = _lanes(p, at, n, last)
         for j in range(LANES):
             below[j] = 1.0 - asked[j] if upper else asked[j]

@@ -6,18 +6,14 @@ cdef extern from *:
     #include <math.h>
     /* Without hardware FMA the library call costs 50 ns: multiply and add instead. */
     #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-    #define SL_HAS_FMA 1
     #define sl_mul_add(a, b, c) fma((a), (b), (c))
     #else
-    #define SL_HAS_FMA 0
     #define sl_mul_add(a, b, c) ((a) * (b) + (c))
     #endif
     static inline double sl_from_bits(uint64_t bits) { double d; memcpy(&d, &bits, 8); return d; }
     static inline uint64_t sl_to_bits(double d) { uint64_t bits; memcpy(&bits, &d, 8); return bits; }
     """
-    const int HAS_FMA "SL_HAS_FMA"
     double mul_add "sl_mul_add"(double, double, double) noexcept nogil
-    double fma(double, double, double) noexcept nogil
     double from_bits "sl_from_bits"(unsigned long long) noexcept nogil
     unsigned long long to_bits "sl_to_bits"(double) noexcept nogil
 
