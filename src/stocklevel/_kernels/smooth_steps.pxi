@@ -60,12 +60,16 @@ cdef inline double _is_found(const _Search* rows, int j, double error, double st
     return near if _fabs(error) < 0.01 else 0.0
 
 
-cdef inline void _move(const double* steps, _Search* rows) noexcept nogil:
-    # the first step, at most eight strides, before anything is known of a bracket
-    cdef double step, most
+cdef inline void _move(const double* steps, const double* found, _Search* rows) noexcept nogil:
+    # the first step, at most eight strides, before anything is known of a bracket; a row that is found is left alone,
+    # however its neighbours fare
+    cdef double step, most, ends
     cdef int j
     for j in range(LANES):
         most = 8.0 * rows.stride[j]
+        ends = rows.open[j] * found[j]
+        rows.answer[j] = rows.level[j] + steps[j] if ends > 0.0 else rows.answer[j]
+        rows.open[j] = 0.0 if ends > 0.0 else rows.open[j]
         step = steps[j] if _fabs(steps[j]) < most else (most if steps[j] > 0.0 else -most)
         rows.level[j] = rows.level[j] + (step if steps[j] == steps[j] else 0.0)
 
@@ -91,7 +95,7 @@ cdef inline void _advance(int measure, int law, int turn, const _Horizon* sooner
             rows.answer[j] = rows.level[j] + step[j] if rows.open[j] > 0.0 else rows.answer[j]
             rows.open[j] = 0.0
     elif turn == 0:
-        _move(step, rows)
+        _move(step, found, rows)
     else:
         _close_in(turn, fall, step, found, rows)
 

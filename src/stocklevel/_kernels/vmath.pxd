@@ -63,17 +63,8 @@ cdef inline double vexpm1(double x) noexcept nogil:
     return mul_add(power, small_expm1(reduced(y, shifted - bias)), power - 1.0)
 
 
-cdef inline double vlog_less(double x, double rest) noexcept nogil:
-    # log(x - rest) of a positive normal x, the rest no more than its rounding where x is near 1 and of no account
-    # elsewhere: x = 2^e m, m in [sqrt(1/2), sqrt(2)), fdlibm's polynomial
-    cdef unsigned long long bits = to_bits(x)
-    cdef unsigned long long shifted = bits - <unsigned long long>0x3FE6A09E667F3BCD
-    cdef unsigned long long e = ((shifted + (<unsigned long long>1 << 62)) >> 52) - 1024
-    cdef double exponent = from_bits(<unsigned long long>0x4338000000000000 + e) - 6755399441055744.0
-    cdef double f = (from_bits(bits - (e << 52)) - 1.0) - rest
-    cdef double s = f / (2.0 + f)
-    cdef double z = s * s
-    cdef double h = 0.5 * f * f
+cdef inline double log_series(double z) noexcept nogil:
+    # 2 atanh(s)/s - 2 of z = s^2, fdlibm's polynomial
     cdef double y = z * z
     cdef double even = 1.531383769920937332e-01
     cdef double odd = 1.479819860511658591e-01
@@ -82,13 +73,36 @@ cdef inline double vlog_less(double x, double rest) noexcept nogil:
     even = mul_add(even, y, 3.999999999940941908e-01)
     odd = mul_add(odd, y, 2.857142874366239149e-01)
     odd = mul_add(odd, y, 6.666666666666735130e-01)
-    cdef double r = mul_add(even, y, odd * z)
+    return mul_add(even, y, odd * z)
+
+
+cdef inline double vlog(double x) noexcept nogil:
+    # log of a positive normal number: x = 2^e m, m in [sqrt(1/2), sqrt(2)), as fdlibm has it
+    cdef unsigned long long bits = to_bits(x)
+    cdef unsigned long long shifted = bits - <unsigned long long>0x3FE6A09E667F3BCD
+    cdef unsigned long long e = ((shifted + (<unsigned long long>1 << 62)) >> 52) - 1024
+    cdef double exponent = from_bits(<unsigned long long>0x4338000000000000 + e) - 6755399441055744.0
+    cdef double f = from_bits(bits - (e << 52)) - 1.0
+    cdef double s = f / (2.0 + f)
+    cdef double z = s * s
+    cdef double h = 0.5 * f * f
+    cdef double r = log_series(z)
     return mul_add(exponent, 6.93147180369123816490e-01,
                    -((h - mul_add(s, h + r, exponent * 1.90821492927058770002e-10)) - f))
 
 
-cdef inline double vlog(double x) noexcept nogil:
-    return vlog_less(x, 0.0)
+cdef inline double vlog_less(double x, double rest) noexcept nogil:
+    # log(x - rest) of a positive normal x, the rest no more than its rounding where x is near 1 and of no account
+    # elsewhere; as vlog, with log(m) = 2 atanh(s), two roundings more
+    cdef unsigned long long bits = to_bits(x)
+    cdef unsigned long long shifted = bits - <unsigned long long>0x3FE6A09E667F3BCD
+    cdef unsigned long long e = ((shifted + (<unsigned long long>1 << 62)) >> 52) - 1024
+    cdef double exponent = from_bits(<unsigned long long>0x4338000000000000 + e) - 6755399441055744.0
+    cdef double f = (from_bits(bits - (e << 52)) - 1.0) - rest
+    cdef double s = f / (2.0 + f)
+    cdef double z = s * s
+    cdef double r = log_series(z)
+    return mul_add(exponent, 6.93147180369123816490e-01, mul_add(s, 2.0 + r, exponent * 1.90821492927058770002e-10))
 
 
 # Powers x^k = 2^(k log2 x).
@@ -142,8 +156,8 @@ cdef inline double small_exp2(double f) noexcept nogil:
 cdef inline double vexp2(double x) noexcept nogil:
     # 2^n 2^f, by way of 2^(n +- 600) as in vexp
     cdef double y = -1075.2 if x < -1075.2 else (1024.2 if x > 1024.2 else x)
-    cdef double bias = 6755399441055744.0 + 1623.0 if y < 0.0 else 6755399441055744.0 + 423.0
-    cdef double back = 2.409919865102884e-181 if y < 0.0 else 4.149515568880993e+180  # 2^-600, 2^600
+    cdef double bias = 6755399441055744.0 + 1623.0 if x < 0.0 else 6755399441055744.0 + 423.0
+    cdef double back = 2.409919865102884e-181 if x < 0.0 else 4.149515568880993e+180  # 2^-600, 2^600
     cdef double shifted = y + bias
     return small_exp2(y - (shifted - bias)) * power_of_two(shifted) * back
 
