@@ -26,8 +26,13 @@ DIRECTIVES = {
 # Errno and trap handling keep loops out of vector lanes; results stay IEEE (never -ffast-math).
 GCC_LIKE_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
 # gcc unrolls a loop over 16 rows into scalars, and merges a big function into its only caller, before it looks
-# for vectors (twice the time); clang knows neither flag
-LANE_FLAGS = ["--param=max-completely-peel-times=8", "-fno-inline-functions-called-once"]
+# for vectors (twice the time); it makes memcpy of a loop that copies 16 rows, in pieces that a load of more than
+# one has to wait for (half the time of a short formula).  clang knows none of the flags
+LANE_FLAGS = [
+    "--param=max-completely-peel-times=8",
+    "-fno-inline-functions-called-once",
+    "-fno-tree-loop-distribute-patterns",
+]
 VARIANT_FLAGS = {
     "v3": ["-march=x86-64-v3"],
     "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"],

@@ -168,3 +168,20 @@ def test_certain_demand_meets_its_target_at_a_step():
         cycle_service_level=0.99044711,
     )
     assert policy.service(demand, 1).cycle_service_level[0] >= 0.99044711
+
+
+@pytest.mark.parametrize("family", ["Normal", "Gamma"])
+def test_level_is_found_for_an_order_quantity_of_any_size(family):
+    """From a thousandth of the spread of demand to a million times it, for loose and for tight targets."""
+    quantity, allowed = np.meshgrid(np.geomspace(0.02, 2e7, 73), [1e-9, 1e-3, 0.05, 0.3, 0.9])
+    demand = getattr(sl, family)(100.0, 20.0)
+    policy = sl.ReorderPoint.for_target(
+        demand,
+        2.0,
+        order_quantity=quantity,
+        review_period=0,
+        unmet_fraction=allowed,
+        method="no_undershoot",
+    )
+    service = policy.service(demand, 2.0, method="no_undershoot")
+    np.testing.assert_allclose(service.unmet_fraction, allowed, rtol=1e-10)

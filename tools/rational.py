@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import NamedTuple
 
 import mpmath as mp
@@ -100,12 +101,24 @@ def _solve(
     return Rational(numerator, denominator, mp.mpf(0))
 
 
-def horner(name: str, variable: str, coefficients: list[mp.mpf]) -> list[str]:
-    """Lines of Cython that evaluate a polynomial; a leading 1 is not multiplied."""
-    first, *rest = reversed(coefficients)
-    if first == 1:
-        second, *rest = rest
-        lines = [f"    cdef double {name} = {variable} + {mp.nstr(second, 20)}"]
-    else:
-        lines = [f"    cdef double {name} = {mp.nstr(first, 20)}"]
-    return lines + [f"    {name} = mul_add({name}, {variable}, {mp.nstr(c, 20)})" for c in rest]
+def two_chains(name: str, variable: str, square: str, coefficients: list[mp.mpf]) -> list[str]:
+    """Lines of Cython that evaluate a polynomial as even + x odd, of the square of x: half as many steps wait.
+
+    A leading 1 is not multiplied.
+    """
+    chains = {"even": coefficients[::2], "odd": coefficients[1::2]}
+    lines, steps = [], []
+    for chain, (*rest, first) in chains.items():
+        chain = f"{name}_{chain}"
+        if first == 1 and rest:
+            *rest, second = rest
+            lines.append(f"    cdef double {chain} = {square} + {mp.nstr(second, 20)}")
+        else:
+            lines.append(f"    cdef double {chain} = {mp.nstr(first, 20)}")
+        steps.append(
+            [f"    {chain} = mul_add({chain}, {square}, {mp.nstr(c, 20)})" for c in rest[::-1]]
+        )
+    turns = [line for pair in zip_longest(*steps) for line in pair if line]
+    return (
+        lines + turns + [f"    cdef double {name} = mul_add({name}_odd, {variable}, {name}_even)"]
+    )

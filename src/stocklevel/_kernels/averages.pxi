@@ -26,12 +26,13 @@ cdef struct _Horizon:  # and LANES rows of it; rows without spread are point mas
 cdef inline void _load_horizon(const _Stretch* stretch, Py_ssize_t at, Py_ssize_t n, _Horizon* x) noexcept nogil:
     cdef double last_mean[16]
     cdef double last_std[16]
+    cdef double root[16]
     cdef const double* mean = _lanes(stretch.mean, at, n, last_mean)
     cdef const double* std = _lanes(stretch.std, at, n, last_std)
     cdef long long certain = 0
     cdef Py_ssize_t i
     cdef int j
-    _load(stretch.a, stretch.b, stretch.c, stretch.time, at, n, &x.rows)
+    _load(stretch.a, stretch.b, stretch.c, stretch.time, at, n, &x.rows, root)
     for j in range(LANES):
         x.mean[j] = mean[j]
         x.std[j] = std[j]
@@ -43,9 +44,10 @@ cdef inline void _load_horizon(const _Stretch* stretch, Py_ssize_t at, Py_ssize_
     if stretch.time != NULL:
         mean = _lanes(stretch.time, at, n, last_mean)
         for j in range(LANES):
-            x.mean[j] = _summed(x.mean[j], mean[j], 2)
-            x.std[j] = _summed(x.std[j], mean[j], 1)
-            x.pace[j] = 1.0 / mean[j]
+            x.mean[j] *= mean[j]
+            x.std[j] *= root[j]
+            if GROWS:
+                x.pace[j] = 1.0 / mean[j]
     for j in range(LANES):
         certain += 1 if x.std[j] == 0.0 else 0
     x.grows = stretch.grows

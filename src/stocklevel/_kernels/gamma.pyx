@@ -185,6 +185,20 @@ cdef void score_lanes(const Prepared* rows, const double* z, double* x) noexcept
         x[j] = rows.scale[j] * wilson_hilferty(rows.shape[j], rows.inverse[j], z[j])
 
 
+cdef inline void slope_lanes(const Prepared* rows, const double* x, const double* density, double* slope,
+                             double* bent) noexcept nogil:
+    # p' = p ((a - 1)/x - 1/scale), p'' = p'^2/p - p (a - 1)/x^2; nothing below 0
+    cdef double more, inverse, steep, p
+    cdef int j
+    for j in range(LANES):
+        p = density[j] if x[j] > 0.0 else 0.0
+        inverse = 1.0 / (x[j] if x[j] > 0.0 else 1.0)
+        more = (rows.shape[j] - 1.0) * inverse
+        steep = more - 1.0 / rows.scale[j]
+        slope[j] = p * steep
+        bent[j] = p * (steep * steep - more * inverse)
+
+
 cdef inline double support_low(double a, double scale, double unused) noexcept nogil:
     return 0.0
 
@@ -195,6 +209,7 @@ cdef inline double support_high(double a, double scale, double unused) noexcept 
 
 cdef enum:
     WHOLE = 0
+    BENDS = 1
     SUM_A = 2
     SUM_B = 0
     SUM_C = 0

@@ -63,37 +63,47 @@ cdef struct _Fall:
     double value[16]
     double rate[16]
     double bend[16]
+    double third[16]    # its third and fourth derivative where they are at hand, else NaN; of no use on integers
+    double fourth[16]
     double mass[4][16]  # on integers: P(X = level) and P(X = level + width) of the later demand, then the sooner;
     #                     or their growth, and then themselves
 
 
 cdef inline void _collect(int place, const double* value, const double* rate, const double* bend,
-                          _Fall* fall) noexcept nogil:
+                          const double* third, const double* fourth, _Fall* fall) noexcept nogil:
     cdef int j
     for j in range(LANES):
         fall.value[j] = value[j] if place == 0 else fall.value[j] - value[j]
         fall.rate[j] = rate[j] if place == 0 else fall.rate[j] - rate[j]
         fall.bend[j] = bend[j] if place == 0 else fall.bend[j] - bend[j]
+        if not WHOLE:
+            fall.third[j] = third[j] if place == 0 else fall.third[j] - third[j]
+            fall.fourth[j] = fourth[j] if place == 0 else fall.fourth[j] - fourth[j]
 
 
 cdef inline void _take_shortfall(int measure, int law, int place, const _Horizon* x, const double* y,
                                  const double* width, _Fall* fall) noexcept nogil:
     # of the later demand (place 0), or less that of the sooner (place 2)
     cdef double bend[16]
+    cdef double third[16]
+    cdef double fourth[16]
     cdef Lanes low, high
     cdef _Sums sums
     cdef int j
     if law == _POINT:
         _evaluate(x, y, NEED_DENSITY | NEED_PROBABILITY | NEED_LOSS, &low)
-        _collect(place, low.loss, low.sf, low.density, fall)
+        _curve(measure, law, x, y, width, &low, &high, third, fourth)
+        _collect(place, low.loss, low.sf, low.density, third, fourth, fall)
     elif measure != _SHARE:
-        _sum_over(x, y, width, _LOSSES, WHOLE * NEED_DENSITY, &low, &high, &sums)
-        _collect(place, sums.loss, sums.reaches, sums.density, fall)
+        _sum_over(x, y, width, _LOSSES, NEED_DENSITY if WHOLE or BENDS else 0, &low, &high, &sums)
+        _curve(measure, law, x, y, width, &low, &high, third, fourth)
+        _collect(place, sums.loss, sums.reaches, sums.density, third, fourth, fall)
     else:
         _sum_over(x, y, width, _REACHES, NEED_DENSITY, &low, &high, &sums)
         for j in range(LANES):
             bend[j] = low.density[j] - high.density[j]
-        _collect(place, sums.reaches, sums.density, bend, fall)
+        _curve(measure, law, x, y, width, &low, &high, third, fourth)
+        _collect(place, sums.reaches, sums.density, bend, third, fourth, fall)
     if WHOLE:
         for j in range(LANES):
             fall.mass[place][j] = low.density[j]
@@ -111,23 +121,10 @@ cdef inline void _shortfall(int measure, int law, const _Horizon* sooner, const 
         _take_shortfall(measure, law, 2, sooner, y, width, fall)
 
 
-cdef inline double _halley(const _Fall* fall, int j, double error, double rate, double bend,
-                           double* bow) noexcept nogil:
-    # the step on the logarithm of the shortfall, which is nearly straight in the tail; the error is that of the
-    # logarithm, f' = -rate/value, f'' = bend/value - f'^2
-    cdef double inverse = 1.0 / rate
-    cdef double step = error * fall.value[j] * inverse
-    cdef double bent = 1.0 + 0.5 * (error - step * bend * inverse)
-    bent = bent if bent > 0.5 else 0.5  # NaN too
-    bent = bent if bent < 2.0 else 2.0
-    bow[0] = bent
-    return step / bent
-
-
-cdef inline double _log_ratio(double value, double limit) noexcept nogil:
+cdef inline double _ratio(double value, double limit) noexcept nogil:
     cdef double ratio = value / limit
     ratio = ratio if ratio > 1e-300 else 1e-300
-    return _vlog(ratio if ratio < 1e300 else 1e300)
+    return ratio if ratio < 1e300 else 1e300
 
 
 cdef inline double _next(_Search* rows, int j, double step, double meets, double trust) noexcept nogil:

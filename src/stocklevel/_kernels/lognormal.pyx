@@ -3,7 +3,7 @@ from libc.math cimport INFINITY, NAN, fabs
 
 from stocklevel._kernels cimport gauss
 from stocklevel._kernels.measures cimport LANES, NEED_DENSITY, NEED_LOSS, NEED_PROBABILITY, NEED_SECOND, Lanes
-from stocklevel._kernels.mills cimport wide_mills2_over
+from stocklevel._kernels.mills cimport near_mills2_over, wide_mills2_over
 from stocklevel._kernels.vmath cimport mul_add, vexp, vexpm1, vlog
 
 cdef enum:
@@ -70,15 +70,33 @@ cdef inline double first_taylor(double sigma, double b, double m1, double m2) no
     return sigma * mul_add(total, sigma, m1)
 
 
-cdef inline double smaller_loss(double log, double z, double sigma, double above, bint usual) noexcept nogil:
-    # above: E[X] on the upper side, x on the lower one; usual: where `is_unusual` is 0
+cdef inline double usual_loss(double weight, double z, double sigma) noexcept nogil:
+    # the smaller loss where `is_unusual` is 0; weight: x phi(z)
     cdef double a = fabs(z - 0.5 * sigma)
-    cdef double near, far, turned, p, q, p_under, q_under, p_square, q_square
-    cdef double scale, inverse, weight, m2, difference, total
+    cdef double near, far, p, q, p_under, q_under, p_square, q_square, difference
     a = FAR if a > FAR else a
     near = a - 0.5 * sigma
     far = a + 0.5 * sigma
-    turned = fabs(near) if not usual and near < -1.0 else near
+    p_square = mul_add(near, near, 1.0)
+    q_square = mul_add(far, far, 1.0)
+    p = near_mills2_over(near + 1.0, &p_under)
+    q = near_mills2_over(far + 1.0, &q_under)
+    difference = sigma * mul_add(near, far, -1.0) * (p_under * q_under)
+    p_square = p_square * p_under
+    q_square = q_square * q_under
+    difference = difference + 2.0 * mul_add(p, q_square, -(q * p_square))
+    return weight * (difference / (p_square * q_square))
+
+
+cdef inline double smaller_loss(double weight, double z, double sigma, double above) noexcept nogil:
+    # everywhere; above: E[X] on the upper side, x on the lower one
+    cdef double a = fabs(z - 0.5 * sigma)
+    cdef double near, far, turned, p, q, p_under, q_under, p_square, q_square
+    cdef double scale, inverse, m2, difference, total
+    a = FAR if a > FAR else a
+    near = a - 0.5 * sigma
+    far = a + 0.5 * sigma
+    turned = fabs(near) if near < -1.0 else near
     p_square = mul_add(near, near, 1.0)
     q_square = mul_add(far, far, 1.0)
     p = wide_mills2_over(turned + 1.0, &p_under)
@@ -87,10 +105,7 @@ cdef inline double smaller_loss(double log, double z, double sigma, double above
     scale = inverse * (p_under * q_under)
     p = p * (inverse * (q_under * q_square))  # M2(y)/(1 + y^2)
     q = q * (inverse * (p_under * p_square))
-    weight = 0.39894228040143267794 * vexp(mul_add(-0.5 * z, z, log))
     difference = mul_add(sigma * mul_add(near, far, -1.0), scale, 2.0 * (p - q))
-    if usual:
-        return weight * difference
     m2 = q * q_square
     total = first_taylor(sigma, far, mul_add(-2.0 * far, m2, 1.0) * (scale * p_square), m2)
     total = total if far * sigma < 1.0 else difference
@@ -160,11 +175,11 @@ cdef inline double smaller_second_loss(double log, double z, double sigma, doubl
     return total if a < -1.0 else difference
 
 
-cdef inline bint is_unusual(double z, double sigma) noexcept nogil:
-    # narrow, or with its least argument below -1
+cdef inline bint is_unusual(double x, double z, double sigma) noexcept nogil:
+    # narrow, or with an argument that is below -1 or far out; not where nothing is left
     cdef double a = fabs(z - 0.5 * sigma)
-    a = FAR if a > FAR else a
-    return (sigma < 0.03) | (a - 0.5 * sigma < -1.0)
+    cdef bint counts = (fabs(z) < 40.0) | (fabs(x) > 1e40)
+    return (sigma < 0.03) | (a - 0.5 * sigma < -1.0) | ((a + 0.5 * sigma > 37.0) & counts)
 
 
 cdef inline double lower_second(const Prepared* rows, const double* x, const double* log, const double* z,
@@ -181,9 +196,10 @@ cdef void unusual_losses(const double* sigma, const double* mean, const double* 
     cdef int j
     for j in range(LANES):
         above = x[j] if z[j] < 0.5 * sigma[j] else mean[j]
-        found = smaller_loss(log[j], z[j], sigma[j], above, False)
+        found = 0.39894228040143267794 * vexp(mul_add(-0.5 * z[j], z[j], log[j]))
+        found = smaller_loss(found, z[j], sigma[j], above)
         found = 0.0 if fabs(z[j]) >= FAR else found
-        loss[j] = found if is_unusual(z[j], sigma[j]) else loss[j]
+        loss[j] = found if is_unusual(x[j], z[j], sigma[j]) else loss[j]
 
 
 cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
@@ -191,6 +207,7 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
     cdef double log[16]
     cdef double score[16]
     cdef double small[16]
+    cdef double weight[16]
     cdef double sigma[16]
     cdef double mean[16]
     cdef gauss.Ratios tail
@@ -203,16 +220,20 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
             value.density[j] = 0.39894228040143267794 * vexp(mul_add(-0.5 * z, z, -log[j])) * rows.inverse[j]
     if need & NEED_PROBABILITY:
         for j in range(LANES):
+            weight[j] = gauss.density(gauss.distance(score[j]))
+        for j in range(LANES):
             a = gauss.distance(score[j])
             gauss.ratios(a, NEED_PROBABILITY, &tail)
-            far = gauss.density(a) * tail.sf
+            far = weight[j] * tail.sf
             near = 1.0 - far
             value.sf[j] = near if score[j] < 0.0 else far
             value.cdf[j] = far if score[j] < 0.0 else near
     if need & NEED_LOSS:
         for j in range(LANES):
-            unusual += 1 if is_unusual(score[j], rows.sigma[j]) else 0
-            small[j] = smaller_loss(log[j], score[j], rows.sigma[j], 0.0, True)
+            unusual += 1 if is_unusual(x[j], score[j], rows.sigma[j]) else 0
+            weight[j] = x[j] * gauss.density(gauss.distance(score[j]))
+        for j in range(LANES):
+            small[j] = usual_loss(weight[j], score[j], rows.sigma[j])
         if unusual > 0:  # with copies: a call that sees the rows would have their variance computed
             for j in range(LANES):
                 sigma[j] = rows.sigma[j]
@@ -269,5 +290,6 @@ cdef enum:
     SUM_C = 0
 
 include "no_growth.pxi"
+include "no_bends.pxi"
 include "rows.pxi"
 include "smooth_steps.pxi"

@@ -3,6 +3,7 @@ from libc.math cimport INFINITY, fabs
 
 from stocklevel._kernels cimport gauss
 from stocklevel._kernels.measures cimport LANES, NEED_DENSITY, NEED_LOSS, NEED_PROBABILITY, NEED_SECOND, Lanes
+from stocklevel._kernels.vmath cimport mul_add
 
 
 cdef struct Prepared:
@@ -21,33 +22,40 @@ cdef inline void prepare(const double* mean, const double* std, const double* un
 
 cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
     # each tail over the density is a rational function of |z|; the other side of the mean is its mirror
-    cdef double s, z, a, density, far, near, square
+    # stages of their own, so that a processor has several rows at hand while one waits
+    cdef double s, a, gap, far, near, square
+    cdef double z[16]
+    cdef double distance[16]
+    cdef double density[16]
     cdef gauss.Ratios tail
     cdef int j
     for j in range(LANES):
+        z[j] = (x[j] - rows.mean[j]) * rows.inverse[j]
+        distance[j] = gauss.distance(z[j])
+    for j in range(LANES):
+        density[j] = gauss.density(distance[j])
+    for j in range(LANES):
         s = rows.std[j]
-        z = (x[j] - rows.mean[j]) * rows.inverse[j]
-        a = gauss.distance(z)
-        density = gauss.density(a)
-        gauss.ratios(a, need, &tail)
+        gauss.ratios(distance[j], need, &tail)
         if need & NEED_DENSITY:
-            value.density[j] = density * rows.inverse[j]
+            value.density[j] = density[j] * rows.inverse[j]
         if need & NEED_PROBABILITY:
-            far = density * tail.sf
+            far = density[j] * tail.sf
             near = 1.0 - far
-            value.sf[j] = near if z < 0.0 else far
-            value.cdf[j] = far if z < 0.0 else near
+            value.sf[j] = near if z[j] < 0.0 else far
+            value.cdf[j] = far if z[j] < 0.0 else near
         if need & NEED_LOSS:
-            far = density * tail.loss
-            value.loss[j] = s * (gauss.depth(z) + far)
-            value.complementary_loss[j] = s * (gauss.depth(-z) + far)
+            gap = rows.mean[j] - x[j]
+            far = density[j] * tail.loss
+            value.loss[j] = mul_add(s, far, 0.0 if gap < 0.0 else gap)
+            value.complementary_loss[j] = mul_add(s, far, 0.0 if gap > 0.0 else -gap)
         if need & NEED_SECOND:
-            a = fabs(z)
-            far = density * tail.second
+            a = fabs(z[j])
+            far = density[j] * tail.second
             near = 0.5 * a * a + 0.5 - far
             square = s * s
-            value.second_loss[j] = square * (near if z < 0.0 else far)
-            value.complementary_second_loss[j] = square * (far if z < 0.0 else near)
+            value.second_loss[j] = square * (near if z[j] < 0.0 else far)
+            value.complementary_second_loss[j] = square * (far if z[j] < 0.0 else near)
 
 
 cdef inline void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
@@ -68,6 +76,18 @@ cdef inline void score_lanes(const Prepared* rows, const double* z, double* x) n
         x[j] = rows.mean[j] + rows.std[j] * z[j]
 
 
+cdef inline void slope_lanes(const Prepared* rows, const double* x, const double* density, double* slope,
+                             double* bent) noexcept nogil:
+    # p' = -z p/s, p'' = (z^2 - 1) p/s^2
+    cdef double z, p
+    cdef int j
+    for j in range(LANES):
+        z = (x[j] - rows.mean[j]) * rows.inverse[j]
+        p = density[j] * rows.inverse[j]
+        slope[j] = -z * p
+        bent[j] = (z * z - 1.0) * p * rows.inverse[j]
+
+
 cdef inline double support_low(double mean, double std, double unused) noexcept nogil:
     return -INFINITY
 
@@ -78,6 +98,7 @@ cdef inline double support_high(double mean, double std, double unused) noexcept
 
 cdef enum:
     WHOLE = 0
+    BENDS = 1
     SUM_A = 2
     SUM_B = 1
     SUM_C = 0

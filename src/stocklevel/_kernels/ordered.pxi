@@ -27,13 +27,13 @@ cdef bint _put_in_order(const _Stretch* x, Py_ssize_t at, int count, _Chunk* chu
     for i in range(count):
         spread = x.std[at + i]
         if x.time != NULL:
-            spread = _summed(spread, x.time[at + i], 1)
+            spread *= _root(x.time[at + i])
         bits = _to_bits(spread) >> 49
         least = bits if bits < least and spread > 0.0 else least
     for i in range(count):
         spread = x.std[at + i]
         if x.time != NULL:
-            spread = _summed(spread, x.time[at + i], 1)
+            spread *= _root(x.time[at + i])
         bits = <long long>(_to_bits(spread) >> 49) - least
         bits = bits if bits > 0 else 0
         key[i] = bits if bits < _KEYS - 1 else _KEYS - 1

@@ -3,8 +3,9 @@
 # (see normal.pyx), `support_low` and `support_high`, says by an enum
 # whether demand comes in whole units (WHOLE) and how its parameters grow with time where sums stay in the family
 # (SUM_A, SUM_B, SUM_C: 0 constant, 1 with its root, 2 with it), defines `growth_lanes` and `density_growth_lanes`, how
-# all that grows with time (see no_growth.pxi), and includes this, then smooth_steps.pxi or
-# whole_steps.pxi, for which it defines `neighbour_lanes` (see poisson.pyx).
+# all that grows with time (see no_growth.pxi), and includes this, then smooth_steps.pxi, for which it defines
+# `slope_lanes` (see normal.pyx, no_bends.pxi), or whole_steps.pxi, for which it defines `neighbour_lanes` (see
+# poisson.pyx).
 # Arrays are one-dimensional, contiguous, of one length; an unused parameter repeats the first.
 from libc.math cimport NAN as _NAN
 from libc.math cimport sqrt as _root
@@ -27,13 +28,14 @@ from stocklevel._kernels.measures cimport (
 )
 
 
-cdef inline double _summed(double value, double time, int power) noexcept nogil:
+cdef inline double _summed(double value, double time, double root, int power) noexcept nogil:
     # a parameter of the sum over some time: unchanged, times its root, or times it
-    return value if power == 0 else (value * _root(time) if power == 1 else value * time)
+    return value if power == 0 else (value * root if power == 1 else value * time)
 
 
 cdef inline void _load(const double* a, const double* b, const double* c, const double* time, Py_ssize_t at,
-                       Py_ssize_t n, Prepared* rows) noexcept nogil:
+                       Py_ssize_t n, Prepared* rows, double* root) noexcept nogil:
+    # root: of the times, where there are some
     cdef double sum_a[16]
     cdef double sum_b[16]
     cdef double sum_c[16]
@@ -45,25 +47,27 @@ cdef inline void _load(const double* a, const double* b, const double* c, const 
     if time != NULL:
         time = _lanes(time, at, n, last)
         for j in range(LANES):
-            sum_a[j] = _summed(a[j], time[j], SUM_A)
-            sum_b[j] = _summed(b[j], time[j], SUM_B)
-            sum_c[j] = _summed(c[j], time[j], SUM_C)
-        prepare(sum_a, sum_b, sum_c, rows)
-    else:
-        prepare(a, b, c, rows)
+            root[j] = _root(time[j])
+        for j in range(LANES):
+            sum_a[j] = _summed(a[j], time[j], root[j], SUM_A)
+            sum_b[j] = _summed(b[j], time[j], root[j], SUM_B)
+            sum_c[j] = _summed(c[j], time[j], root[j], SUM_C)
+        a, b, c = sum_a, sum_b, sum_c
+    prepare(a, b, c, rows)  # in one place: what it makes can stay in registers
 
 
 cdef inline void _fill(int slot, const double* x, const double* a, const double* b, const double* c,
                        const double* time, double* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t at, block
     cdef double last[16]
+    cdef double root[16]
     cdef double densities[16]
     cdef const double* points
     cdef Prepared rows
     cdef Lanes value
     for block in range(_blocks(n)):
         at = block * LANES
-        _load(a, b, c, time, at, n, &rows)
+        _load(a, b, c, time, at, n, &rows, root)
         points = _lanes(x, at, n, last)
         if slot == DENSITY:
             density_lanes(&rows, points, densities)
@@ -108,6 +112,51 @@ def measure(int slot, const double[::1] x, tuple params, periods, double[::1] ou
             _fill(SECOND_LOSS, &x[0], &a[0], &b[0], &c[0], time, &out[0], n)
 
 
+cdef inline bint _some_ends(const double* p, Py_ssize_t n) noexcept nogil:
+    # whether there is a p that is not inside (0, 1); NaN too
+    cdef long long ends = 0
+    cdef Py_ssize_t i
+    for i in range(n):
+        ends += 0 if (p[i] > 0.0) & (p[i] < 1.0) else 1
+    return ends > 0
+
+
+cdef void _put_ends(const double* p, bint upper, const double* a, const double* b, const double* c, double* out,
+                    Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        if p[i] == (1.0 if upper else 0.0):
+            out[i] = support_low(a[i], b[i], c[i])
+        elif p[i] == (0.0 if upper else 1.0):
+            out[i] = support_high(a[i], b[i], c[i])
+        elif not (p[i] > 0.0 and p[i] < 1.0):
+            out[i] = _NAN
+
+
+cdef inline void _fill_quantiles(bint upper, const double* p, const double* a, const double* b, const double* c,
+                                 const double* time, double* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t at, block
+    cdef double last[16]
+    cdef double root[16]
+    cdef double below[16]
+    cdef double above[16]
+    cdef double found[16]
+    cdef const double* asked
+    cdef Prepared rows
+    cdef int j
+    for block in range(_blocks(n)):
+        at = block * LANES
+        _load(a, b, c, time, at, n, &rows, root)
+        asked = _lanes(p, at, n, last)
+        for j in range(LANES):
+            below[j] = 1.0 - asked[j] if upper else asked[j]
+            above[j] = asked[j] if upper else 1.0 - asked[j]
+        quantile_lanes(&rows, below, above, found)
+        _store(found, out, at, n)
+    if _some_ends(p, n):
+        _put_ends(p, upper, a, b, c, out, n)
+
+
 def quantiles(bint upper, const double[::1] p, tuple params, periods, double[::1] out):
     """Fill out with the quantile where cdf = p, or sf = p if upper (integers: the smallest that meets it).
 
@@ -118,35 +167,11 @@ def quantiles(bint upper, const double[::1] p, tuple params, periods, double[::1
     cdef const double[::1] c = params[2] if len(params) > 2 else a
     cdef const double[::1] times = periods if periods is not None else a
     cdef const double* time = &times[0] if periods is not None else NULL
-    cdef Py_ssize_t at, block, i, n = p.shape[0]
-    cdef int j
-    cdef long long ends
-    cdef double inside
-    cdef double last[16]
-    cdef double below[16]
-    cdef double above[16]
-    cdef double found[16]
-    cdef const double* asked
-    cdef Prepared rows
     with nogil:
-        for block in range(_blocks(n)):
-            at = block * LANES
-            _load(&a[0], &b[0], &c[0], time, at, n, &rows)
-            asked = _lanes(&p[0], at, n, last)
-            ends = 0
-            for j in range(LANES):
-                below[j] = 1.0 - asked[j] if upper else asked[j]
-                above[j] = asked[j] if upper else 1.0 - asked[j]
-                inside = below[j] if below[j] < above[j] else above[j]
-                ends += 0 if inside > 0.0 else 1  # NaN too
-            quantile_lanes(&rows, below, above, found)
-            if ends > 0:
-                for j in range(LANES):
-                    i = at + j if at + j < n else n - 1
-                    found[j] = support_low(a[i], b[i], c[i]) if below[j] <= 0.0 else found[j]
-                    found[j] = support_high(a[i], b[i], c[i]) if above[j] <= 0.0 else found[j]
-                    found[j] = found[j] if asked[j] >= 0.0 and asked[j] <= 1.0 else _NAN
-            _store(found, &out[0], at, n)
+        if upper:
+            _fill_quantiles(True, &p[0], &a[0], &b[0], &c[0], time, &out[0], p.shape[0])
+        else:
+            _fill_quantiles(False, &p[0], &a[0], &b[0], &c[0], time, &out[0], p.shape[0])
 
 
 include "averages.pxi"

@@ -3,26 +3,29 @@
 from stocklevel._kernels.vmath cimport mul_add
 
 cdef inline double score_over_half(double w) noexcept nogil:
-    cdef double p = 0.11224948407623665921
-    p = mul_add(p, w, 30.409106939592662044)
-    p = mul_add(p, w, 916.35981215030074943)
-    p = mul_add(p, w, 19891.115051051376333)
-    p = mul_add(p, w, 345165.06959777938549)
-    p = mul_add(p, w, 4736509.1206406467749)
-    p = mul_add(p, w, 51068522.57979950026)
-    p = mul_add(p, w, 434773252.85866263981)
-    p = mul_add(p, w, 2921811209.4828741883)
-    p = mul_add(p, w, 14923378004.025467714)
-    p = mul_add(p, w, 54700530639.54952513)
-    p = mul_add(p, w, 145657920628.80132751)
-    cdef double q = w + 69.085925872852292016
-    q = mul_add(q, w, 1581.7208587189826728)
-    q = mul_add(q, w, 30123.763867387687452)
-    q = mul_add(q, w, 529419.19243782388022)
-    q = mul_add(q, w, 5115672.9485396852001)
-    q = mul_add(q, w, 68947222.459980282769)
-    q = mul_add(q, w, 325228603.82124057787)
-    q = mul_add(q, w, 3465942574.7765310627)
-    q = mul_add(q, w, 6609426837.8390528646)
-    q = mul_add(q, w, 58109103014.184884115)
+    cdef double square = w * w
+    cdef double p_even = 30.409106939592662044
+    cdef double p_odd = 0.11224948407623665921
+    p_even = mul_add(p_even, square, 19891.115051051376333)
+    p_odd = mul_add(p_odd, square, 916.35981215030074943)
+    p_even = mul_add(p_even, square, 4736509.1206406467749)
+    p_odd = mul_add(p_odd, square, 345165.06959777938549)
+    p_even = mul_add(p_even, square, 434773252.85866263981)
+    p_odd = mul_add(p_odd, square, 51068522.57979950026)
+    p_even = mul_add(p_even, square, 14923378004.025467714)
+    p_odd = mul_add(p_odd, square, 2921811209.4828741883)
+    p_even = mul_add(p_even, square, 145657920628.80132751)
+    p_odd = mul_add(p_odd, square, 54700530639.54952513)
+    cdef double p = mul_add(p_odd, w, p_even)
+    cdef double q_even = square + 1581.7208587189826728
+    cdef double q_odd = 69.085925872852292016
+    q_even = mul_add(q_even, square, 529419.19243782388022)
+    q_odd = mul_add(q_odd, square, 30123.763867387687452)
+    q_even = mul_add(q_even, square, 68947222.459980282769)
+    q_odd = mul_add(q_odd, square, 5115672.9485396852001)
+    q_even = mul_add(q_even, square, 3465942574.7765310627)
+    q_odd = mul_add(q_odd, square, 325228603.82124057787)
+    q_even = mul_add(q_even, square, 58109103014.184884115)
+    q_odd = mul_add(q_odd, square, 6609426837.8390528646)
+    cdef double q = mul_add(q_odd, w, q_even)
     return p / q

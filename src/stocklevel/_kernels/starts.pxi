@@ -7,15 +7,17 @@
 from libc.math cimport sqrt as _sqrt
 
 from stocklevel._kernels.vmath cimport from_bits as _from_bits
+from stocklevel._kernels.vmath cimport power_of_two as _power_of_two
 from stocklevel._kernels.vmath cimport to_bits as _to_bits
 
-cdef double _WIDE = 2.3   # width over spread from which on only an end of it counts
+cdef double _WIDE = 2.3   # width over spread from which on only an end of it counts, or mostly: see _beyond
 cdef double _APART = 3.0  # the smaller width over spread from which on a corner may count
 
 
 cdef struct _Guess:  # in such spreads; LANES rows
     double near[16]     # the smaller width
-    double wide[16]     # 1 where the larger one is wide
+    double far[16]      # the larger one
+    double wide[16]     # 1 where that is wide
     double scale[16]    # the spread of all that is added up
     double shift[16]
     double skew[16]
@@ -50,13 +52,40 @@ cdef inline double _rough_log(double x) noexcept nogil:
     return f * p + 0.693147180559945 * (_from_bits(<unsigned long long>0x4338000000000000 + e) - 6755399441055744.0)
 
 
-cdef inline double _rough_score(double tail, double loss, double wide) noexcept nogil:
-    # z of a standard normal tail, to 5e-4, or where wide of a loss, to two digits: rational functions, of least squares
-    # and of Silver, Pyke and Peterson
+cdef inline double _rough_exp(double x) noexcept nogil:
+    # to 1e-4, |x| < 700: 2^n 2^f, Chebyshev's polynomial
+    cdef double y = 1.4426950408889634 * x
+    cdef double shifted = y + (6755399441055744.0 + 1023.0)
+    cdef double f = y - (shifted - (6755399441055744.0 + 1023.0))
+    return (0.99992807 + f * (0.69326099 + f * (0.24261112 + f * 0.05517166))) * _power_of_two(shifted)
+
+
+cdef inline double _beyond(double z, double width) noexcept nogil:
+    # How far the score of a loss c lies above that where loss less the loss at the other end of the width is c: the
+    # latter over the tail, log n1(t) by least squares and 1/P(Z > z) by Page, and its square
+    cdef double t = z + width, ratio, hazard
+    t = t if t < 7.0 else 7.0
+    t = t if t > 0.0 else 0.0
+    z = z if z < 6.0 else 6.0
+    z = z if z > -6.0 else -6.0
+    ratio = _rough_exp(-0.92764218 - t * (1.22507406 + t * (0.31689047 + t * 0.01539497)))
+    ratio *= 1.0 + _rough_exp(z * (1.5976 + 0.07056 * z * z))
+    z = z if z > -1.0 else -1.0
+    hazard = 0.80134982 + z * (0.62972442 + z * 0.10091545)
+    return ratio * (1.0 + ratio * (t + 0.85 - 0.5 * hazard))
+
+
+cdef inline double _of_what(double tail, double loss, double wide) noexcept nogil:
+    # the smaller tail, or where wide the loss: what `_rough_score` is asked for
     cdef double p = tail if tail < 0.5 else 1.0 - tail
     cdef double u = p if wide == 0.0 else (loss if loss < 4.9 else 4.9)
-    cdef double t = _sqrt(2.0 * ((1.6094379124341 if wide > 0.0 else 0.0) - _rough_log(u if u > 1e-300 else 1e-300)))
-    cdef double top = 1.0897299 if wide > 0.0 else 0.33397737
+    return u if u > 1e-300 else 1e-300
+
+
+cdef inline double _rough_score(double t, double tail, double loss, double wide) noexcept nogil:
+    # z of a standard normal tail, to 5e-4, or where wide of a loss, to two digits: rational functions of the root t of
+    # the logarithm, of least squares and of Silver, Pyke and Peterson
+    cdef double p, top = 1.0897299 if wide > 0.0 else 0.33397737
     cdef double bottom = -0.00329129114 if wide > 0.0 else 0.0
     top = (-3.8836830 if wide > 0.0 else 1.74225558) + t * top
     top = (5.6211054 if wide > 0.0 else -0.2875204) + t * top
@@ -96,7 +125,7 @@ cdef inline void _add_widths(int measure, int law, const _Horizon* sooner, const
                              const double* allowed, const double* cycle, _Guess* guess) noexcept nogil:
     # a unit short after the share u of its cycle: mean and variance grow with u, and short by the noise of a moment as
     # if the level were lower by variance/mean/2
-    cdef double q, c, growth, far, near, narrow, within, inverse, square, third, fourth
+    cdef double q, c, growth, far, near, narrow, within, inverse, square, third, fourth, wide
     cdef int j
     for j in range(LANES):
         inverse = 1.0 / _spread(measure, later.mean[j], later.std[j])
@@ -106,11 +135,13 @@ cdef inline void _add_widths(int measure, int law, const _Horizon* sooner, const
         growth = 1.0 - growth * growth
         far = q if q >= c else c
         near = c if q >= c else q
+        wide = 1.0 if far > (0.85 + 2.5 * allowed[j] if measure == _SHARE else _WIDE) else 0.0
         guess.near[j] = near
-        guess.wide[j] = 1.0 if far > _WIDE else 0.0
+        guess.far[j] = far
+        guess.wide[j] = wide
         guess.corner[j] = allowed[j] * q * c
-        narrow = 0.0 if far > _WIDE else far
-        within = growth if q >= c else (0.0 if far > _WIDE else growth)
+        narrow = 0.0 if wide > 0.0 else far
+        within = growth if q >= c else (0.0 if wide > 0.0 else growth)
         within = within if c > 0.0 else 0.0
         guess.shift[j] = -0.5 * (near + narrow) + (0.5 * within / c if within > 0.0 else 0.0)
         if measure == _GROWTH:
@@ -129,17 +160,28 @@ cdef inline void _add_widths(int measure, int law, const _Horizon* sooner, const
 
 cdef inline void _start(int measure, int law, const _Horizon* sooner, const _Horizon* later, const double* width,
                         const double* allowed, const double* cycle, double* level) noexcept nogil:
+    # in stages, so that a processor has several rows at hand while one waits
     cdef _Guess guess
     cdef double z[16]
+    cdef double t[16]
+    cdef double rough[16]
     cdef double bent[16]
     cdef double w, found, corner
     cdef long long apart = 0
     cdef int j
     _add_widths(measure, law, sooner, later, width, allowed, cycle, &guess)
     for j in range(LANES):
-        w = _rough_score(allowed[j], guess.loss[j], guess.wide[j])
-        z[j] = w + _expansion(w, guess.skew[j], guess.kurtosis[j], guess.wide[j])
+        t[j] = _of_what(allowed[j], guess.loss[j], guess.wide[j])
+    for j in range(LANES):
+        t[j] = _sqrt(2.0 * (1.6094379124341 * guess.wide[j] - _rough_log(t[j])))
+    for j in range(LANES):
+        rough[j] = _rough_score(t[j], allowed[j], guess.loss[j], guess.wide[j])
+    for j in range(LANES):
+        z[j] = rough[j] + _expansion(rough[j], guess.skew[j], guess.kurtosis[j], guess.wide[j])
         apart += 1 if guess.near[j] > _APART else 0
+    if measure == _SHARE:
+        for j in range(LANES):
+            z[j] -= guess.wide[j] * _beyond(rough[j], guess.far[j])
     if measure == _SHORT and law == _UNIFORM and apart > 0:
         for j in range(LANES):
             w = _inverse_second_loss(guess.corner[j])

@@ -102,6 +102,13 @@ cdef inline void score_lanes(const Prepared* rows, const double* z, double* x) n
         x[j] = rows.low[j] + rows.width[j] * gauss.sf(-z[j])
 
 
+cdef inline void slope_lanes(const Prepared* rows, const double* x, const double* density, double* slope,
+                             double* bent) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        slope[j] = bent[j] = 0.0
+
+
 cdef inline double support_low(double low, double high, double unused) noexcept nogil:
     return low
 
@@ -112,6 +119,7 @@ cdef inline double support_high(double low, double high, double unused) noexcept
 
 cdef enum:
     WHOLE = 0
+    BENDS = 1
     SUM_A = 0
     SUM_B = 0
     SUM_C = 0

@@ -1,5 +1,5 @@
 """Weibull demand, natural parameters (shape, scale)."""
-from libc.math cimport INFINITY, NAN, exp, expm1, fabs, lgamma, log, log1p, sqrt, tgamma
+from libc.math cimport INFINITY, NAN, exp, expm1, sqrt, tgamma
 
 from stocklevel._kernels cimport gauss
 from stocklevel._kernels.measures cimport (
@@ -13,112 +13,40 @@ from stocklevel._kernels.measures cimport (
     Lanes,
     Measures,
 )
-from stocklevel._kernels.vmath cimport vexp, vexpm1, vlog
+from stocklevel._kernels.vmath cimport mul_add, raised, split_log2, vexp2, vexp2_small, vexpm1, vlog2, vlog_less
 
+include "weibull_shape.pxi"
 
-cdef double log_excess(double a) noexcept nogil:
-    # log of (1 + cv^2), a = 1/shape: log Gamma(1 + 2a) - 2 log Gamma(1 + a), which cancels for small a;
-    # there by log Gamma(1 + a) = -log(1 + a) + (1 - gamma) a + sum (-1)^n (zeta(n) - 1) a^n / n
-    cdef double total
-    if a > 0.2:
-        return lgamma(1.0 + 2.0 * a) - 2.0 * lgamma(1.0 + a)
-    total = 0.038462553329314739917
-    total = total * a - 0.040001582897486156394
-    total = total * a + 0.041669139327726552458
-    total = total * a - 0.043482129837920185191
-    total = total * a + 0.045460610022360724338
-    total = total * a - 0.047628572059145158292
-    total = total * a + 0.050014989285306665578
-    total = total * a - 0.052655221700589390715
-    total = total * a + 0.055592938392977112203
-    total = total * a - 0.058882793788207167129
-    total = total * a + 0.062594224255411985133
-    total = total * a - 0.066816943389055566114
-    total = total * a + 0.071669067752264465208
-    total = total * a - 0.077309408974448162454
-    total = total * a + 0.083956529103595811219
-    total = total * a - 0.091919080366220407919
-    total = total * a + 0.10164557806300832146
-    total = total * a - 0.11380892681132548368
-    total = total * a + 0.12945605928473277527
-    total = total * a - 0.15028699287461088312
-    total = total * a + 0.17921164050597444372
-    total = total * a - 0.22156653086021955799
-    total = total * a + 0.28813131798898367031
-    total = total * a - 0.4041138063191885708
-    total = total * a + 0.64493406684822643647
-    return log1p(a * a / (1.0 + 2.0 * a)) + total * a * a
-
-
-cdef extern from *:
-    """
-    static const double sl_weibull_start[19] = {  /* from the highest power down */
-        -3.0510546121763103e-06, 1.106457765174227e-05, 4.4199343324858006e-05, -1.8611718019140694e-05,
-        -0.00017410179053821878, -0.0001519424728393515, 0.00014071504695025653, 0.0005154182747623712,
-        0.0007829681272779492, 0.0004916804320145696, -0.0012407833155277607, -0.004875035475861172,
-        -0.00832375541052664, -0.0031070373343072117, 0.029113052051071616, 0.10844118146079608,
-        0.21966666031231608, 2.0191493481570957, -1.340160622374564,
-    };
-    """
-    const double _START "sl_weibull_start"[19]
-
-
-cdef double _from_near(double target) noexcept nogil:
-    # log a at log log(1 + cv^2) = target in [-6, 1], cv from 0.05 to 3.7: a polynomial through Chebyshev's points,
-    # right to 1e-10, and a step of Newton's along its slope
-    cdef double x = (target + 2.5) / 3.5, a = _START[0], slope = 0.0
-    cdef int i
-    for i in range(1, 19):
-        slope = slope * x + a
-        a = a * x + _START[i]
-    return a - (log(log_excess(exp(a))) - target) * slope / 3.5
-
-
-cdef double inverse_shape(double cv) noexcept nogil:
-    # secant on log_excess over a, logarithms of both: nearly straight; 1.3 cv is near for small cv, above for large
-    cdef double target, a, older, error, older_error, slope
-    cdef int _
-    if not (cv > 0.0 and cv < INFINITY):
-        return NAN
-    target = log(log1p(cv * cv))
-    if -6.0 <= target <= 1.0:
-        return exp(_from_near(target))
-    older = log(0.78 * cv if cv < 1.0 else 0.78 + 0.75 * log(cv))
-    older_error = log(log_excess(exp(older))) - target
-    a = older - 0.6 * older_error
-    for _ in range(60):
-        error = log(log_excess(exp(a))) - target
-        if fabs(error) <= 1e-16 or a == older or error == older_error:
-            break
-        slope = (error - older_error) / (a - older)
-        older = a
-        older_error = error
-        a -= error / slope
-        if fabs(a - older) <= 1e-16 * (1.0 + fabs(a)):
-            break
-    return exp(a)
+cdef double LOG2_E = 1.4426950408889634074
 
 
 cdef struct Prepared:
     double shape[16]
     double scale[16]
+    double inverse[16]  # 1/shape
 
 
 cdef inline void prepare(const double* k, const double* scale, const double* unused, Prepared* rows) noexcept nogil:
     cdef int j
     for j in range(LANES):
         rows.shape[j] = k[j] if k[j] > 0.0 else NAN
+        rows.inverse[j] = 1.0 / rows.shape[j]
         rows.scale[j] = scale[j] if scale[j] > 0.0 else NAN
 
 
 cdef inline void standardise(const Prepared* rows, const double* x, double* logs, double* u) noexcept nogil:
-    # log(x/scale), and u = (x/scale)^shape: 0 below the support, NaN stays
+    # log2(x/scale), and u = (x/scale)^shape: 0 below the support, NaN stays.  Stages of their own, so that a
+    # processor has several rows at hand while one waits
+    cdef double whole[16]
+    cdef double part[16]
     cdef double y, v
     cdef int j
     for j in range(LANES):
+        part[j] = split_log2(x[j] / rows.scale[j], &whole[j])
+        logs[j] = whole[j] + part[j]
+    for j in range(LANES):
         y = x[j]
-        logs[j] = vlog(y / rows.scale[j])
-        v = vexp(rows.shape[j] * logs[j])
+        v = raised(whole[j], part[j], rows.shape[j])
         v = 0.0 if y <= 0.0 else v
         v = INFINITY if y == INFINITY else v
         u[j] = v if y == y else NAN
@@ -203,12 +131,12 @@ cdef inline void evaluate_lanes(const Prepared* rows, const double* x, int need,
     if need & NEED_DENSITY:
         for j in range(LANES):
             k = rows.shape[j]
-            flat = vexp((k - 1.0) * logs[j] - us[j]) * k / rows.scale[j]
+            flat = vexp2(mul_add(-LOG2_E, us[j], (k - 1.0) * logs[j])) * (k / rows.scale[j])
             value.density[j] = 0.0 * k if x[j] <= 0.0 else flat
     if need & NEED_PROBABILITY:
         for j in range(LANES):
             if not need & ONLY_CDF:
-                value.sf[j] = vexp(-us[j])
+                value.sf[j] = vexp2_small(-LOG2_E * us[j])
             if not need & ONLY_SF:
                 value.cdf[j] = 0.0 - vexpm1(-us[j])
     if need & (NEED_LOSS | NEED_SECOND):
@@ -244,12 +172,15 @@ cdef inline void density_lanes(const Prepared* rows, const double* x, double* ou
 
 
 cdef inline void quantile_lanes(const Prepared* rows, const double* p, const double* q, double* out) noexcept nogil:
-    # u = -log q, with what q lost when it was rounded from 1 - p
-    cdef double u
+    # u = -log q, less what q gained when it was rounded from 1 - p
+    cdef double u[16]
     cdef int j
     for j in range(LANES):
-        u = ((q[j] - 1.0) + p[j]) / q[j] - vlog(q[j])
-        out[j] = rows.scale[j] * vexp(vlog(u) / rows.shape[j])
+        u[j] = -vlog_less(q[j], (q[j] - 1.0) + p[j])
+    for j in range(LANES):
+        u[j] = vlog2(u[j]) * rows.inverse[j]
+    for j in range(LANES):
+        out[j] = rows.scale[j] * vexp2(u[j])
 
 
 cdef inline void score_lanes(const Prepared* rows, const double* z, double* x) noexcept nogil:
@@ -293,5 +224,6 @@ cdef enum:
     SUM_C = 0
 
 include "no_growth.pxi"
+include "no_bends.pxi"
 include "rows.pxi"
 include "smooth_steps.pxi"

@@ -3,6 +3,25 @@
 
 cdef enum:
     _STRIDE = 10  # units off, by Halley's estimate, that single steps go
+    BENDS = 0
+
+
+cdef inline void _curve(int measure, int law, const _Horizon* x, const double* y, const double* width,
+                        const Lanes* low, const Lanes* high, double* third, double* fourth) noexcept nogil:
+    pass
+
+
+cdef inline double _halley(const _Fall* fall, int j, double error, double rate, double bend,
+                           double* bow) noexcept nogil:
+    # the step on the logarithm of the shortfall, which is nearly straight in the tail; the error is that of the
+    # logarithm, f' = -rate/value, f'' = bend/value - f'^2
+    cdef double inverse = 1.0 / rate
+    cdef double step = error * fall.value[j] * inverse
+    cdef double bent = 1.0 + 0.5 * (error - step * bend * inverse)
+    bent = bent if bent > 0.5 else 0.5  # NaN too
+    bent = bent if bent < 2.0 else 2.0
+    bow[0] = bent
+    return step / bent
 
 
 cdef inline double _one_less(int measure, int law, const _Fall* fall, int j) noexcept nogil:
@@ -147,7 +166,7 @@ cdef inline void _advance(int measure, int law, int turn, const _Horizon* sooner
     for j in range(LANES):
         before = _one_less(measure, law, fall, j)
         after = _one_more(measure, law, fall, j)
-        steps[j] = _halley(fall, j, _log_ratio(fall.value[j], rows.limit[j]), 0.5 * (before + after), before - after,
+        steps[j] = _halley(fall, j, _vlog(_ratio(fall.value[j], rows.limit[j])), 0.5 * (before + after), before - after,
                            &bow)
         tied[j] = 0.0
     if turn < 12:

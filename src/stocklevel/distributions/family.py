@@ -123,7 +123,10 @@ class Distribution(Compiled, Demand):
         """Shape of the answer, x and the natural parameters as contiguous rows."""
         shape = common_shape(type(self).__name__, {"x": x.shape, "rows": self.shape})
         parts = [x, *(getattr(self, n) for n in self._natural_arrays())]
-        flat = [np.ascontiguousarray(np.broadcast_to(part, shape)).reshape(-1) for part in parts]
+        full = (
+            p if p.shape == shape else np.broadcast_to(p, shape) for p in parts
+        )  # which is slow
+        flat = [np.ascontiguousarray(part).reshape(-1) for part in full]
         return shape, flat[0], tuple(flat[1:])
 
     def _certain(self, shape: tuple[int, ...]) -> Any:

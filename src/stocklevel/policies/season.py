@@ -175,12 +175,13 @@ def newsvendor(
         "newsvendor",
         {"demand": demand.shape, "underage_cost": under.shape, "overage_cost": over.shape},
     )
-    allowed = np.broadcast_to(over / (under + over), shape)
+    both = under + over
+    allowed = np.broadcast_to(over / both, shape)
     warn_of_tails("newsvendor", demand, allowed, depth=3)
     quantity = demand._quantile(allowed, upper=True)
-    short = demand._measure(LOSS, quantity)
-    cost = over * (quantity - np.asarray(demand.mean)) + (under + over) * short
-    ratio = np.broadcast_to(under / (under + over), quantity.shape)
+    cost = over * (quantity - np.asarray(demand.mean))
+    cost += both * demand._measure(LOSS, quantity)
+    ratio = np.broadcast_to(under / both, quantity.shape)
     quantity, cost, ratio = (give_back(value, index) for value in (quantity, cost, ratio))
     return Newsvendor(quantity, cost, ratio, demand, margin, index)
 
