@@ -274,7 +274,8 @@ class ReorderPoint(Triggered):
             if isinstance(law, Lattice):
                 found = stockouts_on_lattice(law, regime.review, x.until_receipt)
             else:
-                found = stockouts_at_receipt(self._uniform, regime.review, x.until_receipt)
+                later = x.until_next_receipt if isinstance(regime, Periodic) else x.growth
+                found = stockouts_at_receipt(self._uniform, regime.review, x.until_receipt, later)
             # normal demand neglects what lies below zero in one of the two
             return np.minimum(found / orders, 1.0)
 
