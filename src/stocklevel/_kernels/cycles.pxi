@@ -6,8 +6,7 @@
 # smooth_cycles.pxi and whole_cycles.pxi have `_open_block`, what is known in closed form, and `_close_items`, the rest.
 
 cdef enum:
-    _ROOM = 1024   # tails that wait for their integration
-    _FLUSH = 320   # tails that wait; a block of rows adds no more than there is room for
+    _FLUSH = 320  # tails that wait; a block of rows adds 1280 at most: in up to 40 pieces each
 
 
 cdef struct _Cycles:
@@ -22,19 +21,19 @@ cdef struct _Cycles:
     Py_ssize_t n
 
 
-cdef struct _Items:  # tails C(q) to add or subtract
-    Py_ssize_t row[1024]
-    double sign[1024]
-    double start[1024]  # q
-    double level[1024]  # s
-    double lost[1024]   # n1_X(s)
-    double low[1024]    # values of Y that are left to integrate over
-    double high[1024]
-    double bend[1024]   # how far nodes are drawn to the ends
-    double size[1024]   # of integers: of what the tail is a part,
-    double first[1024]  # P(Y = q + 1),
-    double mass[1024]   # P(X = s),
-    double exceeds[1024]  # P(X > s)
+cdef struct _Items:  # tails C(q), or pieces of them, to add or subtract
+    Py_ssize_t row[1664]
+    double sign[1664]
+    double start[1664]  # q
+    double level[1664]  # s
+    double lost[1664]   # n1_X(s)
+    double low[1664]    # values of Y that are left to integrate over
+    double high[1664]
+    double bend[1664]   # how far nodes are drawn to the ends
+    double size[1664]   # of integers: of what the tail is a part,
+    double first[1664]  # P(Y = q + 1),
+    double mass[1664]   # P(X = s),
+    double exceeds[1664]  # P(X > s)
     int count
 
 

@@ -7,7 +7,8 @@ from stocklevel._kernels.measures cimport ROUGHLY
 from stocklevel._kernels.quadrature cimport GAUSS_COUNT, GAUSS_NODE, GAUSS_WEIGHT
 
 cdef double _FAINT = 24.0     # the integrand is left out where it has fallen by about e^-24
-cdef double _PIECE = 7.5      # standard deviations of the bell of Y that one rule takes
+cdef double _PIECE = 7.5      # standard deviations of the bell of Y that one rule takes,
+cdef double _PART = 4.0       # of one that is neither that of the normal nor near it
 cdef double _BEND = 8.0       # of X: the integrand bends where X takes over
 
 
@@ -20,15 +21,18 @@ cdef void _add_piece(double low, double high, _Items* items) noexcept nogil:
     items.count = k + 1
 
 
+cdef void _add_pieces(double low, double high, double length, _Items* items) noexcept nogil:
+    cdef int i, pieces = <int>((high - low) / length) + 1
+    pieces = pieces if pieces < 8 else 8
+    for i in range(pieces):
+        _add_piece(low + (high - low) * i / pieces, low + (high - low) * (i + 1) / pieces, items)
+
+
 cdef void _add_panel(double low, double high, double mean, double std, bint bell, _Items* items) noexcept nogil:
     # several pieces of a bell; and where the panel begins near 0, as small shapes have much to do there
     cdef double middle
-    cdef int i, pieces = 1
     if bell or low < mean - 2.0 * std:
-        pieces = <int>((high - low) / (_PIECE * std)) + 1
-        pieces = pieces if pieces < 8 else 8
-        for i in range(pieces):
-            _add_piece(low + (high - low) * i / pieces, low + (high - low) * (i + 1) / pieces, items)
+        _add_pieces(low, high, (_PIECE if bell or GROWS else _PART) * std, items)
         return
     if low < 1e-4 * high:
         middle = mean if mean < 0.3 * high else 0.3 * high
@@ -39,7 +43,10 @@ cdef void _add_panel(double low, double high, double mean, double std, bint bell
         middle = _sqrt(low * high)
         _add_piece(low, middle, items)
         low = middle
-    _add_piece(low, high, items)
+    if GROWS:
+        _add_piece(low, high, items)
+    else:
+        _add_pieces(low, high, _PART * std, items)
 
 
 cdef void _add_panels(double low, double high, double top, const _Horizon* x, const _Horizon* y, int j,
@@ -77,7 +84,7 @@ cdef void _find_range(const _Horizon* y, const double* size, double* low, double
         z[j] = -z[j]
     score_lanes(&y.rows, z, low)
     for j in range(LANES):
-        low[j] = low[j] if 5.0 * y.std[j] < y.mean[j] else 0.0
+        low[j] = low[j] if 5.0 * y.std[j] < y.mean[j] or not GROWS else 0.0  # of gamma's small shapes it is rough
         low[j] = low[j] if low[j] > y.least[j] else y.least[j]
         high[j] = high[j] if high[j] < y.most[j] else y.most[j]
 

@@ -5,7 +5,6 @@
 
 cdef enum:
     _BETWEEN = 8       # terms between two looks at how many are left
-    _WAITING = 512     # tails put in order before they are summed
     _LENGTHS = 128     # of a sum: four to an octave
 
 cdef double _BELOW = 9.0     # standard deviations below the mean from which on values have weight
@@ -80,7 +79,7 @@ cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept n
 cdef void _put_tails_in_order(const _Items* items, int* order) noexcept nogil:
     # a counting sort by expected length: sums of like length side by side
     cdef int start[129]
-    cdef int key[1024]
+    cdef int key[1664]
     cdef long long bits
     cdef int i
     _memset(start, 0, sizeof(start))
@@ -223,7 +222,7 @@ cdef void _sum_tails(const _Cycles* c, const _Items* items, const int* order, in
 
 
 cdef void _close_items(const _Cycles* c, _Items* items) noexcept nogil:
-    cdef int order[1024]
+    cdef int order[1664]
     cdef int first = 0
     _put_tails_in_order(items, order)
     while first < items.count:
