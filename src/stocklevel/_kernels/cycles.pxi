@@ -6,7 +6,7 @@
 # smooth_cycles.pxi and whole_cycles.pxi have `_open_block`, what is known in closed form, and `_close_items`, the rest.
 
 cdef enum:
-    _FLUSH = 320  # tails that wait; a block of rows adds 1280 at most: in up to 40 pieces each
+    _FLUSH = 320  # tails that wait; a block of rows adds 1536 at most: in up to 48 pieces each
 
 
 cdef struct _Cycles:
@@ -22,18 +22,18 @@ cdef struct _Cycles:
 
 
 cdef struct _Items:  # tails C(q), or pieces of them, to add or subtract
-    Py_ssize_t row[1664]
-    double sign[1664]
-    double start[1664]  # q
-    double level[1664]  # s
-    double lost[1664]   # n1_X(s)
-    double low[1664]    # values of Y that are left to integrate over
-    double high[1664]
-    double bend[1664]   # how far nodes are drawn to the ends
-    double size[1664]   # of integers: of what the tail is a part,
-    double first[1664]  # P(Y = q + 1),
-    double mass[1664]   # P(X = s),
-    double exceeds[1664]  # P(X > s)
+    Py_ssize_t row[1920]
+    double sign[1920]
+    double start[1920]  # q
+    double level[1920]  # s
+    double lost[1920]   # n1_X(s)
+    double low[1920]    # values of Y that are left to integrate over
+    double high[1920]
+    double bend[1920]   # how far nodes are drawn to the ends
+    double size[1920]   # of integers: of what the tail is a part,
+    double first[1920]  # P(Y = q + 1),
+    double mass[1920]   # P(X = s),
+    double exceeds[1920]  # P(X > s)
     int count
 
 

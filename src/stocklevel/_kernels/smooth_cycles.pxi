@@ -5,6 +5,7 @@ from libc.math cimport sqrt as _sqrt
 
 from stocklevel._kernels.measures cimport ROUGHLY
 from stocklevel._kernels.quadrature cimport GAUSS_COUNT, GAUSS_NODE, GAUSS_WEIGHT
+from stocklevel._kernels.vmath cimport vexp as _vexp
 
 cdef double _FAINT = 24.0     # the integrand is left out where it has fallen by about e^-24
 cdef double _PIECE = 7.5      # standard deviations of the bell of Y that one rule takes,
@@ -23,7 +24,7 @@ cdef void _add_piece(double low, double high, _Items* items) noexcept nogil:
 
 cdef void _add_pieces(double low, double high, double length, _Items* items) noexcept nogil:
     cdef int i, pieces = <int>((high - low) / length) + 1
-    pieces = pieces if pieces < 8 else 8
+    pieces = pieces if pieces < 6 else 6
     for i in range(pieces):
         _add_piece(low + (high - low) * i / pieces, low + (high - low) * (i + 1) / pieces, items)
 
@@ -51,14 +52,19 @@ cdef void _add_panel(double low, double high, double mean, double std, bint bell
 
 cdef void _add_panels(double low, double high, double top, const _Horizon* x, const _Horizon* y, int j,
                       _Items* items) noexcept nogil:
-    # the integrand bends where s + q - y is at the mean of X, and at the ends of what it can be
-    cdef double edge[4]
+    # the integrand bends where s + q - y is at the mean of X, sharply if X spreads little, and at the ends of X
+    cdef double edge[6]
+    cdef double near = _BEND * x.std[j] if x.std[j] < 0.3 * y.std[j] else 0.0
     cdef int k
     edge[0] = top - x.most[j]
-    edge[1] = top - x.mean[j] if high - low > _BEND * x.std[j] else low
-    edge[2] = top - x.least[j]
-    edge[3] = high
-    for k in range(4):
+    edge[1] = top - x.mean[j] - near
+    edge[2] = top - x.mean[j] if high - low > _BEND * x.std[j] else low
+    edge[3] = top - x.mean[j] + near
+    edge[4] = top - x.least[j]
+    edge[5] = high
+    if near == 0.0:
+        edge[1] = edge[3] = low
+    for k in range(6):
         edge[k] = edge[k] if edge[k] < high else high
         if low < edge[k]:
             _add_panel(low, edge[k], y.mean[j], y.std[j], y.least[j] < 0.0, items)
@@ -123,6 +129,15 @@ cdef void _add_tail(const _Cycles* c, Py_ssize_t at, const _Horizon* x, const _H
         _add_panels(low, high, top[j], x, y, j, items)
 
 
+cdef inline void _bound_jumps(const _Horizon* y, const double* width, double* loss) noexcept nogil:
+    # their n1 is mean (e^-z - z E_1(z)) <= mean e^-z/(1 + z), z = width/scale
+    cdef double z
+    cdef int j
+    for j in range(LANES):
+        z = width[j] * y.mean[j] / (y.std[j] * y.std[j])
+        loss[j] = y.mean[j] * y.pace[j] * _vexp(-z) / (1.0 + z)
+
+
 cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept nogil:
     cdef double last_width[16]
     cdef double last_level[16]
@@ -162,7 +177,10 @@ cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept n
                 counts[j] = 0.0
     if not c.closed:
         _add_tail(c, at, &x, &y, 1.0, zero, level, low.loss, none, size, counts, items)
-    _evaluate(&y, width, NEED_PROBABILITY | NEED_LOSS, &value)
+    if y.grows:
+        _bound_jumps(&y, width, value.loss)
+    else:
+        _evaluate(&y, width, NEED_PROBABILITY | NEED_LOSS, &value)
     for j in range(LANES):
         # C(Q) <= n1_Y(Q); of demand whose hazard rises <= P(Y > Q) C(0)
         known = value.loss[j] / size[j] if c.closed else (value.sf[j] if x.least[j] < 0.0 else 1.0)

@@ -79,7 +79,7 @@ cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept n
 cdef void _put_tails_in_order(const _Items* items, int* order) noexcept nogil:
     # a counting sort by expected length: sums of like length side by side
     cdef int start[129]
-    cdef int key[1664]
+    cdef int key[1920]
     cdef long long bits
     cdef int i
     _memset(start, 0, sizeof(start))
@@ -222,7 +222,7 @@ cdef void _sum_tails(const _Cycles* c, const _Items* items, const int* order, in
 
 
 cdef void _close_items(const _Cycles* c, _Items* items) noexcept nogil:
-    cdef int order[1664]
+    cdef int order[1920]
     cdef int first = 0
     _put_tails_in_order(items, order)
     while first < items.count:

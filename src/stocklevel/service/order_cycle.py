@@ -2,7 +2,8 @@
 
 The position that triggers an order is s - u with the undershoot u >= 0; from a position uniform on the Q above s its
 mass is h(u) = [P(X_R > u) - P(X_R > u + Q)]/Q, and the order finds a shortage if X_L > s - u, surely if u > s.
-The jumps of demand in place of X_R make it the law under continuous review.
+The jumps of demand in place of X_R make it the law under continuous review.  Demand of one family has kernels for it,
+cycles.pxi; here are sums and integrals for whatever else answers measures, and where their differences would cancel.
 """
 
 from __future__ import annotations
@@ -190,9 +191,9 @@ def _integral(law: Uniform, review: Any, lead: Demand) -> FloatArray:
     return np.where(np.isnan(law.low), np.nan, total)
 
 
-def _double_exponential() -> FloatArray:
+def _double_exponential(reach: float = _REACH, nodes: int = _NODES) -> FloatArray:
     """Distances of the nodes from the left and right end of (0, 1), and their weights."""
-    t, step = np.linspace(-_REACH, _REACH, 2 * _NODES + 1, retstep=True)
+    t, step = np.linspace(-reach, reach, 2 * nodes + 1, retstep=True)
     grown = np.exp(np.pi * np.sinh(t))
     weight = step * np.pi * np.cosh(t) * grown / (1.0 + grown) ** 2
     return np.stack([grown / (1.0 + grown), 1.0 / (1.0 + grown), weight])
