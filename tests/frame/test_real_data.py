@@ -12,7 +12,6 @@ import stocklevel as sl
 from stocklevel.service.result import MEASURES
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "data"
-CYCLES = ["cycle_service_level", "order_cycle_service_level"]
 FILL_RATE = 0.95
 
 
@@ -106,8 +105,7 @@ def test_every_answered_row_meets_its_target(portfolio, policy, target):
     assert (result[target] >= FILL_RATE - 1e-12).all()
     level = "order_up_to_level" if policy == "(R,S)" else "reorder_point"
     assert (result[level] >= 0).all()
-    measures = [measure for measure in MEASURES if measure not in CYCLES]
-    numbers = result[[level, *measures]]
+    numbers = result[[level, *MEASURES]]
     unlimited = ["orders_per_period", "expected_shortage_per_cycle"]
     finite = numbers.drop(columns=unlimited)
     assert np.isfinite(finite).all(axis=None)
@@ -116,7 +114,7 @@ def test_every_answered_row_meets_its_target(portfolio, policy, target):
 
 def test_cycle_service_is_met(portfolio):
     frame, name = portfolio
-    some = frame.iloc[::40]  # a sum over the demand between reviews for every row takes its time
+    some = frame.iloc[::40]  # tables for every row take their time
     result = sl.tune(some, cycle_service_level=FILL_RATE, errors="flag", id_col=name)
     assert result[list(MEASURES)].notna().all(axis=None)
     assert (result["cycle_service_level"] >= FILL_RATE - 1e-12).all()

@@ -90,7 +90,6 @@ def test_each_row_is_what_the_array_api_says(target):
         family="law",
         decimals=None,
         reorder_point_floor=-np.inf,
-        cycle_service=True,
         **{target: "wish"},
     )
     expected = pd.DataFrame([row_by_row(row, target) for row in frame.itertuples()])
@@ -102,7 +101,7 @@ def test_each_row_is_what_the_array_api_says(target):
 @pytest.mark.parametrize("target", TARGETS)
 def test_target_is_met_and_a_lower_level_does_not_meet_it(target):
     frame = portfolio(200, seed=1)
-    given = {"policy": "rule", "family": "law", "cycle_service": True}
+    given = {"policy": "rule", "family": "law"}
     result = sl.tune(frame, **{target: "wish"}, **given, reorder_point_floor=-np.inf)
     slack = 1e-12
     assert (result[target] >= frame["wish"] - slack).all()
@@ -194,13 +193,12 @@ def test_random_lead_time_is_labelled():
     assert plan(frame, integer_demand=False)["basis"].tolist() == expected
 
 
-def test_cycle_service_on_request_is_that_of_the_policy():
-    result = plan(GOOD, cycle_service=True)
+def test_cycle_service_is_that_of_the_policy():
+    result = plan(GOOD)
     policy = sl.ReorderPoint(result["reorder_point"], result["order_quantity_used"])
     service = policy.service(sl.demand_from_frame(GOOD), GOOD["lead_time"])
     for name in ("cycle_service_level", "order_cycle_service_level"):
         pd.testing.assert_series_equal(result[name], service[name], check_names=False)
-    assert plan(GOOD)["cycle_service_level"].isna().all()
 
 
 # --- what is practical -----------------------------------------------------------------------------
@@ -299,7 +297,7 @@ def test_base_stock_is_cut_to_the_highest_position():
 @pytest.mark.parametrize("family", ["auto", "gamma", "matched_integer", "normal"])
 def test_no_demand(policy, family):
     frame = GOOD.assign(demand_mean=[5.0, 0, 8, 0], demand_std=[2.4, 0, 3, 0])
-    result = plan(frame, policy=policy, family=family, cycle_service=True).iloc[[1, 3]]
+    result = plan(frame, policy=policy, family=family).iloc[[1, 3]]
     assert result["status"].tolist() == ["no_demand"] * 2
     level = result[LEVELS[POLICIES[policy][0]]]
     expected = {"fill_rate": 1, "ready_rate": 1, "period_service_level": 1}
@@ -314,7 +312,7 @@ def test_no_demand(policy, family):
 def test_rare_demand_ordered_by_the_hundred(target):
     """A unit in a year at a time, as spare parts are sold."""
     rare = KNOWN.assign(demand_mean=1 / 60, demand_std=0.1217, lead_time=16, order_quantity=100)
-    row = sl.tune(rare, **{target: 0.95}, cycle_service=True).iloc[0]
+    row = sl.tune(rare, **{target: 0.95}).iloc[0]
     assert row["status"] in ("ok", "clamped")
     assert row[target] >= 0.95
 
@@ -507,7 +505,7 @@ def test_threads_change_no_bit():
 @pytest.mark.parametrize("target", TARGETS)
 def test_order_and_split_of_the_rows_change_nothing(target):
     frame = portfolio(600, seed=2)
-    given = {"policy": "rule", "family": "law", target: 0.93, "cycle_service": True}
+    given = {"policy": "rule", "family": "law", target: 0.93}
     whole = sl.tune(frame, **given)
     order = np.random.default_rng(0).permutation(len(frame))
     same(sl.tune(frame.iloc[order], **given), whole.iloc[order])
@@ -518,8 +516,8 @@ def test_order_and_split_of_the_rows_change_nothing(target):
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("decimals", [0, None])
 def test_evaluate_returns_the_same_measures(policy, decimals):
-    result = plan(GOOD, policy=policy, decimals=decimals, cycle_service=True)
-    again = sl.evaluate(result, policy=policy, overwrite=True, cycle_service=True)
+    result = plan(GOOD, policy=policy, decimals=decimals)
+    again = sl.evaluate(result, policy=policy, overwrite=True)
     same(again, result)
     assert again["basis"].tolist() == result["basis"].tolist()
 

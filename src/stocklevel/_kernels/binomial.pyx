@@ -195,3 +195,4 @@ cdef enum:
 include "no_growth.pxi"
 include "rows.pxi"
 include "whole_steps.pxi"
+include "whole_cycles.pxi"

@@ -55,3 +55,4 @@ cdef inline double support_high(double a, double b, double c) noexcept nogil:
 
 include "rows.pxi"
 include "whole_steps.pxi"
+include "whole_cycles.pxi"

@@ -35,3 +35,12 @@ def weighted(
 def tables(
     slot: int, demand: _Stretch, starts: NDArray[np.int64], x: _Rows, out: _Rows
 ) -> None: ...
+def stockouts(
+    lead: _Stretch,
+    later: _Stretch,
+    review: _Stretch,
+    closed: bool,
+    level: _Rows,
+    width: _Rows,
+    out: _Rows,
+) -> None: ...

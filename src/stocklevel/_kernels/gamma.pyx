@@ -17,7 +17,7 @@ from stocklevel._kernels.gamma_lanes cimport (
     peak_front,
     peak_lift,
 )
-from stocklevel._kernels.measures cimport LANES, NEED_DENSITY, Lanes
+from stocklevel._kernels.measures cimport LANES, NEED_DENSITY, ROUGHLY, Lanes
 from stocklevel._kernels.quadrature cimport GAUSS_COUNT, GAUSS_NODE, GAUSS_WEIGHT
 from stocklevel._kernels.saddle cimport digamma_gap
 from stocklevel._kernels.vmath cimport mul_add, vexp, vlog
@@ -35,7 +35,7 @@ cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes*
     cdef double high1[16]
     cdef double high2[16]
     cdef Side side
-    cdef int j, near = sides(rows, x, 1.0, &side)
+    cdef int j, near = sides(rows, x, 0.75 if need & ROUGHLY else 1.0, &side)
     for j in range(LANES):
         a = rows.shape[j]
         gap = a - x[j] / rows.scale[j]
@@ -217,3 +217,4 @@ cdef enum:
 
 include "rows.pxi"
 include "smooth_steps.pxi"
+include "smooth_cycles.pxi"

@@ -1,5 +1,6 @@
 # How what is asked of sixteen gamma demands grows with the time T that they are of: T d/dT, which is a d/da, since the
 # shape a is in proportion to it.  Included by gamma.pyx.
+cdef double NO_SHAPE = 1e-30  # of no time: growth is that of the jumps
 
 
 cdef void near_zero_growth(const Prepared* rows, const Side* side, double* high, double* high1,
@@ -72,11 +73,19 @@ cdef void growth_lanes(const Prepared* rows, const double* x, Lanes* value) noex
 
 
 cdef void density_growth_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
+    # as time begins it is that of the jumps, a e^-u/x
     cdef Lanes value
+    cdef double u
+    cdef long long late = 0
     cdef int j
-    growth_lanes(rows, x, &value)
     for j in range(LANES):
-        out[j] = value.density[j]
+        late += 1 if rows.shape[j] > NO_SHAPE or rows.missing[j] != 0.0 or not x[j] > 0.0 else 0
+    if late > 0:
+        growth_lanes(rows, x, &value)
+    for j in range(LANES):
+        u = x[j] / rows.scale[j]
+        u = rows.shape[j] * vexp(-u) / x[j]
+        out[j] = u if late == 0 else (value.density[j] if rows.shape[j] > NO_SHAPE or not x[j] > 0.0 else u)
 
 
 cdef inline void growth_neighbour_lanes(const Prepared* rows, const double* k, const double* pace, bint up,

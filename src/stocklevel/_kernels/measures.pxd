@@ -36,3 +36,4 @@ cdef enum:
     NEED_SECOND = 8       # both second losses
     ONLY_CDF = 16         # of NEED_PROBABILITY the cdf alone, where a family saves by it
     ONLY_SF = 32
+    ROUGHLY = 64          # eleven digits are enough

@@ -106,3 +106,4 @@ cdef enum:
 include "no_growth.pxi"
 include "rows.pxi"
 include "smooth_steps.pxi"
+include "smooth_cycles.pxi"

@@ -177,3 +177,4 @@ def quantiles(bint upper, const double[::1] p, tuple params, periods, double[::1
 include "averages.pxi"
 include "levels.pxi"
 include "spread.pxi"
+include "cycles.pxi"

@@ -77,12 +77,8 @@ def run(output: Path, say: Callable[[str], object] = print) -> Demo:
     say(describe_data(transactions, sales, weeks, items))
     say(describe_assumptions())
 
-    plan = tune(
-        items, fill_rate=FILL_RATE, integer_demand=True, id_col="product_id", cycle_service=True
-    )
-    rule = evaluate(
-        rule_of_thumb(items), integer_demand=True, id_col="product_id", cycle_service=True
-    )
+    plan = tune(items, fill_rate=FILL_RATE, integer_demand=True, id_col="product_id")
+    rule = evaluate(rule_of_thumb(items), integer_demand=True, id_col="product_id")
     plan.attrs.clear()  # no problems to carry into the files
     say(compare(plan, rule))
     say(most_valuable(plan, rule))

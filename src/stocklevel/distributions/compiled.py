@@ -75,6 +75,29 @@ class Compiled(Spread):
         run(work, len(self))
         return out
 
+    def _stockouts(
+        self,
+        review: Compiled,
+        later: Compiled,
+        closed: bool,
+        level: FloatArray,
+        width: FloatArray,
+    ) -> FloatArray:
+        """Q P(a review orders, and its order finds a shortage) and the size of the terms of which it is a difference.
+
+        These rows being demand until the receipt; closed says that later is exactly its sum with the demand between
+        reviews, or for jumps, with growth over no time, its growth.
+        """
+        out = np.empty((2, len(self)))
+        level, width = contiguous(level), contiguous(width)
+
+        def work(rows: slice) -> None:
+            stretches = (demand._stretch(rows) for demand in (self, later, review))
+            self.kernel.stockouts(*stretches, closed, level[rows], width[rows], out[:, rows])
+
+        run(work, len(self))
+        return out
+
     def _along(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
         """A measure at all places of each row."""
         out = np.empty(rows.size)

@@ -39,7 +39,6 @@ def evaluate(
     id_col: str | None = None,
     overwrite: bool = False,
     threads: int | None = None,
-    cycle_service: bool = False,
     lead_times: pd.Series | pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Every service measure of the policies that a frame holds.
@@ -52,7 +51,7 @@ def evaluate(
     policy : str, optional
         "(R,s,nQ)", "(R,S)", "(R,s,S)", and under continuous review "(s,Q)" and "(s,S)", or the name of a column
         that holds these.
-    family, integer_demand, unmet, method, columns, errors, id_col, overwrite, threads, cycle_service, lead_times
+    family, integer_demand, unmet, method, columns, errors, id_col, overwrite, threads, lead_times
         As for `tune`.
 
     Returns
@@ -101,13 +100,7 @@ def evaluate(
                     name: found[name][mine] for name in kind._arrays if name in found
                 }
                 held = kind(**fixed, review_period=part.review_period)
-                service = held.service(
-                    part.demand,
-                    part.times,
-                    unmet=unmet,
-                    method=method,
-                    cycle_service=cycle_service,
-                )
+                service = held.service(part.demand, part.times, unmet=unmet, method=method)
                 services.append((mine, service))
         measures, basis = merge(services, problem.place.size)
         return report(rows, problem, {}, measures, basis, overwrite=overwrite)

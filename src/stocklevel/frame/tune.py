@@ -51,7 +51,6 @@ def tune(
     reorder_point_cap: float = np.inf,
     overwrite: bool = False,
     threads: int | None = None,
-    cycle_service: bool = False,
     lead_times: pd.Series | pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The smallest reorder point or order-up-to level of every row that meets its service target.
@@ -94,9 +93,6 @@ def tune(
         Replace columns of the result's names that the frame already has.
     threads : int, optional
         Threads at most; by default the processors at hand.  The numbers do not depend on it.
-    cycle_service : bool, optional
-        Also report the cycle service of "(R,s,nQ)" under periodic review, which takes a sum over the demand
-        between reviews for every row; NaN without it, unless it is the target.
     lead_times : Series or DataFrame, optional
         Lead times as they were observed [periods], a row each: a Series with the ids as index, or a frame with the
         column id_col (or that of the index's name) and the column lead_time.  Each id's observations are its law,
@@ -193,11 +189,7 @@ def tune(
                 if lost:  # below it nothing would be ordered
                     level = np.where(level + np.minimum(solved._span()[0], 0.0) < 0, np.nan, level)
                 service = solved._at(level).service(
-                    part.demand,
-                    part.times,
-                    unmet=unmet,
-                    method=method,
-                    cycle_service=cycle_service or name == "cycle_service_level",
+                    part.demand, part.times, unmet=unmet, method=method
                 )
                 set_status(rows, part.place, np.isnan(level), "unreachable_target")
                 missed = cut & ~_meets(service, name, asked.target)

@@ -84,8 +84,9 @@ class Policy(Measured):
             "no_undershoot" reads a reorder-point policy as if it reordered exactly at the reorder point;
             "textbook" takes the fill rate from the one-term rule (it may be negative).
         cycle_service : bool, optional
-            False leaves the cycle service of a `ReorderPoint` under periodic review NaN: it alone takes a sum
-            over the demand between reviews for every row.
+            False leaves the cycle service of a `ReorderPoint` whose position jumps past s NaN.  It takes a microsecond
+            or two a row of one family over fixed lead times; of demand given by tables, and of each length of random
+            lead times, a sum of its own.
 
         Returns
         -------

@@ -260,7 +260,9 @@ class MinMax(Triggered):
         visits = cast(Renewal, law).visits
         return 1.0 / visits, np.asarray(regime.review.mean) * visits - self._gap
 
-    def _late_orders(self, regime: Periodic | Jumping, law: PositionLaw) -> FloatArray:
+    def _late_orders(
+        self, regime: Periodic | Jumping, law: PositionLaw, orders: FloatArray | None = None
+    ) -> FloatArray:
         # A review that does not order leaves the position that the next one finds, so that of the orders that
         # find a shortage only averages over the law are left: sf_L(S) + M E[sf_{L+R}(y) - sf_L(y)].
         x = regime.exposure

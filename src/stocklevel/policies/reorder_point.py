@@ -267,14 +267,18 @@ class ReorderPoint(Triggered):
         with np.errstate(divide="ignore", invalid="ignore"):
             return orders, averages.loss / orders
 
-    def _late_orders(self, regime: Periodic | Jumping, law: PositionLaw) -> FloatArray:
+    def _late_orders(
+        self, regime: Periodic | Jumping, law: PositionLaw, orders: FloatArray | None = None
+    ) -> FloatArray:
         x, law = regime.exposure, bare(law)
         with np.errstate(divide="ignore", invalid="ignore"):
-            orders, _ = self._orders_and_undershoot(regime, law)
+            if orders is None:
+                orders, _ = self._orders_and_undershoot(regime, law)
             if isinstance(law, Lattice):
                 found = stockouts_on_lattice(law, regime.review, x.until_receipt)
             else:
-                found = stockouts_at_receipt(self._uniform, regime.review, x.until_receipt)
+                demand = regime.review, x.until_receipt, regime.later
+                found = stockouts_at_receipt(self._uniform, *demand)
             # normal demand neglects what lies below zero in one of the two
             return np.minimum(found / orders, 1.0)
 

@@ -32,8 +32,10 @@ class Triggered(Policy):
         return Uniform(np.asarray(self.reorder_point), self._gap)
 
     @abstractmethod
-    def _late_orders(self, regime: Periodic | Jumping, law: PositionLaw) -> FloatArray:
-        """1 - cycle service level where the position jumps past s."""
+    def _late_orders(
+        self, regime: Periodic | Jumping, law: PositionLaw, orders: FloatArray | None = None
+    ) -> FloatArray:
+        """1 - cycle service level where the position jumps past s; orders as in `_orders_and_undershoot`, if known."""
 
     def _stockouts(self, regime: Regime, law: PositionLaw) -> FloatArray:
         if isinstance(regime, Continuous):
@@ -43,8 +45,12 @@ class Triggered(Policy):
     def _cycles(
         self, regime: Regime, law: PositionLaw, orders: FloatArray, costly: bool
     ) -> tuple[FloatArray, FloatArray]:
-        known = costly or not self._costly_cycles or isinstance(regime, Continuous)
-        stockouts = self._stockouts(regime, law) if known else np.full(orders.shape, np.nan)
+        if isinstance(regime, Continuous):
+            stockouts = self._stockouts(regime, law)
+        elif costly or not self._costly_cycles:
+            stockouts = self._late_orders(regime, law, orders)
+        else:
+            stockouts = np.full(orders.shape, np.nan)
         return stockouts, stockouts
 
     @classmethod

@@ -2,7 +2,8 @@
 
 The position that triggers an order is s - u with the undershoot u >= 0; from a position uniform on the Q above s its
 mass is h(u) = [P(X_R > u) - P(X_R > u + Q)]/Q, and the order finds a shortage if X_L > s - u, surely if u > s.
-The jumps of demand in place of X_R make it the law under continuous review.
+The jumps of demand in place of X_R make it the law under continuous review.  Demand of one family has kernels for it,
+cycles.pxi; here are sums and integrals for whatever else answers measures, and where their differences would cancel.
 """
 
 from __future__ import annotations
@@ -14,22 +15,86 @@ import numpy as np
 
 from stocklevel._kernels import LOSS, SF
 from stocklevel.arrays import FloatArray
-from stocklevel.distributions import Demand, Tabulated
+from stocklevel.distributions import (
+    Demand,
+    DemandBatch,
+    Distribution,
+    Growth,
+    NegativeBinomial,
+    Normal,
+    Poisson,
+    Sum,
+    Tabulated,
+)
+from stocklevel.distributions.compiled import Compiled
+from stocklevel.distributions.jumps import ProcessJumps
 from stocklevel.ragged import Rows
+from stocklevel.service.blend import Blend
 from stocklevel.service.positions import Uniform
 
 _BLOCK = 2_000  # rows integrated at once
 _POINTS = 1_000_000  # values summed over at once
+_CANCELS = 3e-3  # times their terms are differences from which on they are right
 # of the double exponential rule: 1e-9 relative with end points that are singular
 _REACH, _NODES = 3.1, 25
 
 
-def stockouts_at_receipt(law: Uniform, review: Any, lead: Demand) -> FloatArray:
+def stockouts_at_receipt(law: Uniform, review: Any, lead: Any, later: Any) -> FloatArray:
     """P(review orders, and its order finds a shortage), averaged over the law; per period for jumps.
 
-    A single sum over u for integer demand.  For continuous demand an integral by the double exponential
-    rule between the places where the integrand bends (Takahasi & Mori 1974).
+    Lead is demand until the receipt; later that until the next one, or for jumps the growth of lead.
     """
+    if isinstance(lead, Blend) and isinstance(later, Blend):
+        pairs = zip(lead.sums, later.sums, strict=True)
+        each = (stockouts_at_receipt(law, review, *pair) for pair in pairs)
+        return np.asarray(sum(w * found for w, found in zip(lead.weights, each, strict=True)))
+    if isinstance(lead, DemandBatch):
+        return _by_parts(law, review, lead, later)
+    asked = _compiled(review, lead, later)
+    if asked is None:
+        return _searched(law, review, lead)
+    found, terms = lead._stockouts(*asked, law.low, law.width)
+    clear = found > _CANCELS * terms
+    found /= law.width
+    if not clear.all():
+        rows = np.flatnonzero(~clear)
+        found[rows] = _searched(law[rows], review[rows], lead[rows])
+    return found
+
+
+def _by_parts(law: Uniform, review: Any, lead: DemandBatch, later: Any) -> FloatArray:
+    """Lead times of which some are random: each kind by itself."""
+    out = np.empty(len(law.low))
+    for code, part in enumerate(lead.parts):
+        rows = np.flatnonzero(lead.codes == code)
+        same = isinstance(later, DemandBatch) and np.array_equal(later.codes, lead.codes)
+        beyond = later.parts[code] if same else later[rows]
+        out[rows] = stockouts_at_receipt(law[rows], review[rows], part, beyond)
+    return out
+
+
+def _compiled(review: Any, lead: Any, later: Any) -> tuple[Compiled, Compiled, bool] | None:
+    """What `Compiled._stockouts` is asked, where all are of one family."""
+    closed = isinstance(lead, Sum) and not isinstance(lead.demand, Normal)
+    if isinstance(review, ProcessJumps):
+        review = review._start
+        if isinstance(lead, Distribution):  # refitted, and so about
+            with np.errstate(divide="ignore", invalid="ignore"):
+                time = np.asarray(lead.mean) / np.asarray(review.demand.mean)
+            later = Growth(review.demand, time)
+    family = review.demand if isinstance(review, Sum) else review
+    if isinstance(family, Poisson) and isinstance(lead, NegativeBinomial):
+        mean = np.asarray(review.mean)
+        nothing = np.full(mean.shape, np.inf)
+        review = NegativeBinomial._make((mean, nothing), mean, np.asarray(review.std))
+    every = (review, lead, later)
+    known = all(isinstance(demand, Distribution | Sum | Growth) for demand in every)
+    if not known or any(demand.kernel is not lead.kernel for demand in every):
+        return None
+    return review, later, closed
+
+
+def _searched(law: Uniform, review: Any, lead: Any) -> FloatArray:
     rate, step = review._moves
     return np.asarray(rate * _of_one_move(law, step, lead))
 
@@ -126,9 +191,9 @@ def _integral(law: Uniform, review: Any, lead: Demand) -> FloatArray:
     return np.where(np.isnan(law.low), np.nan, total)
 
 
-def _double_exponential() -> FloatArray:
+def _double_exponential(reach: float = _REACH, nodes: int = _NODES) -> FloatArray:
     """Distances of the nodes from the left and right end of (0, 1), and their weights."""
-    t, step = np.linspace(-_REACH, _REACH, 2 * _NODES + 1, retstep=True)
+    t, step = np.linspace(-reach, reach, 2 * nodes + 1, retstep=True)
     grown = np.exp(np.pi * np.sinh(t))
     weight = step * np.pi * np.cosh(t) * grown / (1.0 + grown) ** 2
     return np.stack([grown / (1.0 + grown), 1.0 / (1.0 + grown), weight])

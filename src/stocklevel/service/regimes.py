@@ -52,6 +52,11 @@ class Periodic:
         """Demand between two reviews."""
         return self.exposure.until_review
 
+    @property
+    def later(self) -> Demand:
+        """Demand until the next receipt."""
+        return self.exposure.until_next_receipt
+
     def unmet_fraction(self, law: PositionLaw) -> FloatArray:
         """1 - fill rate: backorders just before the next receipt less those just after this one.
 
@@ -237,6 +242,11 @@ class Jumping(_AtAnyTime):
     def review(self) -> Jumps:
         """The customers, in place of the demand between two reviews."""
         return self.exposure.jumps
+
+    @property
+    def later(self) -> Any:
+        """Growth of the demand until a receipt, in place of that until the next."""
+        return self.exposure.growth
 
     def unmet_fraction(self, law: PositionLaw) -> FloatArray:
         """1 - fill rate: lambda E[(B - (y - X_L)+)+] over the demand of a period, as growth of E(X_L - y)+."""

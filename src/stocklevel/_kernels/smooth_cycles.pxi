@@ -1,0 +1,242 @@
+# The tails of cycles.pxi for continuous demand.  Integrated by parts,
+#     C(q) = int_q^(q+s) f_Y(y) [n1_X(s + q - y) - n1_X(s)] dy + P(Y > q + s) [n1_X(0) - n1_X(s)] + n1_Y(q + s),
+# by Gauss-Legendre in panels; nodes are drawn to their ends, where shapes below 1 have singularities nearby.
+from libc.math cimport sqrt as _sqrt
+
+from stocklevel._kernels.measures cimport ROUGHLY
+from stocklevel._kernels.quadrature cimport GAUSS_COUNT, GAUSS_NODE, GAUSS_WEIGHT
+from stocklevel._kernels.vmath cimport vexp as _vexp
+
+cdef double _FAINT = 24.0     # the integrand is left out where it has fallen by about e^-24
+cdef double _PIECE = 7.5      # standard deviations of the bell of Y that one rule takes,
+cdef double _PART = 4.0       # of one that is neither that of the normal nor near it
+cdef double _BEND = 8.0       # of X: the integrand bends where X takes over
+
+
+cdef void _add_piece(double low, double high, _Items* items) noexcept nogil:
+    # the other fields are those of the last item, which is not in use
+    cdef int k = items.count
+    items.low[k], items.high[k] = low, high
+    items.row[k + 1], items.sign[k + 1], items.start[k + 1] = items.row[k], items.sign[k], items.start[k]
+    items.level[k + 1], items.lost[k + 1], items.bend[k + 1] = items.level[k], items.lost[k], items.bend[k]
+    items.count = k + 1
+
+
+cdef void _add_pieces(double low, double high, double length, _Items* items) noexcept nogil:
+    cdef int i, pieces = <int>((high - low) / length) + 1
+    pieces = pieces if pieces < 6 else 6
+    for i in range(pieces):
+        _add_piece(low + (high - low) * i / pieces, low + (high - low) * (i + 1) / pieces, items)
+
+
+cdef void _add_panel(double low, double high, double mean, double std, bint bell, _Items* items) noexcept nogil:
+    # several pieces of a bell; and where the panel begins near 0, as small shapes have much to do there
+    cdef double middle
+    if bell or low < mean - 2.0 * std:
+        _add_pieces(low, high, (_PIECE if bell or GROWS else _PART) * std, items)
+        return
+    if low < 1e-4 * high:
+        middle = mean if mean < 0.3 * high else 0.3 * high
+        _add_piece(low, 0.03 * middle, items)
+        _add_piece(0.03 * middle, middle, items)
+        low = middle
+    elif low < 0.03 * high:
+        middle = _sqrt(low * high)
+        _add_piece(low, middle, items)
+        low = middle
+    if GROWS:
+        _add_piece(low, high, items)
+    else:
+        _add_pieces(low, high, _PART * std, items)
+
+
+cdef void _add_panels(double low, double high, double top, const _Horizon* x, const _Horizon* y, int j,
+                      _Items* items) noexcept nogil:
+    # the integrand bends where s + q - y is at the mean of X, sharply if X spreads little, and at the ends of X
+    cdef double edge[6]
+    cdef double near = _BEND * x.std[j] if x.std[j] < 0.3 * y.std[j] else 0.0
+    cdef int k
+    edge[0] = top - x.most[j]
+    edge[1] = top - x.mean[j] - near
+    edge[2] = top - x.mean[j] if high - low > _BEND * x.std[j] else low
+    edge[3] = top - x.mean[j] + near
+    edge[4] = top - x.least[j]
+    edge[5] = high
+    if near == 0.0:
+        edge[1] = edge[3] = low
+    for k in range(6):
+        edge[k] = edge[k] if edge[k] < high else high
+        if low < edge[k]:
+            _add_panel(low, edge[k], y.mean[j], y.std[j], y.least[j] < 0.0, items)
+            low = edge[k]
+
+
+cdef void _find_range(const _Horizon* y, const double* size, double* low, double* high) noexcept nogil:
+    # where Y has what counts beside this size of C(0); of jumps from the least counted on
+    cdef double z[16]
+    cdef double nines
+    cdef int j
+    for j in range(LANES):
+        nines = y.mean[j] * (y.pace[j] if y.grows else 1.0)
+        nines = nines / size[j] if size[j] > 1e-300 else 1e300
+        nines = _FAINT + (_vlog(nines) if nines > 1.0 else 0.0)
+        z[j] = _sqrt(2.0 * nines)
+        low[j] = 0.0
+        high[j] = nines * y.std[j] * y.std[j] / y.mean[j]
+    if y.grows:
+        return
+    score_lanes(&y.rows, z, high)
+    for j in range(LANES):
+        z[j] = -z[j]
+    score_lanes(&y.rows, z, low)
+    for j in range(LANES):
+        low[j] = low[j] if 5.0 * y.std[j] < y.mean[j] or not GROWS else 0.0  # of gamma's small shapes it is rough
+        low[j] = low[j] if low[j] > y.least[j] else y.least[j]
+        high[j] = high[j] if high[j] < y.most[j] else y.most[j]
+
+
+cdef void _add_tail(const _Cycles* c, Py_ssize_t at, const _Horizon* x, const _Horizon* y, double sign,
+                    const double* start, const double* level, const double* lost, const double* none,
+                    const double* size, const double* counts, _Items* items) noexcept nogil:
+    cdef double top[16]
+    cdef double least[16]
+    cdef double most[16]
+    cdef double low, high, bend, known
+    cdef Lanes value
+    cdef int j, k
+    for j in range(LANES):
+        top[j] = start[j] + level[j]
+    _evaluate(y, top, NEED_PROBABILITY | NEED_LOSS, &value)
+    _find_range(y, size, least, most)
+    for j in range(LANES):
+        if at + j >= c.n or counts[j] == 0.0:
+            continue
+        known = value.sf[j] * (none[j] - lost[j]) + value.loss[j]
+        c.out[at + j] += sign * known
+        c.scale[at + j] += known if sign > 0.0 else 0.0
+        low = least[j] if least[j] > start[j] else start[j]
+        high = most[j] + (start[j] if y.grows else 0.0)
+        high = high if high < top[j] else top[j]
+        if not low < high:
+            continue
+        bend = x.std[j] / x.mean[j] if x.mean[j] > 0.0 else 0.0
+        bend = bend if bend * y.mean[j] > y.std[j] else y.std[j] / y.mean[j]
+        bend = 2.0 * bend if bend < 0.5 and not y.grows else 1.0
+        bend = bend if y.least[j] >= 0.0 else 0.0
+        k = items.count
+        items.row[k], items.sign[k], items.start[k] = at + j, sign, start[j]
+        items.level[k], items.lost[k], items.bend[k] = level[j], lost[j], bend
+        _add_panels(low, high, top[j], x, y, j, items)
+
+
+cdef inline void _bound_jumps(const _Horizon* y, const double* width, double* loss) noexcept nogil:
+    # their n1 is mean (e^-z - z E_1(z)) <= mean e^-z/(1 + z), z = width/scale
+    cdef double z
+    cdef int j
+    for j in range(LANES):
+        z = width[j] * y.mean[j] / (y.std[j] * y.std[j])
+        loss[j] = y.mean[j] * y.pace[j] * _vexp(-z) / (1.0 + z)
+
+
+cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept nogil:
+    cdef double last_width[16]
+    cdef double last_level[16]
+    cdef double level[16]
+    cdef double zero[16]
+    cdef double none[16]
+    cdef double size[16]
+    cdef double counts[16]
+    cdef const double* width = _lanes(c.width, at, c.n, last_width)
+    cdef const double* given = _lanes(c.level, at, c.n, last_level)
+    cdef _Horizon x, y, t
+    cdef Lanes low, value
+    cdef long long some = 0, below = 0
+    cdef double known
+    cdef int j
+    _load_horizon(&c.lead, at, c.n, &x)
+    _load_horizon(&c.review, at, c.n, &y)
+    for j in range(LANES):
+        level[j] = 0.0 if given[j] < 0.0 else given[j]
+        zero[j] = 0.0
+        none[j] = x.mean[j]
+        below += 1 if x.least[j] < 0.0 else 0
+    _evaluate(&x, level, NEED_PROBABILITY | NEED_LOSS, &low)
+    if below > 0:
+        _evaluate(&x, zero, NEED_LOSS, &value)
+        for j in range(LANES):
+            none[j] = value.loss[j]
+    _load_horizon(&c.later, at, c.n, &t)
+    _evaluate(&t, level, NEED_LOSS, &value)
+    for j in range(LANES):
+        size[j] = value.loss[j] - (0.0 if t.grows else low.loss[j])
+        counts[j] = 1.0
+        if at + j < c.n:
+            c.out[at + j] = c.scale[at + j] = size[j] if c.closed else 0.0
+            if y.std[j] == 0.0:  # not for these formulas
+                c.scale[at + j] = _INFINITY
+                counts[j] = 0.0
+    if not c.closed:
+        _add_tail(c, at, &x, &y, 1.0, zero, level, low.loss, none, size, counts, items)
+    if y.grows:
+        _bound_jumps(&y, width, value.loss)
+    else:
+        _evaluate(&y, width, NEED_PROBABILITY | NEED_LOSS, &value)
+    for j in range(LANES):
+        # C(Q) <= n1_Y(Q); of demand whose hazard rises <= P(Y > Q) C(0)
+        known = value.loss[j] / size[j] if c.closed else (value.sf[j] if x.least[j] < 0.0 else 1.0)
+        counts[j] = 0.0 if known < 1e-12 else counts[j]
+        some += 1 if counts[j] > 0.0 else 0
+    if some > 0:
+        _add_tail(c, at, &x, &y, -1.0, width, level, low.loss, none, size, counts, items)
+
+
+cdef void _integrate_items(const _Cycles* c, _Items* items, int first, int count) noexcept nogil:
+    cdef double lead_columns[96]
+    cdef double review_columns[96]
+    cdef double point[16]
+    cdef double rest[16]
+    cdef double f[16]
+    cdef double total[16]
+    cdef double t, far, span, end, weight, bend
+    cdef _Stretch lead = _pick(&c.lead, &items.row[first], count, lead_columns)
+    cdef _Stretch review = _pick(&c.review, &items.row[first], count, review_columns)
+    cdef _Horizon x, y
+    cdef Lanes value
+    cdef int i, j, k
+    _load_horizon(&lead, 0, LANES, &x)
+    _load_horizon(&review, 0, LANES, &y)
+    for j in range(count, LANES):
+        k = first + j
+        items.low[k], items.high[k], items.bend[k] = items.low[first], items.high[first], items.bend[first]
+        items.start[k], items.level[k], items.lost[k] = items.start[first], items.level[first], items.lost[first]
+    for j in range(LANES):
+        total[j] = 0.0
+    for i in range(GAUSS_COUNT):
+        t = GAUSS_NODE[i]
+        far = GAUSS_NODE[GAUSS_COUNT - 1 - i]  # 1 - t
+        for j in range(LANES):
+            k = first + j
+            bend = items.bend[k]
+            span = items.high[k] - items.low[k]
+            end = items.start[k] + items.level[k] - items.high[k]
+            point[j] = items.low[k] + span * (t + bend * t * (t * (3.0 - 2.0 * t) - 1.0))
+            rest[j] = end + span * (far + bend * far * (far * (3.0 - 2.0 * far) - 1.0))
+        _densities(&y, point, f)
+        _evaluate(&x, rest, NEED_LOSS | ROUGHLY, &value)
+        for j in range(LANES):
+            k = first + j
+            weight = GAUSS_WEIGHT[i] * (1.0 + items.bend[k] * (6.0 * t * far - 1.0))
+            total[j] += weight * f[j] * (value.loss[j] - items.lost[k])
+    for j in range(count):
+        k = first + j
+        t = total[j] * (items.high[k] - items.low[k])
+        c.out[items.row[k]] += items.sign[k] * t
+        c.scale[items.row[k]] += t if items.sign[k] > 0.0 and not c.closed else 0.0
+
+
+cdef void _close_items(const _Cycles* c, _Items* items) noexcept nogil:
+    cdef int first = 0
+    while first < items.count:
+        _integrate_items(c, items, first, LANES if first + LANES <= items.count else items.count - first)
+        first += LANES
+    items.count = 0
