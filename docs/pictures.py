@@ -64,7 +64,7 @@ def cost_of_service(file: Path, demand: sl.Gamma, lead_time: float, quantity: fl
         policy = sl.ReorderPoint.for_target(
             demand, lead_time, order_quantity=quantity, **{name: 1.0 - miss}
         )
-        service = policy.service(demand, lead_time, cycle_service=False)
+        service = policy.service(demand, lead_time)
         axes.plot(miss, service.expected_on_hand, color=colour, label=label)
     axes.set_xscale("log")
     axes.invert_xaxis()

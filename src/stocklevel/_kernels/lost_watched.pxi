@@ -27,7 +27,7 @@ cdef void _report_watched(Chain* c, const double* batch_loss, const double* lead
         out[k] = 0.0
     out[MOVED] = _settle(c, a, z, v)
     _occupy(c.review.mass, &c.lead, rate, time, c.s + 1, spent)
-    stocked = held = left = 0.0  # of the lead time with stock x at its start: time with stock, stock times time, the rest
+    stocked = held = left = 0.0  # of a lead time that starts with x: time with stock, stock times time, stock left
     for x in range(c.s + 1):
         out[EMPTY] += a[x] * (time - stocked if time > stocked else 0.0)
         out[ON_HAND] += a[x] * held

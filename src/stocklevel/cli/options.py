@@ -128,11 +128,6 @@ def model(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="The formulas; the other two are approximations and promise too much.",
             ),
             click.option(
-                "--cycle-service",
-                is_flag=True,
-                help="Also report the cycle service of (R,s,nQ), which takes longest.",
-            ),
-            click.option(
                 "--columns",
                 type=Renaming(),
                 multiple=True,
