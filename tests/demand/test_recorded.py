@@ -149,6 +149,52 @@ def test_recorded_autogluon(index):
     assert_allclose(plan.order_up_to_level, total["0.9"], rtol=1e-9)
 
 
+def read_recorded(name):
+    """The forecast that the package returned, with what has to be stated beside it."""
+    if name in CASES:
+        return sl.Forecast.from_frame(load(name), dependence="independent", **CASES[name][0])
+    if name in SAMPLES:
+        return sl.Forecast.from_frame(load(name), **SAMPLES[name][0])
+    if name == "nixtla_simulated":
+        return sl.Forecast.from_frame(load(name), model="Theta")
+    if name.startswith("gluonts"):
+        frame = pd.read_csv(FOLDER / f"{name}.csv", index_col=[0, 1])
+        parts = {key: own for key, own in frame.groupby(level=0, sort=False)}
+        if name == "gluonts_samples":
+            held = [SimpleNamespace(samples=own.to_numpy(), item_id=n) for n, own in parts.items()]
+            return sl.Forecast.from_results(held)
+        held = [Held(key, own) for key, own in parts.items()]
+        return sl.Forecast.from_results(held, dependence="independent")
+    headers = {"sktime_interval": (0, [0, 1, 2]), "sktime_quantiles": ([0, 1], [0, 1])}
+    index, header = headers.get(name, ([0, 1], 0))
+    frame = pd.read_csv(FOLDER / f"{name}.csv", index_col=index, header=header)
+    return sl.Forecast.from_frame(frame, dependence="independent")
+
+
+RECORDED = [path.stem for path in sorted(FOLDER.glob("*.csv"))]
+
+
+@pytest.mark.filterwarnings("ignore:.*the answer rests on the tail")
+@pytest.mark.parametrize("name", RECORDED)
+def test_recorded_forecast_gives_a_reorder_point(name):
+    """Three steps between reviews: 95 % of demand, drawn evenly from the quantiles of the total, is met."""
+    total, quantity = read_recorded(name).over(3), 60
+    policy = sl.ReorderPoint.for_target(total, 0, order_quantity=quantity, fill_rate=0.95)
+    drawn = np.array([total.ppf(u) for u in (np.arange(4000) + 0.5) / 4000]).reshape(4000, -1)
+    level, whole = np.asarray(policy.reorder_point), bool(np.all(total.is_integer))
+
+    def met(level):
+        ends = (1, quantity + 1) if whole else (0.125, quantity, 0.25)
+        places = level + np.arange(*ends)[:, np.newaxis, np.newaxis]
+        return 1.0 - np.maximum(drawn - places, 0.0).mean(axis=(0, 1)) / drawn.mean(axis=0)
+
+    if whole:
+        assert (met(level) >= 0.95).all()
+        assert (met(level - 1) < 0.95).all()
+    else:
+        assert_allclose(met(level), 0.95, rtol=0, atol=2e-4)
+
+
 @pytest.mark.parametrize("name", ["statsmodels_arima", "prophet"])
 def test_what_recorded_frames_do_not_say_is_asked(name):
     message = {"statsmodels_arima": "interval of the mean", "prophet": "State cutoff="}[name]
