@@ -56,8 +56,8 @@ def build(families: Any, mean: FloatArray, std: FloatArray) -> DemandBatch:
     """One part a family that occurs; MatchedInteger by its branches."""
     codes = np.zeros(mean.size, np.int8)
     parts: list[Demand] = []
-    for family in np.unique(families):
-        mine = families == family
+    for family in np.flatnonzero(np.bincount(families)):
+        mine = np.flatnonzero(families == family)
         codes[mine] = len(parts)
         name = CHOICES[family]
         moments = (mean[mine],) if name in BY_MEAN_ALONE else (mean[mine], std[mine])

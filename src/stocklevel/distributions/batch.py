@@ -77,12 +77,11 @@ class DemandBatch(WithBoth, Demand):
         flat = codes.ravel()
         place = np.empty(flat.size, np.int64)
         for code, part in enumerate(parts):
-            mine = flat == code
-            count = int(mine.sum())
-            if count != len(part):
-                message = f"{type(self).__name__}: part {code} has {len(part)} rows, but {count} codes name it."
+            mine = np.flatnonzero(flat == code)
+            if mine.size != len(part):
+                message = f"{type(self).__name__}: part {code} has {len(part)} rows, but {mine.size} codes name it."
                 raise InputError(message)
-            place[mine] = np.arange(count)
+            place[mine] = np.arange(mine.size)
         self._hold({"_codes": codes, "_place": place.reshape(codes.shape)}, index)
         object.__setattr__(self, "parts", tuple(parts))
 
@@ -109,7 +108,7 @@ class DemandBatch(WithBoth, Demand):
             out = np.empty(self._codes.size, kind)
             flat = self._codes.ravel()
             for code, part in enumerate(self.parts):
-                out[flat == code] = getattr(part, name)
+                out[np.flatnonzero(flat == code)] = getattr(part, name)
             known[name] = frozen(out.reshape(self.shape), self.shape)
         return known[name]
 
@@ -126,7 +125,7 @@ class DemandBatch(WithBoth, Demand):
         place = np.broadcast_to(self._place, shape).ravel()
         out = np.empty((width, given.size))
         for code, part in enumerate(self.parts):
-            mine = codes == code
+            mine = np.flatnonzero(codes == code)
             rows = part if shape == self.shape else part[place[mine]]
             out[:, mine] = answer(rows, given[mine])
         return out.reshape((width, *shape))
@@ -140,7 +139,7 @@ class DemandBatch(WithBoth, Demand):
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
         out = np.empty((len(Averages._fields), len(self)))
         for code, part in enumerate(self.parts):
-            mine = self._codes == code
+            mine = np.flatnonzero(self._codes == code)
             out[:, mine] = part._averages(level[mine], None if width is None else width[mine])
         return Averages(*out)
 

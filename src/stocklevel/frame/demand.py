@@ -101,10 +101,11 @@ def read_demand(
     if AUTO in present:
         families = choose(families, mean, std, *_integers(rows, integer_demand, mean))
     for name, (rule, possible) in FEASIBLE.items():
-        mine = families == CHOICES.index(name)
-        if mine.any():
-            mine &= rows.good
-            rows.flag(mine & ~possible(mean, std), std_name, "invalid_demand", rule, std)
+        mine = np.flatnonzero(families == CHOICES.index(name))
+        if mine.size:
+            wrong = np.zeros(mean.size, np.bool_)
+            wrong[mine] = rows.good[mine] & ~possible(mean[mine], std[mine])
+            rows.flag(wrong, std_name, "invalid_demand", rule, std)
     good = np.flatnonzero(rows.good)
     if good.size == mean.size:  # the common case, without copies
         return build(families, mean, std), good
