@@ -123,9 +123,8 @@ class Distribution(Compiled, Demand):
         """Shape of the answer, x and the natural parameters as contiguous rows."""
         shape = common_shape(type(self).__name__, {"x": x.shape, "rows": self.shape})
         parts = [x, *(getattr(self, n) for n in self._natural_arrays())]
-        full = (
-            p if p.shape == shape else np.broadcast_to(p, shape) for p in parts
-        )  # which is slow
+        # broadcasting is slow beside calls of few rows
+        full = (p if p.shape == shape else np.broadcast_to(p, shape) for p in parts)
         flat = [np.ascontiguousarray(part).reshape(-1) for part in full]
         return shape, flat[0], tuple(flat[1:])
 

@@ -7,6 +7,7 @@ any L where a second one cannot be triggered: s < Q, or s < S - s.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -29,6 +30,7 @@ _CERTAIN, _GRID = (
     1024.0,
 )  # cells of certain demand, and the most of a grid, up to the highest position
 FIELDS = 10
+NODES = 4  # whole places that carry a trigger between them
 
 
 class Rule(NamedTuple):
@@ -87,19 +89,27 @@ def gridded(exposure: Exposure, rule: Rule) -> FloatArray:
     cells = np.round(rule.gap / step + _half(rule))
     at = rule.trigger / step - 0.5
     first = np.maximum(np.floor(at) - 1.0, 0.0)
-    total = np.zeros((len(exposure), FIELDS))
     multiple = np.where(rule.multiple > 0, cells, 0.0)
-    for node in range(4):
-        others = [k for k in range(4) if k != node]
-        weight = np.prod([(at - first - k) / (node - k) for k in others], axis=0)
-        used = np.flatnonzero(np.abs(weight) > 1e-9)
-        s = first[used] + node
-        found = _on_grid(
-            exposure[used], step[used], s, s + cells[used], multiple[used], rule.per_review
-        )
-        total[used] += weight[used, np.newaxis] * found
+
+    def answer(rows: Any, s: FloatArray) -> FloatArray:
+        return _on_grid(exposure[rows], step[rows], s, s + cells[rows], multiple[rows], False)
+
+    total = cubic(at, first, answer)
     total[:, 7] += 0.5
     return in_units(shares_in_range(total), step)
+
+
+def cubic(
+    at: FloatArray, first: FloatArray, answer: Callable[[Any, FloatArray], FloatArray]
+) -> FloatArray:
+    """FIELDS of rows at places between whole ones, from the answers of rows at NODES whole places from the first on."""
+    total = np.zeros((at.size, FIELDS))
+    for node in range(NODES):
+        others = [k for k in range(NODES) if k != node]
+        weight = np.prod([(at - first - k) / (node - k) for k in others], axis=0)
+        used = np.flatnonzero(np.abs(weight) > 1e-9)
+        total[used] += weight[used, np.newaxis] * answer(used, first[used] + node)
+    return total
 
 
 def grid_step(exposure: Exposure, rule: Rule) -> FloatArray:

@@ -17,16 +17,22 @@ from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Gamma, NegativeBinomial
 from stocklevel.ragged import Rows
 from stocklevel.service.exposure import Exposure
-from stocklevel.service.lost_chain import FIELDS, MOST, Rule, in_units, shares_in_range
+from stocklevel.service.lost_chain import (
+    FIELDS,
+    MOST,
+    NODES,
+    Rule,
+    cubic,
+    in_units,
+    shares_in_range,
+)
 
 _LOST = _kernels.load("lost")
 _BLOCK, _SMALLEST = 64, 8  # rows whose tables are held at once; that are worth a thread
-_NODES = 4  # grid points that carry a trigger between them
 # Cells to the variance over the mean, and from s to S, at least; the lattice is made twice as fine, and twice again
 _PER_JUMP, _PER_GAP = 2.0, 64.0
-_LIMIT = (
-    np.array([1.0, -6.0, 8.0]) / 3.0
-)  # weights at which errors in the cell and in its square vanish
+# Weights of the three at which errors in the cell and in its square vanish
+_LIMIT = (1.0 / 3.0, -2.0, 8.0 / 3.0)
 
 
 def one_order_watched(exposure: Exposure, rule: Rule) -> Mask:
@@ -64,7 +70,7 @@ def lattice_watched(exposure: Exposure, rule: Rule) -> Mask:
     if not isinstance(exposure.demand, Gamma):
         return np.zeros(len(exposure), np.bool_)
     with np.errstate(divide="ignore", invalid="ignore"):
-        fine = rule.top / _widest(exposure, rule) < MOST // 4 - _NODES
+        fine = rule.top / _widest(exposure, rule) < MOST // 4 - NODES
     return fine & (rule.trigger < rule.gap) & (not rule.per_review)
 
 
@@ -89,16 +95,13 @@ def _widest(exposure: Exposure, rule: Rule) -> FloatArray:
 def _on_lattice(exposure: Exposure, rule: Rule, step: FloatArray) -> FloatArray:
     """Cubic in s between the points of a lattice of which the gap is a multiple."""
     cells, at = np.round(rule.gap / step), rule.trigger / step
-    first = np.clip(np.floor(at) - 1.0, 0.0, cells - _NODES)
+    first = np.clip(np.floor(at) - 1.0, 0.0, cells - NODES)
     demand = NegativeBinomial(exposure.rate / step, np.asarray(exposure.demand.std) / step)
     inside = Exposure(demand, exposure.lead_time, exposure.review_period)
     multiple = np.where(rule.multiple > 0, cells, 0.0)
-    total = np.zeros((len(exposure), FIELDS))
-    for node in range(_NODES):
-        others = [k for k in range(_NODES) if k != node]
-        weight = np.prod([(at - first - k) / (node - k) for k in others], axis=0)
-        s = first + node
-        total += weight[:, np.newaxis] * watched(
-            inside, Rule(s, s + cells, multiple, per_review=False)
-        )
-    return in_units(total, step)
+
+    def answer(rows: Any, s: FloatArray) -> FloatArray:
+        lattice = Rule(s, s + cells[rows], multiple[rows], per_review=False)
+        return watched(inside[rows], lattice)
+
+    return in_units(cubic(at, first, answer), step)
