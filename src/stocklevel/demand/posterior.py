@@ -69,9 +69,8 @@ def open_posterior(history: History, whole: bool) -> tuple[FloatArray, FloatArra
     weight = np.exp(log).reshape(len(log), -1)
     weight /= weight.sum(axis=1, keepdims=True)
     mean = np.exp(u).reshape(weight.shape)
-    mean *= (average(history) / (weight * mean).sum(axis=1))[
-        :, None
-    ]  # what the ends of the grid cut off
+    cut = average(history) / (weight * mean).sum(axis=1)  # by the ends of the grid
+    mean *= cut[:, None]
     spread = np.broadcast_to(np.exp(t)[..., None], u.shape)
     return weight, mean, spread.reshape(weight.shape)
 

@@ -199,12 +199,10 @@ class _Search:
         above, below, pace = self.low_error[rows], self.high_error[rows], self.pace[rows]
         whole = self.integer[rows]
         with np.errstate(divide="ignore", invalid="ignore"):
+            # to where the target is just met, were it straight
             up, down = (
-                above / pace,
-                -below / pace,
-            )  # to where the target is just met, were it straight
-            up, down = (
-                np.where(far > 0, np.minimum(far, 16 * stride), stride) for far in (up, down)
+                np.where(far > 0, np.minimum(far, 16 * stride), stride)
+                for far in (above / pace, -below / pace)
             )
             between = low + (high - low) * above / (above - below)
             out = np.where(np.isinf(high), low + up, np.where(np.isinf(low), high - down, between))
