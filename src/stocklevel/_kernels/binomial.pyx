@@ -145,6 +145,14 @@ cdef void neighbour_lanes(const Prepared* rows, const double* k, const double* m
     density_lanes(rows, beside, out)
 
 
+cdef inline void twice_lanes(const Prepared* rows, double* out) noexcept nogil:
+    cdef double n, p
+    cdef int j
+    for j in range(LANES):
+        n, p = rows.trials[j], rows.prob[j]
+        out[j] = between(rows.weight[j], n * (n - 1.0), (n + 1.0) * n) * p * p
+
+
 cdef inline Law the_law(const Prepared* rows) noexcept nogil:
     cdef Law law
     law.one = &rows.one

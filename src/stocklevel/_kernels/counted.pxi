@@ -24,6 +24,12 @@ cdef void neighbour_lanes(const Prepared* rows, const double* k, const double* m
     neighbours(rows, k, mass, up, FAMILY, out)
 
 
+cdef inline void twice_lanes(const Prepared* rows, double* out) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        out[j] = rows.twice[j]
+
+
 cdef inline Law the_law(const Prepared* rows) noexcept nogil:
     cdef Law law
     law.one = rows

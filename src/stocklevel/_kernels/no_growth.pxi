@@ -9,6 +9,10 @@ cdef inline void growth_lanes(const Prepared* rows, const double* x, Lanes* valu
     pass
 
 
+cdef inline void grown_lanes(const Prepared* rows, const double* x, Lanes* value, Lanes* growth) noexcept nogil:
+    pass
+
+
 cdef inline void density_growth_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
     pass
 

@@ -13,6 +13,13 @@ cdef double _PART = 4.0       # of one that is neither that of the normal nor ne
 cdef double _BEND = 8.0       # of X: the integrand bends where X takes over
 
 
+cdef inline void _second_at_zero(const _Horizon* y, double* out) noexcept nogil:
+    # E[Y^2]/2
+    cdef int j
+    for j in range(LANES):
+        out[j] = 0.5 * (y.std[j] * y.std[j] + y.mean[j] * y.mean[j])
+
+
 cdef void _add_piece(double low, double high, _Items* items) noexcept nogil:
     # the other fields are those of the last item, which is not in use
     cdef int k = items.count
@@ -129,65 +136,92 @@ cdef void _add_tail(const _Cycles* c, Py_ssize_t at, const _Horizon* x, const _H
         _add_panels(low, high, top[j], x, y, j, items)
 
 
-cdef inline void _bound_jumps(const _Horizon* y, const double* width, double* loss) noexcept nogil:
-    # their n1 is mean (e^-z - z E_1(z)) <= mean e^-z/(1 + z), z = width/scale
-    cdef double z
-    cdef int j
-    for j in range(LANES):
-        z = width[j] * y.mean[j] / (y.std[j] * y.std[j])
-        loss[j] = y.mean[j] * y.pace[j] * _vexp(-z) / (1.0 + z)
-
-
-cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept nogil:
-    cdef double last_width[16]
-    cdef double last_level[16]
-    cdef double level[16]
+cdef void _look_at_zero(const _Cycles* c, Py_ssize_t at, double* lost, double* later) noexcept nogil:
+    # losses for the rows whose s is below 0
     cdef double zero[16]
-    cdef double none[16]
-    cdef double size[16]
-    cdef double counts[16]
-    cdef const double* width = _lanes(c.width, at, c.n, last_width)
-    cdef const double* given = _lanes(c.level, at, c.n, last_level)
-    cdef _Horizon x, y, t
-    cdef Lanes low, value
-    cdef long long some = 0, below = 0
-    cdef double known
+    cdef _Horizon full
+    cdef Lanes value
+    cdef Py_ssize_t i
     cdef int j
-    _load_horizon(&c.lead, at, c.n, &x)
-    _load_horizon(&c.review, at, c.n, &y)
     for j in range(LANES):
-        level[j] = 0.0 if given[j] < 0.0 else given[j]
+        zero[j] = 0.0
+    _load_horizon(&c.lead, at, c.n, &full)
+    _evaluate(&full, zero, NEED_LOSS, &value)
+    for j in range(LANES):
+        i = at + j if at + j < c.n else c.n - 1
+        lost[j] = value.loss[j] if c.level[i] < 0.0 else lost[j]
+    _load_horizon(&c.later, at, c.n, &full)
+    _evaluate(&full, zero, NEED_LOSS, &value)
+    for j in range(LANES):
+        i = at + j if at + j < c.n else c.n - 1
+        later[j] = value.loss[j] if c.level[i] < 0.0 else later[j]
+
+
+cdef void _find_none(const _Cycles* c, Py_ssize_t at, const _Horizon* x, double* none) noexcept nogil:
+    # n1_X(0)
+    cdef double zero[16]
+    cdef _Horizon full
+    cdef Lanes value
+    cdef long long below = 0
+    cdef int j
+    for j in range(LANES):
         zero[j] = 0.0
         none[j] = x.mean[j]
         below += 1 if x.least[j] < 0.0 else 0
-    _evaluate(&x, level, NEED_PROBABILITY | NEED_LOSS, &low)
     if below > 0:
-        _evaluate(&x, zero, NEED_LOSS, &value)
+        _load_horizon(&c.lead, at, c.n, &full)
+        _evaluate(&full, zero, NEED_LOSS, &value)
         for j in range(LANES):
             none[j] = value.loss[j]
-    _load_horizon(&c.later, at, c.n, &t)
-    _evaluate(&t, level, NEED_LOSS, &value)
+
+
+cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept nogil:
+    cdef double last[16]
+    cdef double level[16]
+    cdef double zero[16]
+    cdef double none[16]
+    cdef double lost[16]
+    cdef double size[16]
+    cdef double counts[16]
+    cdef double every[16]
+    cdef const double* width = _lanes(c.width, at, c.n, last)
+    cdef _Horizon x, y
+    cdef bint grows = GROWS and c.later.grows
+    cdef long long some = 0, below = 0
+    cdef double known
+    cdef Py_ssize_t i
+    cdef int j
+    _load_moments_alone(&c.lead, at, c.n, &x)
     for j in range(LANES):
-        size[j] = value.loss[j] - (0.0 if t.grows else low.loss[j])
-        counts[j] = 1.0
-        if at + j < c.n:
-            c.out[at + j] = c.scale[at + j] = size[j] if c.closed else 0.0
-            if y.std[j] == 0.0:  # not for these formulas
-                c.scale[at + j] = _INFINITY
-                counts[j] = 0.0
-    if not c.closed:
-        _add_tail(c, at, &x, &y, 1.0, zero, level, low.loss, none, size, counts, items)
-    if y.grows:
-        _bound_jumps(&y, width, value.loss)
-    else:
-        _evaluate(&y, width, NEED_PROBABILITY | NEED_LOSS, &value)
+        i = at + j if at + j < c.n else c.n - 1
+        level[j] = 0.0 if c.level[i] < 0.0 else c.level[i]
+        below += 1 if c.level[i] < 0.0 else 0
+        zero[j] = 0.0
+        lost[j], size[j] = c.lead_beyond.loss[i], c.later_beyond.loss[i]
+    if below > 0:
+        _look_at_zero(c, at, lost, size)
+    _load_moments_alone(&c.review, at, c.n, &y)
     for j in range(LANES):
+        i = at + j if at + j < c.n else c.n - 1
+        size[j] -= 0.0 if grows else lost[j]
+        c.out[i] = c.scale[i] = size[j] if c.closed else 0.0
         # C(Q) <= n1_Y(Q); of demand whose hazard rises <= P(Y > Q) C(0)
-        known = value.loss[j] / size[j] if c.closed else (value.sf[j] if x.least[j] < 0.0 else 1.0)
-        counts[j] = 0.0 if known < 1e-12 else counts[j]
+        known = 1.0 if x.least[j] >= 0.0 else c.review_beyond.exceeds[i]
+        known = c.review_beyond.loss[i] / size[j] if c.closed else known
+        counts[j] = 0.0 if known < 1e-12 or y.std[j] == 0.0 else 1.0
         some += 1 if counts[j] > 0.0 else 0
+        if y.std[j] == 0.0:  # not for these formulas
+            c.scale[i] = _INFINITY
+    if some == 0 and c.closed:
+        return
+    _find_none(c, at, &x, none)
+    _load_horizon(&c.review, at, c.n, &y)
+    if not c.closed:
+        for j in range(LANES):
+            every[j] = 0.0 if y.std[j] == 0.0 else 1.0
+        _add_tail(c, at, &x, &y, 1.0, zero, level, lost, none, size, every, items)
     if some > 0:
-        _add_tail(c, at, &x, &y, -1.0, width, level, low.loss, none, size, counts, items)
+        _add_tail(c, at, &x, &y, -1.0, width, level, lost, none, size, counts, items)
 
 
 cdef void _integrate_items(const _Cycles* c, _Items* items, int first, int count) noexcept nogil:

@@ -7,72 +7,107 @@ cdef enum:
     _BETWEEN = 8       # terms between two looks at how many are left
     _LENGTHS = 128     # of a sum: four to an octave
 
+cdef double _BLURRED = 0.01  # of its terms: a difference smaller than that is looked up
 cdef double _BELOW = 9.0     # standard deviations below the mean from which on values have weight
 cdef double _BEYOND = 30.0   # and above it, where a mass is not yet 0
 
 
-cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept nogil:
-    cdef double last_width[16]
-    cdef double last_level[16]
-    cdef double level[16]
+cdef inline void _second_at_zero(const _Horizon* y, double* out) noexcept nogil:
+    # E[Y (Y - 1)]/2, by the family: from the variance it would cancel
+    cdef int j
+    twice_lanes(&y.rows, out)
+    for j in range(LANES):
+        out[j] *= 0.5
+
+
+cdef void _look_one_up(const _Cycles* c, Py_ssize_t at, const _Horizon* x, const _Horizon* t, const double* chosen,
+                       double* known) noexcept nogil:
+    # C(0) for the chosen rows, from losses at s + 1 itself
+    cdef double last[16]
     cdef double next[16]
-    cdef double first[16]
-    cdef double second[16]
-    cdef double mass[16]
-    cdef double before[16]
+    cdef const double* level = _lanes(c.level, at, c.n, last)
+    cdef _Horizon full
+    cdef Lanes sooner, later
+    cdef int j
+    for j in range(LANES):
+        next[j] = level[j] + 1.0
+    _load_horizon(&c.lead, at, c.n, &full)
+    _evaluate(&full, next, NEED_LOSS, &sooner)
+    _load_horizon(&c.later, at, c.n, &full)
+    _evaluate(&full, next, NEED_LOSS, &later)
+    for j in range(LANES):
+        if chosen[j] > 0.0:
+            known[j] = later.loss[j] - (0.0 if t.grows else sooner.loss[j])
+
+
+cdef void _find_known(const _Cycles* c, Py_ssize_t at, const _Horizon* x, const _Horizon* t,
+                      double* known) noexcept nogil:
+    # C(0) by n1(s + 1) = n1(s) - P(X > s), but where these cancel; below s = -1 it is what it is there
+    cdef double chosen[16]
+    cdef double all_of
+    cdef long long some = 0
+    cdef Py_ssize_t i
+    cdef int j
+    for j in range(LANES):
+        i = at + j if at + j < c.n else c.n - 1
+        all_of = c.later_beyond.loss[i] - (0.0 if t.grows else c.lead_beyond.loss[i])
+        known[j] = all_of - (c.later_beyond.exceeds[i] - (0.0 if t.grows else c.lead_beyond.exceeds[i]))
+        chosen[j] = 1.0 if known[j] < _BLURRED * all_of else 0.0
+        if c.level[i] <= -1.0:
+            known[j] = t.mean[j] * t.pace[j] if t.grows else t.mean[j] - x.mean[j]
+            chosen[j] = 0.0
+        some += 1 if chosen[j] > 0.0 else 0
+    if some > 0:
+        _look_one_up(c, at, x, t, chosen, known)
+
+
+cdef inline void _find_first(const _Cycles* c, Py_ssize_t at, double* first) noexcept nogil:
     cdef double one[16]
-    cdef const double* width = _lanes(c.width, at, c.n, last_width)
-    cdef const double* given = _lanes(c.level, at, c.n, last_level)
-    cdef _Horizon x, y, t
-    cdef Lanes low, value
-    cdef double known, ratio, final, least
-    cdef int j, k
-    _load_horizon(&c.lead, at, c.n, &x)
+    cdef _Horizon y
+    cdef int j
+    for j in range(LANES):
+        one[j] = 1.0
     _load_horizon(&c.review, at, c.n, &y)
-    for j in range(LANES):
-        level[j] = 0.0 if given[j] < -1.0 else given[j] + 1.0
-    _evaluate(&x, level, NEED_DENSITY | NEED_PROBABILITY | NEED_LOSS, &low)
-    _load_horizon(&c.later, at, c.n, &t)
-    _evaluate(&t, level, NEED_LOSS, &value)
-    for j in range(LANES):
-        next[j] = width[j] + 1.0
-        mass[j] = low.density[j]
-    _densities(&y, next, first)
-    neighbour_lanes(&y.rows, next, first, True, second)
+    _densities(&y, one, first)
+
+
+cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept nogil:
+    cdef double known[16]
+    cdef double one[16]
+    cdef _Horizon x, y, t
+    cdef double least, level
+    cdef Py_ssize_t i
+    cdef int j, k, item
+    _load_moments_alone(&c.lead, at, c.n, &x)
+    _load_moments_alone(&c.review, at, c.n, &y)
+    _load_moments_alone(&c.later, at, c.n, &t)
+    _find_known(c, at, &x, &t, known)
     if not c.closed:
-        for j in range(LANES):
-            next[j] = 1.0
-        _densities(&y, next, one)
-    neighbour_lanes(&x.rows, level, mass, False, before)
-    for j in range(LANES):
-        if at + j >= c.n:
-            continue
-        known = value.loss[j] - (0.0 if t.grows else low.loss[j])
-        c.out[at + j] = c.scale[at + j] = known if c.closed else 0.0
+        _find_first(c, at, one)
+    for j in range(LANES if at + LANES <= c.n else <int>(c.n - at)):
+        i = at + j
+        c.out[i] = c.scale[i] = known[j] if c.closed else 0.0
         if y.std[j] == 0.0:  # not for these formulas
-            c.scale[at + j] = _INFINITY
+            c.scale[i] = _INFINITY
             continue
+        level = -1.0 if c.level[i] < -1.0 else c.level[i]
         least = _floor(y.mean[j] - _BELOW * y.std[j])
-        # n1_Y(Q) by a geometric tail: ratios of masses fall to, or rise to at most, that of the last ones
-        ratio = second[j] / first[j] if first[j] > 0.0 else (0.0 if width[j] > y.mean[j] else 1.0)
-        final = 1.0 - y.mean[j] / (y.std[j] * y.std[j])
-        ratio = ratio if ratio > final else final
-        ratio = first[j] / ((1.0 - ratio) * (1.0 - ratio)) if ratio < 1.0 else _INFINITY
         for k in range(1 if c.closed else 2):
-            if k == 0 and c.closed and ratio <= 1e-17 * known:
+            if k == 0 and c.closed and c.review_beyond.loss[i] <= 1e-17 * known[j]:  # C(Q) <= n1_Y(Q)
                 continue
-            items.row[items.count], items.level[items.count] = at + j, level[j] - 1.0
-            items.lost[items.count] = low.loss[j]
-            items.sign[items.count] = -1.0 if k == 0 else 1.0
-            items.start[items.count] = width[j] if k == 0 else 0.0
-            items.low[items.count] = items.start[items.count] + 1.0
-            if least > items.low[items.count]:
-                items.low[items.count] = least
-            items.high[items.count] = y.mean[j] + 8.0 * y.std[j] - items.low[items.count]
-            items.size[items.count] = known
-            items.first[items.count] = first[j] if k == 0 else one[j]
-            items.mass[items.count] = before[j] if x.std[j] > 0.0 else 0.0
-            items.exceeds[items.count] = low.sf[j] + mass[j]
+            item = items.count
+            items.row[item], items.level[item] = i, level
+            items.lost[item] = x.mean[j] if level == -1.0 else c.lead_beyond.loss[i] - c.lead_beyond.exceeds[i]
+            items.sign[item] = -1.0 if k == 0 else 1.0
+            items.start[item] = c.width[i] if k == 0 else 0.0
+            items.low[item] = items.start[item] + 1.0
+            if least > items.low[item]:
+                items.low[item] = least
+            items.high[item] = y.mean[j] + 8.0 * y.std[j] - items.low[item]
+            items.size[item] = known[j]
+            items.first[item] = c.review_beyond.density[i] if k == 0 else one[j]
+            items.mass[item] = c.lead_beyond.density[i] if x.std[j] > 0.0 and level >= 0.0 else 0.0
+            items.exceeds[item] = c.lead_beyond.exceeds[i] if level >= 0.0 or level != level else 1.0
             items.count += 1
 
 
@@ -132,15 +167,21 @@ cdef void _begin_further(const _Horizon* x, const _Horizon* review, const double
 cdef void _begin_sums(const _Items* items, const int* order, int count, const _Horizon* x, const _Horizon* review,
                       _Sum* sums) noexcept nogil:
     cdef double lost[16]
+    cdef double start[16]
+    cdef double first[16]
     cdef double gap, all_of
     cdef long long further = 0
     cdef int j, k
     for j in range(LANES):
         k = order[j if j < count else count - 1]
+        start[j], sums.p[j] = items.start[k], items.first[k]
+    neighbour_lanes(&review.rows, start, sums.p, True, first)
+    for j in range(LANES):
+        k = order[j if j < count else count - 1]
         sums.size[j], sums.y[j], lost[j] = items.size[k], items.low[k], items.lost[k]
         gap = items.low[k] - (items.start[k] + 1.0)
         sums.v[j] = items.level[k] - gap
-        sums.p[j], sums.mass[j] = items.first[k], items.mass[k]
+        sums.p[j], sums.mass[j] = first[j] if items.sign[k] < 0.0 else items.first[k], items.mass[k]
         sums.exceeds[j] = sums.weight[j] = items.exceeds[k]
         sums.total[j] = sums.failed[j] = 0.0
         sums.open[j] = 1.0
@@ -150,7 +191,7 @@ cdef void _begin_sums(const _Items* items, const int* order, int count, const _H
             sums.v[j] = -1.0
         if gap > 0.0:
             sums.p[j] = sums.mass[j] = -1.0
-        further += 1 if sums.mass[j] < 1e-280 else 0
+        further += 1 if sums.p[j] < 0.0 or (sums.mass[j] < 1e-280 and sums.v[j] >= 0.0) else 0
     if further > 0:
         _begin_further(x, review, lost, sums)
     for j in range(LANES):
