@@ -26,6 +26,18 @@ cdef inline void _evaluate_at_zero(const _Horizon* y, Lanes* value) noexcept nog
         _correct_certain(y, zero, value)
 
 
+cdef inline void _evaluate_jumps(_Horizon* y, const double* x, int need, Lanes* value) noexcept nogil:
+    # growth over no time: what exceeds x > 0 at the end of that time, over it; complements are not asked for
+    cdef int j
+    y.grows = False
+    _evaluate(y, x, need, value)
+    y.grows = True
+    if WHOLE:
+        for j in range(LANES):
+            value.mass[j] = value.density[j]
+    _per_period(y, value)
+
+
 cdef inline void _find_orders(const _Stretch* stretch, const double* widths, double[:, :] out,
                               Py_ssize_t n) noexcept nogil:
     cdef double last[16]
@@ -43,10 +55,11 @@ cdef inline void _find_orders(const _Stretch* stretch, const double* widths, dou
         _load_horizon(stretch, at, n, &y)
         width = _lanes(widths, at, n, last)
         _evaluate_at_zero(&y, &low)
-        _evaluate(&y, width, NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &high)
         if GROWS and y.grows:
+            _evaluate_jumps(&y, width, NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &high)
             _subtract_growth(&y, zero, width, &low, &high, &sums)
         else:
+            _evaluate(&y, width, NEED_PROBABILITY | NEED_LOSS | NEED_SECOND, &high)
             _subtract(&y, zero, width, _STOCKS, &low, &high, &sums)
         for j in range(LANES):
             sums.reaches[j] = sums.reaches[j] / width[j]
@@ -62,7 +75,7 @@ cdef inline void _find_orders(const _Stretch* stretch, const double* widths, dou
 def orders(tuple review, const double[::1] width, double[:, :] out):
     """E min(Y, Q)/Q, the average of E(Y - y)+ over positions y in (0, Q], and E(Y-Q)+, P(Y > Q), P(Y = Q).
 
-    Demand Y as in `averages`; the last row stays unfilled where it is continuous.
+    Demand Y as in `averages`, with growth over no time the jumps; the last row stays unfilled where it is continuous.
     """
     cdef _Stretch stretch = _stretch(review)
     with nogil:

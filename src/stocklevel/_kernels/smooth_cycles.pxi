@@ -102,7 +102,7 @@ cdef void _find_range(const _Horizon* y, const double* size, double* low, double
         high[j] = high[j] if high[j] < y.most[j] else y.most[j]
 
 
-cdef void _add_tail(const _Cycles* c, Py_ssize_t at, const _Horizon* x, const _Horizon* y, double sign,
+cdef void _add_tail(const _Cycles* c, Py_ssize_t at, const _Horizon* x, _Horizon* y, double sign,
                     const double* start, const double* level, const double* lost, const double* none,
                     const double* size, const double* counts, _Items* items) noexcept nogil:
     cdef double top[16]
@@ -113,7 +113,10 @@ cdef void _add_tail(const _Cycles* c, Py_ssize_t at, const _Horizon* x, const _H
     cdef int j, k
     for j in range(LANES):
         top[j] = start[j] + level[j]
-    _evaluate(y, top, NEED_PROBABILITY | NEED_LOSS, &value)
+    if GROWS and y.grows:
+        _evaluate_jumps(y, top, NEED_PROBABILITY | NEED_LOSS, &value)
+    else:
+        _evaluate(y, top, NEED_PROBABILITY | NEED_LOSS, &value)
     _find_range(y, size, least, most)
     for j in range(LANES):
         if at + j >= c.n or counts[j] == 0.0:
