@@ -145,6 +145,10 @@ cdef void neighbour_lanes(const Prepared* rows, const double* k, const double* m
     density_lanes(rows, beside, out)
 
 
+cdef inline double ratio_top(const Prepared* rows, int j, double k) noexcept nogil:
+    return 0.0  # of no use
+
+
 cdef inline void twice_lanes(const Prepared* rows, double* out) noexcept nogil:
     cdef double n, p
     cdef int j
@@ -196,6 +200,7 @@ cdef inline double support_high(double trials, double prob, double weight) noexc
 
 cdef enum:
     WHOLE = 1
+    RATIOS = 0
     SUM_A = 0
     SUM_B = 0
     SUM_C = 0

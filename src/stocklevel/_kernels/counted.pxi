@@ -7,6 +7,11 @@ from stocklevel._kernels.counting_quantile cimport Law, find_quantiles, scores
 from stocklevel._kernels.counting_sides cimport evaluate
 from stocklevel._kernels.measures cimport LANES, NEED_LOSS, NEED_SECOND, Lanes
 
+from stocklevel._kernels.vmath cimport mul_add
+
+cdef enum:
+    RATIOS = 1  # whether `ratio_top` leads from one mass to the next
+
 
 cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
     if need & (NEED_LOSS | NEED_SECOND):
@@ -22,6 +27,11 @@ cdef void density_lanes(const Prepared* rows, const double* x, double* out) noex
 cdef void neighbour_lanes(const Prepared* rows, const double* k, const double* mass, bint up,
                           double* out) noexcept nogil:
     neighbours(rows, k, mass, up, FAMILY, out)
+
+
+cdef inline double ratio_top(const Prepared* rows, int j, double k) noexcept nogil:
+    # (k + 1) P(X = k + 1)/P(X = k)
+    return mul_add(rows.beta[j], k, rows.alpha[j])
 
 
 cdef inline void twice_lanes(const Prepared* rows, double* out) noexcept nogil:
