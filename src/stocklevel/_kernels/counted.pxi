@@ -2,7 +2,7 @@
 # counting_lanes.pxd, and how its parameters grow with time.
 from libc.math cimport INFINITY
 
-from stocklevel._kernels.counting_lanes cimport Counts, masses, neighbours
+from stocklevel._kernels.counting_lanes cimport Counts, masses, neighbours, whole_masses
 from stocklevel._kernels.counting_quantile cimport Law, find_quantiles, scores
 from stocklevel._kernels.counting_sides cimport evaluate
 from stocklevel._kernels.measures cimport LANES, NEED_LOSS, NEED_SECOND, Lanes
@@ -32,6 +32,11 @@ cdef void neighbour_lanes(const Prepared* rows, const double* k, const double* m
 cdef inline double ratio_top(const Prepared* rows, int j, double k) noexcept nogil:
     # (k + 1) P(X = k + 1)/P(X = k)
     return mul_add(rows.beta[j], k, rows.alpha[j])
+
+
+cdef void continued_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
+    # masses, and between integers above 1 what connects them
+    whole_masses(rows, x, FAMILY, out)
 
 
 cdef inline void twice_lanes(const Prepared* rows, double* out) noexcept nogil:

@@ -4,6 +4,7 @@
 #     E min(Y, (T - s)+) = n1_T(s) - n1_X(s) = C(0),
 #     C(q) = int_0^inf P(Y > q + u) P(X > s - u) du.
 # smooth_cycles.pxi and whole_cycles.pxi have `_open_block`, what is known in closed form, and `_close_items`, the rest.
+from stocklevel._kernels import panels
 
 cdef enum:
     _FLUSH = 320  # tails that wait; a block of rows adds 1536 at most: in up to 48 pieces each
@@ -26,6 +27,7 @@ cdef struct _Cycles:
     _Beyond review_beyond  # at Q
     double* out
     double* scale        # of the terms that out is a difference of
+    const double* rules  # of panels.py, where some sums are long
     bint closed          # whether later is the sum of both: else C(0) is summed up too, and its size estimated
     Py_ssize_t n
 
@@ -92,6 +94,7 @@ def stockouts(tuple lead, tuple later, tuple review, bint closed, const double[:
     rows for each: E(X-y)+, P(X > y) and, of integers, P(X = y), at y = s of lead and later, y = Q of review.
     """
     cdef _Cycles rows
+    cdef const double[:, :, ::1] rules
     rows.lead = _stretch(lead)
     rows.later = _stretch(later)
     rows.review = _stretch(review)
@@ -101,5 +104,9 @@ def stockouts(tuple lead, tuple later, tuple review, bint closed, const double[:
     rows.review_beyond = _known(beyond[2])
     rows.out, rows.scale = &out[0, 0], &out[1, 0]
     rows.n = level.shape[0]
+    rows.rules = NULL
+    if WHOLE and _some_long(&rows):
+        rules = panels.rules()
+        rows.rules = &rules[0, 0, 0]
     with nogil:
         _find_stockouts(&rows)

@@ -13,6 +13,10 @@ cdef double _PART = 4.0       # of one that is neither that of the normal nor ne
 cdef double _BEND = 8.0       # of X: the integrand bends where X takes over
 
 
+cdef inline bint _some_long(const _Cycles* c) noexcept nogil:
+    return False
+
+
 cdef inline void _second_at_zero(const _Horizon* y, double* out) noexcept nogil:
     # E[Y^2]/2
     cdef int j

@@ -70,7 +70,7 @@ cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept n
     cdef double known[16]
     cdef double one[16]
     cdef _Horizon x, y, t
-    cdef double least, level, batch
+    cdef double least, level
     cdef Py_ssize_t i
     cdef int j, k, item
     _load_moments_alone(&c.lead, at, c.n, &x)
@@ -98,9 +98,7 @@ cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept n
             items.low[item] = items.start[item] + 1.0
             if least > items.low[item]:
                 items.low[item] = least
-            batch = y.std[j] * y.std[j] / y.mean[j]
-            items.high[item] = 37.0 * batch if y.grows else (
-                y.mean[j] + 8.0 * y.std[j] + 20.0 * batch - items.low[item])
+            items.high[item] = _expected(y.mean[j], y.std[j], y.grows) - (0.0 if y.grows else items.low[item])
             items.size[item] = known[j]
             items.first[item] = c.review_beyond.density[i] if k == 0 else one[j]
             items.mass[item] = c.lead_beyond.density[i] if x.std[j] > 0.0 and level >= 0.0 else 0.0

@@ -1,6 +1,7 @@
 # The sums of whole_cycles.pxi, LANES tails side by side.
 cdef enum:
     _BETWEEN = 8       # terms between two looks at how many are left
+    _STRETCH = 64      # terms between two attempts at panels
     _LENGTHS = 128     # of a sum: four to an octave
 
 cdef double _BEYOND = 30.0  # standard deviations above the mean from which on a mass may be 0
@@ -200,30 +201,46 @@ cdef inline void _add_one(const _Horizon* x, const _Horizon* y, double* before, 
         sums.y[j] += 1.0
 
 
+include "long_tails.pxi"
+
+
+cdef bint _sum_on(const _Horizon* x, const _Horizon* y, _Sum* sums) noexcept nogil:
+    # some dozen terms, or all there are; whether some tails go on
+    cdef double before[16]
+    cdef int i, n
+    for n in range(_STRETCH // _BETWEEN):
+        for i in range(_BETWEEN // 4 if RATIOS else _BETWEEN):
+            if RATIOS:
+                _add_four(x, y, before, sums)
+            else:
+                _add_one(x, y, before, sums)
+        if not _some_go_on(y, before, sums):
+            return False
+    return True
+
+
 cdef void _sum_tails(const _Cycles* c, const _Items* items, const int* order, int count) noexcept nogil:
     cdef Py_ssize_t row[16]
     cdef double lead_columns[96]
     cdef double review_columns[96]
-    cdef double before[16]
+    cdef double length[16]
     cdef _Stretch lead, review
     cdef _Horizon x, y
     cdef _Sum sums
-    cdef int i, j
+    cdef int j, k
     for j in range(LANES):
-        row[j] = items.row[order[j if j < count else count - 1]]
+        k = order[j if j < count else count - 1]
+        row[j], length[j] = items.row[k], items.high[k]
     lead = _pick(&c.lead, row, LANES, lead_columns)
     review = _pick(&c.review, row, LANES, review_columns)
     _load_horizon(&lead, 0, LANES, &x)
     _load_horizon(&review, 0, LANES, &y)
     _begin_sums(items, order, count, &x, &y, &sums)
-    while True:
-        for i in range(_BETWEEN // 4 if RATIOS else _BETWEEN):
-            if RATIOS:
-                _add_four(&x, &y, before, &sums)
-            else:
-                _add_one(&x, &y, before, &sums)
-        if not _some_go_on(&y, before, &sums):
-            break
+    for j in range(count, LANES):
+        sums.open[j] = 0.0
+    while _sum_on(&x, &y, &sums):
+        if c.rules != NULL and _leap(c, row, length, &sums):
+            _land(&x, &y, &sums)
     for j in range(count):
         c.out[row[j]] += items.sign[order[j]] * sums.total[j]
         c.scale[row[j]] += sums.total[j] if items.sign[order[j]] > 0.0 and not c.closed else 0.0
