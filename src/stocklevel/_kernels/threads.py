@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import pairwise
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 SMALLEST_SLICE = 8192  # rows; below it a thread costs more than it saves
 HEAVY = 256  # the same for rows that take microseconds
@@ -68,6 +72,18 @@ def run(
             _here.working = False
 
     list(_get_pool(count).map(share, pairwise(rows * i // count for i in range(count + 1))))
+
+
+def each(work: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
+    """Results for some items, several at a time where there are threads; what runs inside adds none."""
+    out: dict[int, _Result] = {}
+
+    def do(part: slice) -> None:
+        for i in range(part.start, part.stop):
+            out[i] = work(items[i])
+
+    run(do, len(items), largest=1, smallest=1)
+    return [out[i] for i in range(len(items))]
 
 
 def _work_through(
