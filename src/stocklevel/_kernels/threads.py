@@ -13,7 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import pairwise
-from typing import TypeVar
+from numbers import Integral
+from typing import Any, TypeVar
+
+from stocklevel.errors import InputError
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -28,18 +31,25 @@ _pool: tuple[int, int, ThreadPoolExecutor] | None = None  # process, size, pool
 
 def default_threads() -> int:
     """STOCKLEVEL_THREADS where set, else the processors this process may use."""
-    wanted = os.environ.get("STOCKLEVEL_THREADS")
+    wanted = os.environ.get("STOCKLEVEL_THREADS", "").strip()
     if wanted:
-        return max(1, int(wanted))
+        return _counted("STOCKLEVEL_THREADS", int(wanted) if wanted.isdecimal() else wanted)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
+def _counted(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        message = f"{name} must be a whole number >= 1, but it is {value!r}. Leave it out for all processors."
+        raise InputError(message)
+    return int(value)
+
+
 @contextmanager
 def use_threads(count: int | None) -> Iterator[None]:
-    """Limit the threads of everything called inside."""
-    token = _threads.set(count)
+    """Limit the threads of everything called inside; None leaves it to `default_threads`."""
+    token = _threads.set(None if count is None else _counted("threads", count))
     try:
         yield
     finally:
