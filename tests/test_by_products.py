@@ -141,3 +141,31 @@ def test_cycle_service_where_little_is_left_one_unit_up(mean, size, s, review):
     policy = sl.ReorderPoint(s, quantity, review_period=review)
     found = 1.0 - float(policy.service(demand, lead_time).cycle_service_level)
     assert found == pytest.approx(expected, rel=1e-11, abs=2e-16)
+
+
+@pytest.mark.parametrize("family", ["gamma", "negative_binomial", "poisson"])
+def test_rows_are_put_in_order_and_back(family):
+    """More rows than are put in order at a time, of spreads of all sizes; as well a few of them by themselves."""
+    parts = [drawn(family, low, low + 4.0) for low in (-4.0, -2.0, 0.0)]
+    demand = parts[0][0].concat(parts[1][0], parts[2][0])
+    time, level, width = (np.concatenate([part[i] for part in parts]) for i in (1, 2, 3))
+    order = rng(f"order {family}").permutation(len(time))
+    whole = Sum(demand, time)._averages_and_beyond(level, width)
+    mixed = Sum(demand[order], time[order])._averages_and_beyond(level[order], width[order])
+    few = Sum(demand[:5], time[:5])._averages_and_beyond(level[:5], width[:5])
+    rows = 3 if demand.is_integer else 2
+    for mine, theirs, alone in zip(
+        (*whole[0], *whole[1][:rows]),
+        (*mixed[0], *mixed[1][:rows]),
+        (*few[0], *few[1][:rows]),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(theirs, mine[order])
+        np.testing.assert_array_equal(alone, mine[:5])
+    if family == "poisson":
+        return
+    both = Growth(demand, time)._both(level, width)
+    again = Growth(demand[order], time[order])._both(level[order], width[order])
+    for (one, _), (other, _) in zip(both, again, strict=True):
+        for mine, theirs in zip(one, other, strict=True):
+            np.testing.assert_array_equal(theirs, mine[order])

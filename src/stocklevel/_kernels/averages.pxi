@@ -253,7 +253,10 @@ def averages(tuple demand, const double[::1] level, width, double[:, :] out):
         return
     widths = width
     with nogil:
-        _uniform_averages(&stretch, &level[0], &widths[0], &places, n)
+        if WHOLE:
+            _averages_in_order(&stretch, &level[0], &widths[0], &places, NULL, n)
+        else:
+            _uniform_averages(&stretch, &level[0], &widths[0], &places, n)
 
 
 include "joint_averages.pxi"

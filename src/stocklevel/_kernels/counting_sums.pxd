@@ -5,7 +5,7 @@ from stocklevel._kernels.measures cimport LANES
 from stocklevel._kernels.vmath cimport mul_add, to_bits
 
 cdef enum:
-    TOO_LONG = 200  # terms that cost as much as the quadrature of counting_quadrature.pxd
+    TOO_LONG = 300  # terms that cost as much as the quadrature of counting_quadrature.pxd
 
 cdef struct Sides:
     # the smaller side of k; up: P(X > k), E(X-k)+, E[(X-k)+(X-k-1)+]/2; down: P(X <= k) and its fellows

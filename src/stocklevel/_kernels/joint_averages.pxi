@@ -60,6 +60,9 @@ def averages_and_growth(tuple growth, const double[::1] level, const double[::1]
     cdef _Stretch stretch = _stretch(growth)
     cdef _Places places = _places(out, 0)
     cdef _Places grown = _places(out, 8)
-    if GROWS:
+    if GROWS and WHOLE:
+        with nogil:
+            _averages_in_order(&stretch, &level[0], &width[0], &places, &grown, level.shape[0])
+    elif GROWS:
         with nogil:
             _both_averages(&stretch, &level[0], &width[0], &places, &grown, level.shape[0])
