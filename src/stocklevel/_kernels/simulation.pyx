@@ -22,6 +22,8 @@ include "simulation_small.pxi"
 include "simulation_small_steps.pxi"
 include "simulation_small_losing.pxi"
 include "simulation_small_play.pxi"
+include "simulation_narrow.pxi"
+include "simulation_narrow_play.pxi"
 include "simulation_rows.pxi"
 
 
@@ -104,11 +106,11 @@ def look(const double[:, ::1] history, unsigned char[::1] whole, double[::1] tot
             whole[row], total[row], peak[row] = most[0] < INFINITY, added[0], most[0]
 
 
-def fit_small(const double[:, ::1] settings, const unsigned char[::1] whole, const double[::1] peaks,
+def fit_small(const double[:, ::1] settings, const unsigned char[::1] whole, const double[::1] peaks, bint narrow,
               unsigned char[::1] small):
-    """Of which rows of given demand single precision holds all numbers."""
+    """Of which rows of given demand single precision holds all numbers: 1; or two bytes, where that is asked: 2."""
     if whole.shape[0] > 0:
-        find_small(&settings[0, 0], whole.shape[0], &whole[0], &peaks[0], &small[0])
+        find_small(&settings[0, 0], whole.shape[0], &whole[0], &peaks[0], narrow, &small[0])
 
 
 cdef inline double* _aligned(double* room) noexcept nogil:
@@ -118,8 +120,8 @@ cdef inline double* _aligned(double* room) noexcept nogil:
 
 def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, const double[:, ::1] settings,
                  const long long[:, ::1] spans, const unsigned char[::1] whole, bint lost, bint per_review, given,
-                 const unsigned char[::1] small, const long long[::1] places, Draws main, double[:, ::1] value,
-                 double[:, ::1] error):
+                 const unsigned char[::1] small, const double[::1] peaks, const long long[::1] places, Draws main,
+                 double[:, ::1] value, double[:, ::1] error):
     """Simulate some of the rows, with reviews every R >= 1 periods and fixed whole lead times; fill their measures.
 
     Settings, spans (warm-up, periods and batches), measures and errors are those of all rows, of which `numbers` are
@@ -136,7 +138,8 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
     cdef Table tables[16]
     cdef Py_ssize_t size, filled = 0, room = 0 if several else min(KEPT, (n + LANES - 1) // LANES * LANES)
     cdef long long[::1] filled_by = np.full(room + 1, -1, np.int64)
-    cdef double[::1] answers = np.empty(2 * room * MEASURES + 1)
+    cdef double[::1] answers = np.empty(2 * (room + WIDE) * MEASURES)
+    cdef long long astray[32]
     cdef int j, count
     for row in range(n):
         at = numbers[row]
@@ -155,6 +158,17 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
     memset(tables, 0, sizeof(tables))
     with nogil:
         while pair < pairs:
+            if recorded and not several and small[numbers[pair]] == TWO_BYTES:
+                count = go_together(settings, spans, &small[0], &numbers[pair], n - pair)
+                if count >= ENOUGH:
+                    answer_narrow(settings, spans, &peaks[0], history, &numbers[pair], &places[pair], n - pair, count,
+                                  per_review, <short*>orders, <short*>demand, <int*>counts,
+                                  &answers[2 * room * MEASURES])
+                    for j in range(WIDE):
+                        astray[j] = numbers[pair + j] if j < count else -1
+                    _hand_out(&answers[2 * room * MEASURES], astray, 2, &value[0, 0], &error[0, 0], value.shape[1])
+                    pair += count
+                    continue
             count, size, most, before = 0, 1, 0, -1
             while pair < pairs and count < LANES:
                 row, r = pair, 0

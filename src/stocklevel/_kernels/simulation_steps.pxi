@@ -2,6 +2,7 @@
 # a condition is a factor of 0 or 1, or a choice between two numbers. What is counted stands in registers for the
 # periods of one step.
 from stocklevel._kernels.measures cimport LANES
+from stocklevel._kernels.vmath cimport to_bits
 
 cdef extern from *:
     """
