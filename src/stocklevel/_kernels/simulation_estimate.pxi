@@ -1,11 +1,21 @@
 # Measures and their standard errors from what was counted.
 
+cdef extern from *:
+    """
+    #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+    #define SL_FUSED 1
+    #else
+    #define SL_FUSED 0
+    #endif
+    """
+    const bint FUSED "SL_FUSED"  # whether mul_add rounds once
+
 ctypedef fused Counted:
     double
     int
 
-cdef int[13] _top = [SHORT, SHORT, UNBROKEN, IN_TIME, COVERED, READY, ON_HAND, BACKORDERS, ORDERS, SHORT, UNDERSHOOT,
-                     SAFETY, BACKORDERS]  # numerator and denominator of each measure in the public order
+cdef int[16] _top = [SHORT, SHORT, UNBROKEN, IN_TIME, COVERED, READY, ON_HAND, BACKORDERS, ORDERS, SHORT, UNDERSHOOT,
+                     SAFETY, BACKORDERS, 0, 0, 0]  # numerator and denominator of each measure in the public order
 cdef int[13] _bottom = [DEMAND, DEMAND, CYCLES, RECEIPTS, TIME, TIME, TIME, TIME, TIME, ORDERS, ORDERS, CYCLES, DEMAND]
 
 
@@ -56,78 +66,120 @@ cdef void _answer_silence(const double* demand, double* value, double* error) no
                 value[at], error[at] = (1.0 if k == 2 or k == 3 else 0.0), 0.0
 
 
-cdef inline double _squared(double above, double below, double found) noexcept nogil:
-    cdef double residual = above - found * below
+cdef inline double _quotient(Counted unused, double above, double below, double inverse) noexcept nogil:
+    # above/below, correctly rounded. Of a whole number below 2^31 the quotient is 2^-32 ulp at least from where rounding
+    # turns: a product with the inverse, and one step by the exact remainder, are nearer (Markstein 1990)
+    cdef double near = above * inverse
+    if Counted is int:
+        if FUSED:
+            return mul_add(mul_add(-near, below, above), inverse, near)
+    return above / below
+
+
+cdef inline double _squared(Counted above, double below, double found) noexcept nogil:
+    cdef double residual = <double>above - found * below
     return residual * residual
 
 
-cdef inline void _add_squares(const Counted* above, const Counted* below, const double* found, double* squares,
-                              const Py_ssize_t step, const int batches) noexcept nogil:
-    # of a few batches, one after the other, while the sums stand in registers
-    cdef double sum
-    cdef int i, j
+cdef inline void _square(const Counted* counts, const int wide, Py_ssize_t batches, const int bottom,
+                         const int several, const int* top, const double* found, double_alone squares) noexcept nogil:
+    # of one, two or five measures over the same, batch after batch, while the sums stand in registers
+    cdef const Counted* above = counts + top[0] * wide
+    cdef const Counted* second = counts + top[1] * wide
+    cdef const Counted* third = counts + top[2] * wide
+    cdef const Counted* fourth = counts + top[3] * wide
+    cdef const Counted* fifth = counts + top[4] * wide
+    cdef const Counted* under = counts + bottom * wide
+    cdef double a, b, c, d, e, below, in_a, in_b, in_c, in_d, in_e
+    cdef Py_ssize_t at
+    cdef int j
     for j in range(LANES):
-        sum = squares[j]
-        for i in range(batches):
-            sum += _squared(<double>above[i * step + j], <double>below[i * step + j], found[j])
-        squares[j] = sum
+        a = b = c = d = e = 0.0
+        in_a = found[j]
+        if several > 1:
+            in_b = found[LANES + j]
+        if several > 2:
+            in_c, in_d, in_e = found[2 * LANES + j], found[3 * LANES + j], found[4 * LANES + j]
+        at = 0
+        while True:
+            below = <double>under[at + j]
+            a += _squared(above[at + j], below, in_a)
+            if several > 1:
+                b += _squared(second[at + j], below, in_b)
+            if several > 2:
+                c += _squared(third[at + j], below, in_c)
+                d += _squared(fourth[at + j], below, in_d)
+                e += _squared(fifth[at + j], below, in_e)
+            at += COUNTS * wide
+            if at >= COUNTS * wide * batches:
+                break
+        squares[j] = a
+        if several > 1:
+            squares[LANES + j] = b
+        if several > 2:
+            squares[2 * LANES + j], squares[3 * LANES + j], squares[4 * LANES + j] = c, d, e
 
 
-cdef inline void _add_up(const Counted* counts, double* total, const Py_ssize_t step, const int batches) noexcept nogil:
-    # `step` from one batch to the next
-    cdef double sum
+cdef inline void _add_up(const Counted* counts, Counted* total, const int wide, const int batches) noexcept nogil:
+    cdef Counted sum
     cdef int i, j, k
     for k in range(COUNTS):
         for j in range(LANES):
             sum = total[k * LANES + j]
             for i in range(batches):
-                sum += <double>counts[i * step + k * (step // COUNTS) + j]
+                sum += counts[(i * COUNTS + k) * wide + j]
             total[k * LANES + j] = sum
 
 
-cdef inline void estimate_lanes(const Counted* counts, const Py_ssize_t wide, Py_ssize_t batches, const double* own,
+cdef inline void estimate_lanes(const Counted* counts, const int wide, Py_ssize_t batches, const double* own,
                                 bint per_review, double* value, double* error) noexcept nogil:
     # the same of lanes side by side, of `wide` that were counted: `own` batches of each, of at most `batches`; those
     # beyond its own count nothing. Measure 0 is one less measure 1, and unless cycles last from review to review
     # measure 2 is measure 3.
+    cdef Counted sums[14 * 16]
     cdef double total[14 * 16]
+    cdef double found[13 * 16]
+    cdef double squares[13 * 16]
     cdef double spread[16]
-    cdef double found[16]
-    cdef double squares[16]
+    cdef double inverse[14 * 16]
     cdef const double* over
     cdef const double* under
-    cdef const Counted* above
-    cdef const Counted* below
-    cdef Py_ssize_t step = COUNTS * wide
+    cdef const double* turned
     cdef Py_ssize_t i
     cdef int j, k
-    memset(total, 0, sizeof(total))
+    for j in range(COUNTS * LANES):
+        sums[j] = 0
     for i in range(batches // 4):
-        _add_up(counts + 4 * i * step, total, COUNTS * wide, 4)
+        _add_up(counts + 4 * i * COUNTS * wide, sums, wide, 4)
     for i in range(batches // 4 * 4, batches):
-        _add_up(counts + i * step, total, COUNTS * wide, 1)
+        _add_up(counts + i * COUNTS * wide, sums, wide, 1)
+    for j in range(COUNTS * LANES):
+        total[j] = <double>sums[j]
+    for k in range(COUNTS):
+        if k == DEMAND or k == TIME or k == ORDERS or k == RECEIPTS or k == CYCLES:
+            for j in range(LANES):
+                inverse[k * LANES + j] = 1.0 / total[k * LANES + j]
     for j in range(LANES):
         spread[j] = own[j] / (own[j] - 1.0) if own[j] > 1.0 else NAN
     for k in range(1, MEASURES):
-        if k == 2 and not per_review:
-            continue
-        over, under = &total[_top[k] * LANES], &total[_bottom[k] * LANES]
+        over, under, turned = &total[_top[k] * LANES], &total[_bottom[k] * LANES], &inverse[_bottom[k] * LANES]
         for j in range(LANES):
-            squares[j] = 0.0
-            found[j] = over[j] / under[j]
-            found[j] = found[j] if under[j] != 0.0 else NAN
-        above, below = counts + _top[k] * wide, counts + _bottom[k] * wide
-        for i in range(batches // 4):
-            _add_squares(above + 4 * i * step, below + 4 * i * step, found, squares, COUNTS * wide, 4)
-        for i in range(batches // 4 * 4, batches):
-            _add_squares(above + i * step, below + i * step, found, squares, COUNTS * wide, 1)
+            found[k * LANES + j] = _quotient(sums[0], over[j], under[j], turned[j])
+            found[k * LANES + j] = found[k * LANES + j] if under[j] != 0.0 else NAN
+    _square(counts, wide, batches, DEMAND, 1, &_top[1], &found[1 * LANES], &squares[1 * LANES])
+    _square(counts, wide, batches, CYCLES, 1, &_top[2], &found[2 * LANES], &squares[2 * LANES])
+    _square(counts, wide, batches, RECEIPTS, 1, &_top[3], &found[3 * LANES], &squares[3 * LANES])
+    _square(counts, wide, batches, TIME, 5, &_top[4], &found[4 * LANES], &squares[4 * LANES])
+    _square(counts, wide, batches, ORDERS, 2, &_top[9], &found[9 * LANES], &squares[9 * LANES])
+    _square(counts, wide, batches, CYCLES, 1, &_top[11], &found[11 * LANES], &squares[11 * LANES])
+    _square(counts, wide, batches, DEMAND, 1, &_top[12], &found[12 * LANES], &squares[12 * LANES])
+    for k in range(1, MEASURES):
+        under, turned = &total[_bottom[k] * LANES], &inverse[_bottom[k] * LANES]
         for j in range(LANES):
-            value[k * LANES + j], error[k * LANES + j] = found[j], sqrt(squares[j] * spread[j]) / under[j]
+            value[k * LANES + j] = found[k * LANES + j]
+            error[k * LANES + j] = _quotient(sums[0], sqrt(squares[k * LANES + j] * spread[j]), under[j], turned[j])
     memcpy(value, value + LANES, LANES * sizeof(double))
     memcpy(error, error + LANES, LANES * sizeof(double))
-    if not per_review:
-        memcpy(value + 2 * LANES, value + 3 * LANES, LANES * sizeof(double))
-        memcpy(error + 2 * LANES, error + 3 * LANES, LANES * sizeof(double))
     for j in range(LANES):
         if total[DEMAND * LANES + j] == 0.0 or total[DEMAND * LANES + j] != total[DEMAND * LANES + j]:
             _answer_silence(total + DEMAND * LANES, value, error)

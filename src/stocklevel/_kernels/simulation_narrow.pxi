@@ -3,18 +3,12 @@
 
 cdef extern from *:
     """
-    typedef short* __restrict sl_short_alone;
-    typedef const short* __restrict sl_read_short_alone;
-    typedef int* __restrict sl_int_alone;
     #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     #define SL_LOW_BYTES_FIRST 0
     #else
     #define SL_LOW_BYTES_FIRST 1
     #endif
     """
-    ctypedef short* short_alone "sl_short_alone"  # no other pointer leads there
-    ctypedef const short* read_short_alone "sl_read_short_alone"
-    ctypedef int* int_alone "sl_int_alone"
     const bint LOW_BYTES_FIRST "SL_LOW_BYTES_FIRST"
 
 cdef enum:

@@ -1,16 +1,6 @@
 # Runs side by side whose numbers are all whole units and not large: single precision holds them without rounding, so
 # that twice as many lanes fit a vector. Same numbers, to the bit, as of the lanes in double precision. Given demand.
 
-cdef extern from *:
-    """
-    typedef float* __restrict sl_alone;
-    typedef const float* __restrict sl_read_alone;
-    typedef double* __restrict sl_double_alone;
-    """
-    ctypedef float* alone "sl_alone"  # no other pointer leads there
-    ctypedef const float* read_alone "sl_read_alone"
-    ctypedef double* double_alone "sl_double_alone"
-
 cdef enum:
     TILE = 16     # lanes, and periods, that are turned at once
     STEP = 8      # periods of a step, while numbers stand in registers
