@@ -84,7 +84,7 @@ cdef inline uint64_t _four_words(double a, double b, double c, double d) noexcep
     return (_two_words(a, b) & <uint64_t>0xFFFFFFFF) | (_two_words(c, d) << 32)
 
 
-cdef inline void _turn_narrow(const double** rows, Py_ssize_t at, short* into) noexcept nogil:
+cdef void _turn_narrow(const double** rows, Py_ssize_t at, short* into) noexcept nogil:
     # demand of 8 periods, lane beside lane: four lanes into one number, and these as in _turn_eight
     cdef uint64_t one[64]
     cdef uint64_t two[64]

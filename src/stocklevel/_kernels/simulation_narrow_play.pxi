@@ -125,7 +125,7 @@ cdef inline void _fetch_narrow(Narrow* s, const double** rows, const double** co
     cdef int j
     while s.fetched < until + STRETCH:
         for j in range(WIDE):
-            sl_fetch((rows[j] if s.fetched < s.until else coming[j]) + s.fetched)
+            sl_fetch_near((rows[j] if s.fetched < s.until else coming[j]) + s.fetched)
         s.fetched += 8
 
 

@@ -8,11 +8,14 @@ cdef extern from *:
     """
     #if defined(__GNUC__)
     #define sl_fetch(at) __builtin_prefetch(at)
+    #define sl_fetch_near(at) __builtin_prefetch((at), 0, 2)
     #else
     #define sl_fetch(at) ((void)(at))
+    #define sl_fetch_near(at) ((void)(at))
     #endif
     """
     void sl_fetch(const void* at) noexcept nogil
+    void sl_fetch_near(const void* at) noexcept nogil  # to the second cache
 
 cdef extern from *:  # no other pointer leads there
     """
