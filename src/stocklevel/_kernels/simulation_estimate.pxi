@@ -66,9 +66,9 @@ cdef void _answer_silence(const double* demand, double* value, double* error) no
                 value[at], error[at] = (1.0 if k == 2 or k == 3 else 0.0), 0.0
 
 
-cdef inline double _quotient(Counted unused, double above, double below, double inverse) noexcept nogil:
-    # above/below, correctly rounded. Of a whole number below 2^31 the quotient is 2^-32 ulp at least from where rounding
-    # turns: a product with the inverse, and one step by the exact remainder, are nearer (Markstein 1990)
+cdef inline double _quotient(Counted kind, double above, double below, double inverse) noexcept nogil:
+    # above/below, correctly rounded. Below is whole and less than 2^31, so that the quotient is 2^-32 ulp at least from
+    # where rounding turns: a product with the inverse, and a step by the exact remainder, are nearer (Markstein 1990)
     cdef double near = above * inverse
     if Counted is int:
         if FUSED:
