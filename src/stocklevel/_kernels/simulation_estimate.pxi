@@ -167,8 +167,11 @@ cdef inline void estimate_lanes(const Counted* counts, const int wide, Py_ssize_
             found[k * LANES + j] = _quotient(sums[0], over[j], under[j], turned[j])
             found[k * LANES + j] = found[k * LANES + j] if under[j] != 0.0 else NAN
     _square(counts, wide, batches, DEMAND, 1, &_top[1], &found[1 * LANES], &squares[1 * LANES])
-    _square(counts, wide, batches, CYCLES, 1, &_top[2], &found[2 * LANES], &squares[2 * LANES])
     _square(counts, wide, batches, RECEIPTS, 1, &_top[3], &found[3 * LANES], &squares[3 * LANES])
+    if per_review:
+        _square(counts, wide, batches, CYCLES, 1, &_top[2], &found[2 * LANES], &squares[2 * LANES])
+    else:
+        memcpy(&squares[2 * LANES], &squares[3 * LANES], LANES * sizeof(double))
     _square(counts, wide, batches, TIME, 5, &_top[4], &found[4 * LANES], &squares[4 * LANES])
     _square(counts, wide, batches, ORDERS, 2, &_top[9], &found[9 * LANES], &squares[9 * LANES])
     _square(counts, wide, batches, CYCLES, 1, &_top[11], &found[11 * LANES], &squares[11 * LANES])
@@ -190,9 +193,9 @@ cdef inline void estimate_lanes(const Counted* counts, const int wide, Py_ssize_
 
 cdef inline void merge(Counted* counts, const int wide, Py_ssize_t batches, const double* own) noexcept nogil:
     # two batches into one, again and again, of lanes that have fewer; sums of whole numbers are exact
+    cdef Counted fewer[32]  # 1 where there are
     cdef Counted* into
     cdef const Counted* first
-    cdef Counted both
     cdef double fewest = <double>batches
     cdef Py_ssize_t batch, half, k
     cdef int j
@@ -200,13 +203,14 @@ cdef inline void merge(Counted* counts, const int wide, Py_ssize_t batches, cons
         fewest = min(fewest, own[j])
     while <double>batches > fewest:
         half = batches // 2
+        for j in range(wide):
+            fewer[j] = 1 if own[j] < <double>batches else 0
         for batch in range(half):
             for k in range(COUNTS):
                 into, first = counts + (batch * COUNTS + k) * wide, counts + (2 * batch * COUNTS + k) * wide
                 for j in range(wide):
-                    both = first[j] + first[COUNTS * wide + j]
-                    into[j] = both if own[j] < <double>batches else into[j]
+                    into[j] = first[j] + first[COUNTS * wide + j] if fewer[j] > 0 else into[j]
         for k in range(half * COUNTS, batches * COUNTS):
             for j in range(wide):
-                counts[k * wide + j] = 0 if own[j] < <double>batches else counts[k * wide + j]
+                counts[k * wide + j] = 0 if fewer[j] > 0 else counts[k * wide + j]
         batches = half
