@@ -53,6 +53,7 @@ cdef inline double support_high(double a, double b, double c) noexcept nogil:
     return INFINITY
 
 
+include "no_swift.pxi"
 include "rows.pxi"
 include "whole_steps.pxi"
 include "whole_cycles.pxi"

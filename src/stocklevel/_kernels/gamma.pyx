@@ -215,6 +215,7 @@ cdef enum:
     SUM_C = 0
     GROWS = 1
 
+include "no_swift.pxi"
 include "rows.pxi"
 include "smooth_steps.pxi"
 include "smooth_cycles.pxi"

@@ -125,6 +125,7 @@ cdef enum:
     SUM_C = 0
 
 include "no_growth.pxi"
+include "no_swift.pxi"
 include "rows.pxi"
 include "smooth_steps.pxi"
 include "smooth_cycles.pxi"

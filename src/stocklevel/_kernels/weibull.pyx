@@ -224,6 +224,7 @@ cdef enum:
     SUM_C = 0
 
 include "no_growth.pxi"
+include "no_swift.pxi"
 include "no_bends.pxi"
 include "rows.pxi"
 include "smooth_steps.pxi"
