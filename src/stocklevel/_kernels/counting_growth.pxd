@@ -6,7 +6,7 @@ from libc.math cimport NAN, fabs, floor
 
 from stocklevel._kernels.counting_lanes cimport NEGATIVE_BINOMIAL, Counts, down_ratio, up_ratio, whole_masses
 from stocklevel._kernels.counting_sides cimport choose_smaller, one_side
-from stocklevel._kernels.counting_sums cimport Sides, Terms
+from stocklevel._kernels.counting_sums cimport BOTH, Sides, Terms
 from stocklevel._kernels.measures cimport LANES, Lanes
 from stocklevel._kernels.saddle cimport digamma_gap, log1p_minus_series
 from stocklevel._kernels.vmath cimport mul_add, vexp, vlog
@@ -86,7 +86,7 @@ cdef inline void grow(const Counts* rows, const double* x, Lanes* value) noexcep
     for j in range(LANES):  # up to 0 the lower side is known without a sum
         up = terms.up[j]
         terms.up[j] = up if k[j] > 0.0 else 0.0
-    one_side(rows, k, p, NEGATIVE_BINOMIAL, True, True, drift, &terms, &found)
+    one_side(rows, k, p, NEGATIVE_BINOMIAL, BOTH, True, drift, &terms, &found)
     for j in range(LANES):
         m = rows.mean[j]
         up = terms.up[j]
