@@ -208,4 +208,5 @@ class Policy(Measured):
             short = regime.unmet_within(law, part)
             served[rows] = 1.0 - np.where(late & (policy[rows]._lowest() < 0), np.nan, short)
         served[exposure.rate == 0] = 1.0
+        served[policy._unknown(exposure) | np.isnan(waits)] = np.nan
         return give_back(served.reshape(shape), index)
