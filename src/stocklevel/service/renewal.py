@@ -33,7 +33,7 @@ _LEAST, _MOST, _FINEST = 64, 1024, 8192  # points of the grid
 class Visits:
     """Places below S, row by row, and how often a cycle visits each: for continuous demand by a rule of integration.
 
-    Farther below S than they reach, positions are even (the renewal theorem): a cycle visits them 1/E[X_R] times a unit.
+    Farther below S than they reach positions are even (the renewal theorem): a cycle visits them 1/E[X_R] times a unit.
     """
 
     rows: Rows
