@@ -257,8 +257,8 @@ class MinMax(Triggered):
     def _orders_and_undershoot(
         self, regime: Periodic | Jumping, law: PositionLaw
     ) -> tuple[FloatArray, FloatArray]:
-        visits = cast(Renewal, law).visits
-        return 1.0 / visits, np.asarray(regime.review.mean) * visits - self._gap
+        renewal = cast(Renewal, law)
+        return 1.0 / renewal.visits, renewal.undershoot
 
     def _late_orders(
         self, regime: Periodic | Jumping, law: PositionLaw, orders: FloatArray | None = None

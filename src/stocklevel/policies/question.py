@@ -117,7 +117,7 @@ def _kinds(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[type[Regim
     elif watched.any() and exposure.demand._jumps is not None:
         jumps = watched & ~np.asarray(exposure.demand._jump_free)
     # lead times of known probabilities; certain demand, whose positions are few
-    splits = [distinct(vars(exposure.lead_time)["_law"]) >= 0, _moves_certainly(exposure.demand)]
+    splits = [distinct(vars(exposure.lead_time)["_law"]) >= 0, moves_certainly(exposure.demand)]
     masks = [(mask, ~mask) if mask.any() else (np.True_,) for mask in splits]
     for kind, rows in ((Periodic, ~watched), (Continuous, watched & ~jumps), (Jumping, jumps)):
         if not rows.any():
@@ -130,7 +130,7 @@ def _kinds(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[type[Regim
                 yield kind, np.flatnonzero(np.broadcast_to(mine, len(exposure)))
 
 
-def _moves_certainly(demand: Demand) -> Any:
+def moves_certainly(demand: Demand) -> Any:
     """Rows of demand that is above 0 and always the same."""
     if isinstance(demand, Distribution) and demand._certain(demand.shape) is None:
         return np.zeros((), np.bool_)

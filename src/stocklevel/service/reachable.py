@@ -79,29 +79,34 @@ def _cycle(step: FloatArray, width: FloatArray) -> FloatArray:
 def stockouts_on_lattice(law: Lattice, review: Any, lead: Demand) -> FloatArray:
     """P(review orders, and its order finds a shortage), averaged over the law, as for the uniform one."""
     rate, review = review._moves
-    total, first = np.zeros(len(law.level)), law.rows.starts[:-1]
-    certain = np.asarray(review.std) == 0
-    for place in range(int(np.max(law.rows.counts, initial=0))):
-        rows = np.flatnonzero(place < law.rows.counts)
-        here = first[rows] + place
-        short = np.empty(rows.size)
-        for mine, method in ((certain[rows], _after_certain), (~certain[rows], _after_some)):
-            if mine.any():
-                chosen, at = rows[mine], here[mine]
-                arguments = (law.level[chosen], -law.below[at], review[chosen], lead[chosen])
-                short[mine] = method(*arguments)
-        total[rows] += law.weights[here] * short
+    certain, total = np.asarray(review.std) == 0, np.empty(len(law.level))
+    for mine, method in ((certain, _after_certain), (~certain, _after_some)):
+        rows = np.flatnonzero(mine)
+        if rows.size:
+            total[rows] = method(law[rows], review[rows], lead[rows])
     return np.asarray(rate * total)
 
 
-def _after_certain(low: FloatArray, above: FloatArray, review: Any, lead: Demand) -> FloatArray:
-    down = np.asarray(review.mean)
-    late = lead._measure(SF, low + above - down)
-    return np.where(down >= above * (1 - 1e-12), late, 0.0)
+def _after_certain(law: Lattice, review: Any, lead: Demand) -> FloatArray:
+    """From every position at once: the review that orders finds all of them lower by as much."""
+    rows, above, down = law.rows, -law.below, law.rows.spread(np.asarray(review.mean))
+    late = lead._along(SF, rows, rows.spread(law.level) + above - down)
+    return rows.totals(law.weights * np.where(down >= above * (1 - 1e-12), late, 0.0))
 
 
-def _after_some(low: FloatArray, above: FloatArray, review: Any, lead: Demand) -> FloatArray:
-    """From a position so far above s: over the undershoots up to s, and surely beyond."""
+def _after_some(law: Lattice, review: Any, lead: Demand) -> FloatArray:
+    """From each position: over the undershoots up to s, and surely beyond."""
+    owner = np.repeat(np.arange(len(law.level)), law.rows.counts)
+    counts = np.maximum(np.nan_to_num(law.level) + 1.0, 1.0)[owner]
+    short = np.empty(owner.size)
+    for block, _ in Rows(counts.astype(np.int64)).blocks():
+        mine = owner[block]
+        short[block] = _from(law.level[mine], -law.below[block], review[mine], lead[mine])
+    return law.rows.totals(law.weights * short)
+
+
+def _from(low: FloatArray, above: FloatArray, review: Any, lead: Demand) -> FloatArray:
+    """P(X_R reaches s from a position so far above it, and its order finds a shortage)."""
     counts = np.maximum(np.nan_to_num(low) + 1.0, 1.0)
     rows = Rows(counts.astype(np.int64))
     u = rows.places()

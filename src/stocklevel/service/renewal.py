@@ -31,15 +31,19 @@ _LEAST, _MOST, _FINEST = 64, 1024, 8192  # points of the grid
 
 @dataclass(frozen=True)
 class Visits:
-    """Places below S, row by row, and how often a cycle visits each: for continuous demand by a rule of integration."""
+    """Places below S, row by row, and how often a cycle visits each: for continuous demand by a rule of integration.
+
+    Farther below S than they reach positions are even (the renewal theorem): a cycle visits them 1/E[X_R] times a unit.
+    """
 
     rows: Rows
     below: FloatArray
     masses: FloatArray
+    reach: FloatArray
 
     def __getitem__(self, rows: Any) -> Visits:
         taken, places = self.rows.take(rows)
-        return Visits(taken, self.below[places], self.masses[places])
+        return Visits(taken, self.below[places], self.masses[places], self.reach[rows])
 
 
 class Renewal(Lattice):
@@ -53,7 +57,13 @@ class Renewal(Lattice):
         self.integer = bool(np.all(review.is_integer))
         self.visited = _visits(level, gap, review, self.integer) if visits is None else visits
         rows, masses = self.visited.rows, self.visited.masses
-        self.visits = rows.totals(masses)
+        reach = self.visited.reach
+        even = np.zeros_like(gap)
+        np.divide(gap - reach, review.mean, out=even, where=gap > reach)
+        listed = rows.totals(masses)
+        self.visits = listed + even
+        self.undershoot = np.asarray(review.mean) * listed - np.minimum(gap, reach)
+        self.even = even / self.visits  # share of the positions that are even
         super().__init__(level, rows, self.visited.below, masses / rows.spread(self.visits))
 
     def __getitem__(self, rows: Any) -> Renewal:
@@ -68,6 +78,12 @@ class Renewal(Lattice):
     def averages(self, demand: Faced) -> Averages:
         """Weighted sums over the positions; of demand that is certain, shares of the grid between them."""
         found = super().averages(demand)
+        rows = np.flatnonzero(self.even)
+        if rows.size:
+            low, width = self.level - self.gap, self.gap - self.visited.reach
+            beyond = demand[rows]._averages(low[rows], width[rows])
+            for values, more in zip(found, beyond, strict=True):
+                values[rows] += self.even[rows] * more
         if self.integer or isinstance(demand, Jumps):
             return found
         certain = np.asarray(demand.std) == 0
@@ -95,12 +111,13 @@ def _visits(level: FloatArray, gap: FloatArray, review: Any, integer: bool) -> V
     rate, step = review._moves
     if step is not review:  # a visit to each customer, of so many a period
         found = _visits(level, gap, step, integer)
-        return Visits(found.rows, found.below, found.masses / found.rows.spread(rate))
+        masses = found.masses / found.rows.spread(rate)
+        return Visits(found.rows, found.below, masses, found.reach)
     known = np.isfinite(gap) & np.isfinite(level)
     gap = np.where(known, gap, 1.0)
     if integer:
         rows = Rows(gap.astype(np.int64))
-        return Visits(rows, rows.places(), _masses(rows, review))
+        return Visits(rows, rows.places(), _masses(rows, review), gap)
     certain, grid = _kinds(review)
     kinds: list[tuple[Mask, Any, Any]] = [
         (certain, _evenly, review),
@@ -131,11 +148,11 @@ def _merged(size: int, parts: list[tuple[Any, Visits]]) -> Visits:
     for mine, visits in parts:
         counts[mine] = visits.rows.counts
     rows = Rows(counts)
-    below, masses = np.empty((2, rows.size))
+    (below, masses), reach = np.empty((2, rows.size)), np.empty(size)
     for mine, visits in parts:
         _, places = rows.take(mine)
-        below[places], masses[places] = visits.below, visits.masses
-    return Visits(rows, below, masses)
+        below[places], masses[places], reach[mine] = visits.below, visits.masses, visits.reach
+    return Visits(rows, below, masses, reach)
 
 
 def _masses(rows: Rows, review: Any) -> FloatArray:
@@ -183,18 +200,20 @@ def _by_transform(steps: FloatArray) -> FloatArray:
     return found
 
 
-def _evenly(level: FloatArray, gap: FloatArray, review: Any) -> tuple[Rows, FloatArray, FloatArray]:
+def _evenly(
+    level: FloatArray, gap: FloatArray, review: Any
+) -> tuple[Rows, FloatArray, FloatArray, FloatArray]:
     """Certain demand lowers the position by as much at each review."""
     step = np.asarray(review.mean)
     moves = step > 0
     step = np.where(moves, step, gap)
     rows = Rows(np.maximum(np.ceil(gap / step * (1 - 1e-15)), 1.0).astype(np.int64))
-    return rows, rows.places() * rows.spread(step), np.ones(rows.size)
+    return rows, rows.places() * rows.spread(step), np.ones(rows.size), gap
 
 
 def _gridded(
     level: FloatArray, gap: FloatArray, review: Any
-) -> tuple[Rows, FloatArray, FloatArray]:
+) -> tuple[Rows, FloatArray, FloatArray, FloatArray]:
     """On a grid over S - s, and on every second point of it: the two errors, squares of the step, cancel."""
     half = np.ceil(0.5 * _PER_SPREAD * gap / np.asarray(review.std))
     half = np.clip(half, _LEAST // 2, _MOST // 2).astype(np.int64)
@@ -205,7 +224,7 @@ def _gridded(
     masses = 4.0 / 3.0 * _rounded(fine, gap, review)
     even = np.flatnonzero(fine.places() % 2 == 0)
     masses[even] -= _rounded(coarse, gap, review) / 3.0
-    return fine, below, masses
+    return fine, below, masses, gap
 
 
 def _rounded(rows: Rows, gap: FloatArray, review: Any) -> FloatArray:
