@@ -27,6 +27,7 @@ cdef enum:
 
 include "gamma_sides.pxi"
 include "gamma_growth.pxi"
+include "gamma_jumps.pxi"
 
 
 cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:

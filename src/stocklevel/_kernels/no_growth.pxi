@@ -16,3 +16,8 @@ cdef inline void density_growth_lanes(const Prepared* rows, const double* x, dou
 cdef inline void growth_neighbour_lanes(const Prepared* rows, const double* k, const double* pace, bint up,
                                         double* mass, double* growth) noexcept nogil:
     pass
+
+
+cdef inline void jump_tails(const Prepared* rows, const double* density, const double* sf, const double* level,
+                            const double* width, double* out) noexcept nogil:
+    pass

@@ -3,7 +3,7 @@
 # by Gauss-Legendre in panels; nodes are drawn to their ends, where shapes below 1 have singularities nearby.
 from libc.math cimport sqrt as _sqrt
 
-from stocklevel._kernels.measures cimport ROUGHLY
+from stocklevel._kernels.measures cimport NEED_DENSITY, ROUGHLY
 from stocklevel._kernels.quadrature cimport GAUSS_COUNT, GAUSS_NODE, GAUSS_WEIGHT
 from stocklevel._kernels.vmath cimport vexp as _vexp
 
@@ -138,6 +138,24 @@ cdef inline void _bound_jumps(const _Horizon* y, const double* width, double* lo
         loss[j] = y.mean[j] * y.pace[j] * _vexp(-z) / (1.0 + z)
 
 
+cdef void _add_jumps(const _Cycles* c, Py_ssize_t at, const _Horizon* x, const _Horizon* y, const double* level,
+                     const double* width, const double* counts, const Lanes* low) noexcept nogil:
+    # -C(Q) of jumps in closed form but for one integral of the family
+    cdef double surely[16]
+    cdef double above[16]
+    cdef double start[16]
+    cdef double tail[16]
+    cdef int j
+    for j in range(LANES):  # without demand until the receipt C(q) = n1_Y(q + s)
+        surely[j] = 1.0 if x.std[j] == 0.0 else low.sf[j]
+        above[j] = 0.0 if x.std[j] == 0.0 else level[j]
+        start[j] = width[j] + (level[j] - above[j])
+    jump_tails(&x.rows, low.density, surely, above, start, tail)
+    for j in range(LANES):
+        if at + j < c.n and counts[j] > 0.0:
+            c.out[at + j] -= y.mean[j] * y.pace[j] * tail[j]
+
+
 cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept nogil:
     cdef double last_width[16]
     cdef double last_level[16]
@@ -160,7 +178,7 @@ cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept n
         zero[j] = 0.0
         none[j] = x.mean[j]
         below += 1 if x.least[j] < 0.0 else 0
-    _evaluate(&x, level, NEED_PROBABILITY | NEED_LOSS, &low)
+    _evaluate(&x, level, NEED_PROBABILITY | NEED_LOSS | (NEED_DENSITY if GROWS else 0), &low)
     if below > 0:
         _evaluate(&x, zero, NEED_LOSS, &value)
         for j in range(LANES):
@@ -186,7 +204,9 @@ cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept n
         known = value.loss[j] / size[j] if c.closed else (value.sf[j] if x.least[j] < 0.0 else 1.0)
         counts[j] = 0.0 if known < 1e-12 else counts[j]
         some += 1 if counts[j] > 0.0 else 0
-    if some > 0:
+    if some > 0 and GROWS and y.grows and c.closed:
+        _add_jumps(c, at, &x, &y, level, width, counts, &low)
+    elif some > 0:
         _add_tail(c, at, &x, &y, -1.0, width, level, low.loss, none, size, counts, items)
 
 
