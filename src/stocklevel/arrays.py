@@ -25,6 +25,8 @@ def to_floats(who: str, name: str, value: ArrayLike, *, copy: bool = True) -> Fl
                 pd.array(np.ravel(array), dtype="Float64").to_numpy(float, na_value=np.nan)
             )
             array = array.reshape(np.shape(value))
+        if array.strides == (0,) and array.size:  # one value that all rows repeat
+            return np.broadcast_to(np.array(array[:1], dtype=np.float64), array.shape)
         return np.array(array, dtype=np.float64) if copy else np.asarray(array, dtype=np.float64)
     except (TypeError, ValueError) as error:
         message = f"{who}: {name} must be numbers, but {_shorten(value)} cannot be read as numbers."
@@ -91,6 +93,15 @@ def frozen(array: npt.NDArray[Any], shape: tuple[int, ...]) -> Any:
 def distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The values, or the one that all rows repeat."""
     return values[:1] if values.strides == (0,) else values
+
+
+def _taken(values: npt.NDArray[Any], rows: Any) -> npt.NDArray[Any]:
+    """Some of the values; of one that all rows repeat no copy is made."""
+    if values.strides != (0,) or not isinstance(rows, np.ndarray) or rows.ndim != 1:
+        return values[rows]
+    if rows.dtype.kind not in "iu" or rows.size == 0 or np.abs(rows).max() >= values.size:
+        return values[rows]
+    return np.broadcast_to(values[:1], rows.shape)
 
 
 def contiguous(values: Any) -> Any:
@@ -176,7 +187,7 @@ class Batch:
         index = None
         if self.index is not None and not isinstance(rows, int | np.integer | tuple):
             index = self.index[rows]
-        return self._with({name: vars(self)[name][rows] for name in self._arrays}, index)
+        return self._with({name: _taken(vars(self)[name], rows) for name in self._arrays}, index)
 
     def replace(self, **changes: ArrayLike) -> Self:
         """A changed copy: parameters by name, checked as the constructor does.

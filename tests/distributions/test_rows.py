@@ -199,6 +199,15 @@ def test_single_row_cannot_be_indexed(name):
         make(name)[0][0]
 
 
+def test_rows_of_one_repeated_value_are_selected_as_others_are():
+    time = sl.LeadTime(np.broadcast_to(2.0, 5))
+    assert time[np.array([4, 0, -5])].mean.tolist() == [2.0] * 3
+    assert time[np.array([], np.int64)].mean.tolist() == []
+    for rows in (np.array([0, 5]), np.array([-6])):
+        with pytest.raises(IndexError):
+            time[rows]
+
+
 @pytest.mark.parametrize("name", EVERY)
 def test_equals(name):
     demand = make(name, LABELS)

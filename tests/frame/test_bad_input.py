@@ -252,6 +252,22 @@ def test_duplicate_index_labels_are_flagged_in_their_place():
     assert result["status"].tolist() == ["ok", "duplicate_id", "ok", "ok"]
 
 
+@pytest.mark.parametrize(
+    "dtype", ["str", "string", "object", "category", "Int64", "int64", "float64", "complex"]
+)
+@pytest.mark.parametrize("ids", [[1, 2, 2, 3], [3, 1, 2, 1], [1, 2, 3, 4], [4, 1, 3, 2]])
+def test_ids_of_any_type_and_order_are_compared(dtype, ids):
+    frame = GOOD.assign(sku=pd.Series(ids, index=GOOD.index).astype(dtype))
+    found = plan(frame, errors="flag")["status"] == "duplicate_id"
+    assert found.tolist() == [label in ids[:row] for row, label in enumerate(ids)]
+
+
+@pytest.mark.parametrize("dtype", ["string", "Int64"])
+def test_ids_that_are_missing_twice_are_duplicates(dtype):
+    frame = GOOD.assign(sku=pd.array([1, None, 2, None], dtype="Int64").astype(dtype))
+    assert statuses(frame) == ["ok", "ok", "ok", "duplicate_id"]
+
+
 # --- one bad row never costs a batch -------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from stocklevel._kernels.threads import each
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import FAMILIES, Demand, DemandBatch
 from stocklevel.distributions.batch import flatten
@@ -54,15 +55,17 @@ FEASIBLE: dict[str, tuple[str, Callable[[FloatArray, FloatArray], Mask]]] = {
 
 def build(families: Any, mean: FloatArray, std: FloatArray) -> DemandBatch:
     """One part a family that occurs; MatchedInteger by its branches."""
-    codes = np.zeros(mean.size, np.int8)
-    parts: list[Demand] = []
-    for family in np.flatnonzero(np.bincount(families)):
+    present = np.flatnonzero(np.bincount(families))
+
+    def part(family: np.int64) -> Demand:
         mine = np.flatnonzero(families == family)
-        codes[mine] = len(parts)
         name = CHOICES[family]
         moments = (mean[mine],) if name in BY_MEAN_ALONE else (mean[mine], std[mine])
-        parts.append(FAMILIES[name](*moments))
-    flat_codes, flat_parts = flatten(codes, parts)
+        return FAMILIES[name](*moments)
+
+    order = np.zeros(len(CHOICES), np.int8)
+    order[present] = np.arange(present.size)
+    flat_codes, flat_parts = flatten(order[families], each(part, list(present)))
     used = [code for code, part in enumerate(flat_parts) if len(part)]
     renumber = np.zeros(max(len(flat_parts), 1), np.int8)
     renumber[used] = np.arange(len(used))

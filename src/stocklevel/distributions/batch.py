@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, cast
 
 import numpy as np
@@ -60,7 +61,7 @@ class DemandBatch(WithBoth, Demand):
 
     _codes: npt.NDArray[np.int8]
     parts: tuple[Part, ...]
-    _place: npt.NDArray[np.int64]  # where in its part a row stands
+    _members: tuple[npt.NDArray[np.int64], ...]  # the rows of each part
 
     _changeable: ClassVar[tuple[str, ...]] = ()  # change the parts instead
 
@@ -75,15 +76,26 @@ class DemandBatch(WithBoth, Demand):
         self, codes: npt.NDArray[np.int8], parts: Sequence[Part], index: pd.Index | None
     ) -> None:
         flat = codes.ravel()
-        place = np.empty(flat.size, np.int64)
-        for code, part in enumerate(parts):
-            mine = np.flatnonzero(flat == code)
+        members = tuple(np.flatnonzero(flat == code) for code in range(len(parts)))
+        for code, (mine, part) in enumerate(zip(members, parts, strict=True)):
             if mine.size != len(part):
                 message = f"{type(self).__name__}: part {code} has {len(part)} rows, but {mine.size} codes name it."
                 raise InputError(message)
+        self._hold({"_codes": codes}, index)
+        vars(self).update(parts=tuple(parts), _members=members)
+
+    @cached_property
+    def _place(self) -> npt.NDArray[np.int64]:
+        """Where in its part a row stands."""
+        place = np.empty(self._codes.size, np.int64)
+        for mine in self._members:
             place[mine] = np.arange(mine.size)
-        self._hold({"_codes": codes, "_place": place.reshape(codes.shape)}, index)
-        object.__setattr__(self, "parts", tuple(parts))
+        return place.reshape(self.shape)
+
+    @property
+    def _groups(self) -> Iterator[tuple[npt.NDArray[np.int64], Part]]:
+        """The rows of each part, and the part."""
+        return zip(self._members, self.parts, strict=True)
 
     @classmethod
     def _of(
@@ -106,9 +118,8 @@ class DemandBatch(WithBoth, Demand):
         known = vars(self).setdefault("_gathered", {})
         if name not in known:
             out = np.empty(self._codes.size, kind)
-            flat = self._codes.ravel()
-            for code, part in enumerate(self.parts):
-                out[np.flatnonzero(flat == code)] = getattr(part, name)
+            for mine, part in self._groups:
+                out[mine] = getattr(part, name)
             known[name] = frozen(out.reshape(self.shape), self.shape)
         return known[name]
 
@@ -121,13 +132,10 @@ class DemandBatch(WithBoth, Demand):
         """Answers of the parts at values that broadcast against the rows."""
         shape = common_shape(type(self).__name__, {"x": values.shape, "rows": self.shape})
         given = np.broadcast_to(values, shape).ravel()
-        codes = np.broadcast_to(self._codes, shape).ravel()
-        place = np.broadcast_to(self._place, shape).ravel()
         out = np.empty((width, given.size))
-        for code, part in enumerate(self.parts):
-            mine = np.flatnonzero(codes == code)
-            rows = part if shape == self.shape else part[place[mine]]
-            out[:, mine] = answer(rows, given[mine])
+        asked = self if shape == self.shape else self._rows(shape)
+        for mine, part in asked._groups:
+            out[:, mine] = answer(part, given[mine])
         return out.reshape((width, *shape))
 
     def _measure(self, slot: int, x: FloatArray) -> FloatArray:
@@ -138,21 +146,19 @@ class DemandBatch(WithBoth, Demand):
 
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
         out = np.empty((len(Averages._fields), len(self)))
-        for code, part in enumerate(self.parts):
-            mine = np.flatnonzero(self._codes == code)
+        for mine, part in self._groups:
             out[:, mine] = part._averages(level[mine], None if width is None else width[mine])
         return Averages(*out)
 
     def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
         out = np.empty((self._codes.size, shape[-1]))
-        flat = self._codes.ravel()
-        for code, part in enumerate(self.parts):
-            out[flat == code] = part._draw((len(part), shape[-1]), rng)
+        for mine, part in self._groups:
+            out[mine] = part._draw((len(part), shape[-1]), rng)
         return out.reshape(shape)
 
     def _over(self, time: LeadTime, shape: tuple[int, ...], index: pd.Index | None) -> Demand:
         rows, time = self._rows(shape), time._rows(shape)
-        summed = [part.over(time[rows._codes == code]) for code, part in enumerate(rows.parts)]
+        summed = [part.over(time[mine]) for mine, part in rows._groups]
         return DemandBatch._joined(rows._codes, summed, shape, index)
 
     @property
@@ -195,10 +201,7 @@ class DemandBatch(WithBoth, Demand):
 
     def _labelled(self, basis: Any, index: pd.Index | None) -> Self:
         flat = np.broadcast_to(basis, self.shape).ravel()
-        mine = (flat[self._codes.ravel() == code] for code in range(len(self.parts)))
-        parts = [
-            part._labelled(labels, None) for part, labels in zip(self.parts, mine, strict=True)
-        ]
+        parts = [part._labelled(flat[mine], None) for mine, part in self._groups]
         return self._of(self._codes, parts, index)
 
     def _seen(self, name: str, x: FloatArray, found: FloatArray) -> FloatArray:
@@ -280,6 +283,8 @@ def flatten(
     codes: npt.NDArray[np.int8], parts: Sequence[Demand]
 ) -> tuple[npt.NDArray[np.int8], list[Part]]:
     """Codes and parts without batches inside batches."""
+    if not any(isinstance(part, DemandBatch) for part in parts):
+        return codes, [cast("Part", part) for part in parts]
     out = np.empty_like(codes)
     flat: list[Part] = []
     for code, part in enumerate(parts):

@@ -79,8 +79,7 @@ def read_demand(
     """Demand of the good rows, and which rows they are; bad rows are flagged."""
     mean = rows.number("demand_mean", "invalid_demand")
     families = _families(rows, family)
-    present = set(np.unique(families).tolist())
-    ignores_std = np.isin(families, [CHOICES.index(name) for name in BY_MEAN_ALONE])
+    ignores_std = np.array([name in BY_MEAN_ALONE for name in CHOICES])[families]
     if ignores_std.all() and not rows.has("demand_std"):
         std = np.zeros_like(mean)
     else:
@@ -98,13 +97,14 @@ def read_demand(
     alone = rows.good & (mean == 0) & (std > 0) & (families != CHOICES.index("normal"))
     rows.flag(alone, std_name, "invalid_demand", "0 where the mean is 0", std)
     mean, std = (np.where(rows.good, values, 1.0) for values in (mean, std))  # bad rows: harmless
-    if AUTO in present:
+    if (families == AUTO).any():
         families = choose(families, mean, std, *_integers(rows, integer_demand, mean))
     for name, (rule, possible) in FEASIBLE.items():
         mine = np.flatnonzero(families == CHOICES.index(name))
-        if mine.size:
+        impossible = mine[~possible(mean[mine], std[mine])]
+        if impossible.size:
             wrong = np.zeros(mean.size, np.bool_)
-            wrong[mine] = rows.good[mine] & ~possible(mean[mine], std[mine])
+            wrong[impossible] = rows.good[impossible]
             rows.flag(wrong, std_name, "invalid_demand", rule, std)
     good = np.flatnonzero(rows.good)
     if good.size == mean.size:  # the common case, without copies

@@ -118,13 +118,14 @@ def read_problem(
         name = rows.name_of("review_period")
         rows.flag(no_answer, name, "invalid_review_period", rule, review)
     demand, place = read_demand(rows, family, integer_demand)
+    mine = place if place.size < len(rows.frame) else slice(None)
     return Problem(
         place,
         demand,
-        LeadTime(lead[place], spread[place]),
-        review[place],
-        codes[place],
-        observed[place],
+        LeadTime(lead[mine], spread[mine]),
+        review[mine],
+        codes[mine],
+        observed[mine],
     )
 
 
@@ -161,11 +162,11 @@ def read_times(
     else:
         lead = rows.number("lead_time", "invalid_lead_time")
         spread = rows.optional("lead_time_std", "invalid_lead_time", 0.0)
-        found = observed.moments()
-        lead, spread = (
-            np.where(observed.some, own, given)
-            for own, given in zip(found, (lead, spread), strict=True)
-        )
+        if observed.some.any():
+            lead, spread = (
+                np.where(observed.some, own, given)
+                for own, given in zip(observed.moments(), (lead, spread), strict=True)
+            )
     for name, values in (("lead_time", lead), ("lead_time_std", spread)):
         bad = rows.good & ~((values >= 0) & (values < LARGEST))
         rows.flag(bad, rows.name_of(name), "invalid_lead_time", "finite and >= 0", values)

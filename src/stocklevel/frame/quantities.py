@@ -48,8 +48,9 @@ def read_quantities(rows: Rows, problem: Problem, decimals: int | None) -> Float
     rows.flag(bad, name, "invalid_quantity", "whole where demand is integer", multiple)
     used = np.maximum(np.nan_to_num(quantity[place], posinf=0.0), least[place])
     used, step = round_up(used, decimals, integer), multiple[place]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        used = np.where(step > 0, np.ceil(np.round(used / step, 9)) * step, used)
+    if step.any():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            used = np.where(step > 0, np.ceil(np.round(used / step, 9)) * step, used)
     return np.where(used > 0, used, 1.0)  # rows without demand order nothing
 
 
@@ -82,5 +83,7 @@ def round_up(values: FloatArray, decimals: int | None, integer: Any) -> FloatArr
     """Values rounded up to decimals, integer rows to whole units; rounding errors are not rounded up."""
     if decimals is None:
         return np.where(integer, np.ceil(values - 1e-9), values)
+    if decimals == 0:
+        return np.ceil(np.round(values, 7))
     scale = np.where(integer, 1.0, 10.0**decimals)
     return np.ceil(np.round(values * scale, 7)) / scale

@@ -239,8 +239,8 @@ class _Wish(NamedTuple):
         """
         exact = vars(policy)[policy._level]
         level = round_up(exact, self.decimals, integer)
-        floor = round_up(np.full_like(level, self.floor), self.decimals, integer)
-        floor = floor - upward
+        least = (round_up(np.full(1, self.floor), self.decimals, whole) for whole in (True, False))
+        floor = np.where(integer, *least) - upward
         _, highest = policy._span()  # of the positions, from the level
         top = np.minimum(self.highest - highest, self.cap - upward)
         top = np.where(integer, np.floor(top), top)

@@ -96,9 +96,7 @@ def groups(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[Any, Regim
     demand = exposure.demand
     families: list[tuple[Any, Demand]] = [(slice(None), demand)]
     if isinstance(demand, DemandBatch):
-        families = [
-            (np.flatnonzero(demand.codes == code), part) for code, part in enumerate(demand.parts)
-        ]
+        families = list(demand._groups)
     for of_family, part in families:
         own = exposure
         if len(families) > 1 or part is not demand:

@@ -49,8 +49,7 @@ def recurrence(demand: Demand | Sum) -> Recurrence:
         return Recurrence(mean / (1 + ratio), ratio / (1 + ratio), np.ones(rows, np.bool_))
     alpha, beta, known = np.zeros(rows), np.zeros(rows), np.zeros(rows, np.bool_)
     if isinstance(demand, DemandBatch):
-        for code, part in enumerate(demand.parts):
-            mine = demand.codes == code
+        for mine, part in demand._groups:
             alpha[mine], beta[mine], known[mine] = recurrence(part)
     return Recurrence(alpha, beta, known)
 

@@ -13,8 +13,7 @@ from stocklevel.distributions.quantiles import Added
 def warn_of_tails(who: str, demand: Demand, allowed: FloatArray, depth: int) -> None:
     """Warn, depth calls up, of rows given by quantiles whose target lies beyond the last level."""
     rows, allowed = demand._rows(allowed.shape), np.ravel(allowed)
-    parts = rows.parts if isinstance(rows, DemandBatch) else (rows,)
-    for code, part in enumerate(parts):
+    groups = rows._groups if isinstance(rows, DemandBatch) else [(slice(None), rows)]
+    for mine, part in groups:
         if isinstance(part, Quantiles | Added):
-            mine = rows.codes == code if isinstance(rows, DemandBatch) else slice(None)
             warn_beyond_levels(who, allowed[mine], part._told, depth + 1)

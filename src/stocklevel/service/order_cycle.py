@@ -65,8 +65,7 @@ def stockouts_at_receipt(law: Uniform, review: Any, lead: Any, later: Any) -> Fl
 def _by_parts(law: Uniform, review: Any, lead: DemandBatch, later: Any) -> FloatArray:
     """Lead times of which some are random: each kind by itself."""
     out = np.empty(len(law.low))
-    for code, part in enumerate(lead.parts):
-        rows = np.flatnonzero(lead.codes == code)
+    for code, (rows, part) in enumerate(lead._groups):
         same = isinstance(later, DemandBatch) and np.array_equal(later.codes, lead.codes)
         beyond = later.parts[code] if same else later[rows]
         out[rows] = stockouts_at_receipt(law[rows], review[rows], part, beyond)

@@ -89,8 +89,7 @@ class Plan:
 def parts_of(demand: Demand) -> list[tuple[Any, Any]]:
     """Positions and distribution of the rows of each family."""
     if isinstance(demand, DemandBatch):
-        every = [(np.flatnonzero(demand._codes == code), p) for code, p in enumerate(demand.parts)]
-        return [(rows, part) for rows, part in every if len(part)]
+        return [(rows, part) for rows, part in demand._groups if len(part)]
     return [(np.arange(len(demand)), demand)]
 
 
