@@ -28,6 +28,7 @@ cdef enum:
 include "gamma_sides.pxi"
 include "gamma_growth.pxi"
 include "gamma_jumps.pxi"
+include "gamma_quick.pxi"
 
 
 cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
@@ -214,6 +215,7 @@ cdef enum:
     SUM_A = 2
     SUM_B = 0
     SUM_C = 0
+    DENSITY_PANELS = 1
     GROWS = 1
 
 include "rows.pxi"

@@ -102,6 +102,7 @@ cdef enum:
     SUM_A = 2
     SUM_B = 1
     SUM_C = 0
+    DENSITY_PANELS = 1
 
 include "no_growth.pxi"
 include "rows.pxi"
