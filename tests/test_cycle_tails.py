@@ -1,4 +1,4 @@
-"""Orders that find a shortage under continuous review of gamma demand, by its kernel: against two other integrals."""
+"""Orders of gamma demand that find a shortage, by the kernel, from 0 to far out: against integrals of another kind."""
 
 from __future__ import annotations
 
@@ -44,6 +44,40 @@ def tail(shape, a, s, quantity):
     u = ends[:-1, np.newaxis] + width * (1.0 + node)
     inside = width * weight * special.exp1(quantity + u) * special.gammaincc(a, s - u)
     return shape * (inside.sum() + special.expn(2, quantity + s))
+
+
+def shortages(a, c, s, quantity):
+    """C(0) - C(Q) = int [P(Y > u) - P(Y > u + Q)] P(X > s - u) du, all terms positive."""
+    node, weight = np.polynomial.legendre.leggauss(24)
+    bell = c + np.sqrt(c) * np.arange(-12.0, 40.0)
+    some = np.concatenate([panels(a, s, quantity), bell, bell - quantity])
+    last = np.concatenate(
+        [[s], s + np.geomspace(1e-9, 60.0, 60) * (1.0 + np.sqrt(c)), bell, bell - quantity]
+    )
+    ends = np.unique(np.concatenate([some[(some >= 0) & (some < s)], last[last >= s]]))
+    width = 0.5 * np.diff(ends)[:, np.newaxis]
+    u = ends[:-1, np.newaxis] + width * (1.0 + node)
+    drop = special.gammaincc(c, u) - special.gammaincc(c, u + quantity)
+    return (width * weight * drop * special.gammaincc(a, np.maximum(s - u, 0.0))).sum()
+
+
+@pytest.mark.parametrize("review", [1.0, 4.0])
+def test_periodic_reviews_are_as_by_panels(review):
+    """Levels up to sixty standard deviations above, where what is left is 1e-200 of demand."""
+    draw = rng(f"periodic {review}")
+    shape, time = 10.0 ** draw.uniform(-0.8, 5, ROWS), draw.choice([0.1, 0.5, 1.0, 3.0, 9.0], ROWS)
+    a, c = shape * time, shape * review
+    quantity = 10.0 ** draw.uniform(-1.3, 1, ROWS) * np.sqrt(c)
+    far = np.where(draw.random(ROWS) < 0.3, 60.0, 8.0)
+    s = np.maximum(a + draw.uniform(-0.1, 1.0, ROWS) * far * np.sqrt(a + c), 0.0)
+    rows = sl.Gamma.from_shape_scale(shape, 1.0)._rows((ROWS,))
+    lead, later = Sum(rows, time), Sum(rows, time + review)
+    between = Sum(rows, np.full(ROWS, review))
+    found, terms = lead._stockouts(between, later, True, s, quantity)
+    expected = np.array([shortages(*row) for row in zip(a, c, s, quantity, strict=True)])
+    clear = (terms > 1e-250) & (found > 3e-3 * terms)
+    assert clear.sum() > ROWS / 2
+    assert (np.abs(found - expected) / terms)[clear].max() < 1e-9
 
 
 def test_tails_are_as_by_panels():
