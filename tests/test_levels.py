@@ -54,6 +54,38 @@ def test_normal_reorder_points_solve_their_equation_to_its_conditioning(name):
         assert abs(float(found - level)) <= 40.0 * rounding, (row, found, level)
 
 
+def gamma_tail_and_loss(shape: mp.mpf, u: mp.mpf) -> tuple[mp.mpf, mp.mpf]:
+    """P(X > u) and E(X - u)+ of unit scale."""
+    if u <= 0:
+        return mp.mpf(1), shape - u
+    tail = mp.gammainc(shape, u, regularized=True)
+    return tail, (shape - u) * tail + mp.exp(shape * mp.log(u) - u - mp.loggamma(shape))
+
+
+def test_gamma_reorder_points_solve_their_equation_to_its_conditioning():
+    mean, std, quantity, unmet = (values[:90] for values in drawn("gamma"))
+    std = mean * np.geomspace(0.02, 3.0, 90)
+    quantity = std * np.clip(quantity / std, 0.1, 30.0)
+    policy = sl.ReorderPoint.for_target(
+        sl.Gamma(mean, std),
+        1,
+        order_quantity=quantity,
+        review_period=0,
+        unmet_fraction=unmet,
+        method="no_undershoot",
+    )
+    for row, found in enumerate(policy.reorder_point):
+        with mp.workdps(40):
+            shape = (mp.mpf(mean[row]) / mp.mpf(std[row])) ** 2
+            scale = mp.mpf(mean[row]) / shape
+            u, width = mp.mpf(found) / scale, mp.mpf(quantity[row]) / scale
+            low, high = gamma_tail_and_loss(shape, u), gamma_tail_and_loss(shape, u + width)
+            short, falls = low[1] - high[1], low[0] - high[0]
+            error = mp.log(short / (mp.mpf(unmet[row]) * width)) * short / falls * scale
+        rounding = EPS * float(abs(found) + mean[row] + std[row] + abs(scale * short / falls))
+        assert abs(float(error)) <= 60.0 * rounding, (row, found, error)
+
+
 def test_normal_reorder_points_do_not_depend_on_their_neighbours():
     mean, std, quantity, unmet = drawn("neighbours")
     target = {"order_quantity": quantity, "review_period": 0, "unmet_fraction": unmet}

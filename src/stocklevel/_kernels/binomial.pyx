@@ -195,5 +195,6 @@ cdef enum:
 include "no_growth.pxi"
 include "no_swift.pxi"
 include "rows.pxi"
+include "no_refining.pxi"
 include "whole_steps.pxi"
 include "whole_cycles.pxi"

@@ -217,5 +217,6 @@ cdef enum:
 
 include "no_swift.pxi"
 include "rows.pxi"
+include "gamma_levels.pxi"
 include "smooth_steps.pxi"
 include "smooth_cycles.pxi"

@@ -217,6 +217,8 @@ cdef inline void _fill_levels(int measure, int law, const _Stretch* before, cons
             if open[g]:
                 _begin(measure, law, &sooner[g], &later[g], width[g], target[g],
                        _lanes(cycles, (block + g) * LANES, size, last_cycle), &rows[g])
+        if REFINES and measure != _GROWTH:
+            _refine(measure, law, groups, sooner, later, width, rows)
         for n in range(_STEPS):
             some = 0
             for g in range(groups):

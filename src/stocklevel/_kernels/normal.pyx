@@ -107,5 +107,6 @@ cdef enum:
 include "no_growth.pxi"
 include "normal_levels.pxi"
 include "rows.pxi"
+include "no_refining.pxi"
 include "smooth_steps.pxi"
 include "smooth_cycles.pxi"

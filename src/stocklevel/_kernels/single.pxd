@@ -43,6 +43,26 @@ cdef inline float exp2(float x) noexcept nogil:
     return p * from_bits(to_bits(shifted) << 23)
 
 
+cdef inline float over_log(float w, float m) noexcept nogil:
+    # w - log m, m = 1 + w, relative too: as in gamma_lanes.pxd
+    cdef unsigned int bits = to_bits(m)
+    cdef int e = <int>(bits - <unsigned int>0x3F3504F3) >> 23
+    cdef float exponent = <float>e
+    cdef float f = from_bits(bits - (<unsigned int>e << 23)) - single(1.0)
+    cdef float s, z, h, r
+    f = w if e == 0 else f
+    s = f / (f + single(2.0))
+    z = s * s
+    h = single(0.5) * f * f
+    r = z * times_plus(times_plus(0.28498787, z, 0.4), z, 0.66666667)
+    return times_plus(exponent, -0.693147181, w - f) + times_plus(-s, h + r, h)
+
+
+cdef inline float power_below(float y) noexcept nogil:
+    # 2^-e for 2^e <= y < 2^(e + 1)
+    return from_bits(<unsigned int>0x7F000000 - (to_bits(y) & <unsigned int>0x7F800000))
+
+
 cdef struct Tails:  # of the standard normal
     float density
     float sf

@@ -127,5 +127,6 @@ cdef enum:
 include "no_growth.pxi"
 include "no_swift.pxi"
 include "rows.pxi"
+include "no_refining.pxi"
 include "smooth_steps.pxi"
 include "smooth_cycles.pxi"
