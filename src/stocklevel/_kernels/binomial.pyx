@@ -216,6 +216,8 @@ cdef enum:
     SUM_C = 0
 
 include "no_growth.pxi"
+include "no_swift.pxi"
 include "rows.pxi"
+include "no_refining.pxi"
 include "whole_steps.pxi"
 include "whole_cycles.pxi"

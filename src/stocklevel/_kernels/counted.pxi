@@ -74,6 +74,8 @@ cdef inline double support_high(double a, double b, double c) noexcept nogil:
     return INFINITY
 
 
+include "no_swift.pxi"
 include "rows.pxi"
+include "no_refining.pxi"
 include "whole_steps.pxi"
 include "whole_cycles.pxi"

@@ -223,6 +223,8 @@ cdef enum:
     SUM_C = 0
     GROWS = 1
 
+include "no_swift.pxi"
 include "rows.pxi"
+include "gamma_levels.pxi"
 include "smooth_steps.pxi"
 include "smooth_cycles.pxi"
