@@ -19,12 +19,17 @@ def rng(name):
     return np.random.default_rng(zlib.crc32(name.encode()))
 
 
+def asked(lead, review, later, s, quantity):
+    beyond = lead._beyond(s), later._beyond(s), review._beyond(quantity)
+    return lead._stockouts(review, later, True, s, quantity, beyond)
+
+
 def stockouts(shape, lead_time, s, quantity):
     """Q P(order and shortage) per period and the size of its terms; all in units of the scale."""
     rows = sl.Gamma.from_shape_scale(shape, 1.0)._rows(np.shape(shape))
     lead, later = Sum(rows, lead_time), Growth(rows, lead_time)
     jumps = Growth(rows, np.zeros(len(rows)))
-    return lead._stockouts(jumps, later, True, np.asarray(s), np.asarray(quantity))
+    return asked(lead, jumps, later, s, quantity)
 
 
 def panels(a, s, quantity):
@@ -73,7 +78,7 @@ def test_periodic_reviews_are_as_by_panels(review):
     rows = sl.Gamma.from_shape_scale(shape, 1.0)._rows((ROWS,))
     lead, later = Sum(rows, time), Sum(rows, time + review)
     between = Sum(rows, np.full(ROWS, review))
-    found, terms = lead._stockouts(between, later, True, s, quantity)
+    found, terms = asked(lead, between, later, s, quantity)
     expected = np.array([shortages(*row) for row in zip(a, c, s, quantity, strict=True)])
     clear = (terms > 1e-250) & (found > 3e-3 * terms)
     assert clear.sum() > ROWS / 2

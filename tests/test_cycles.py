@@ -265,7 +265,9 @@ def test_cancelling_differences_are_left_to_the_integral(family):
     rows = demand._rows((5,))
     found = shortfall(policy, demand, 2)
     lead, later = Sum(rows, np.full(5, 2.0)), Sum(rows, np.full(5, 3.0))
-    value, terms = lead._stockouts(rows, later, True, policy.reorder_point, quantity)
+    level = policy.reorder_point
+    beyond = lead._beyond(level), later._beyond(level), rows._beyond(quantity)
+    value, terms = lead._stockouts(rows, later, True, level, quantity, beyond)
     assert value[0] / terms[0] < order_cycle._CANCELS < value[-1] / terms[-1]
     # so small a Q is base stock at a level in between
     whole = 0.5 if family == "negative_binomial" else 0.0

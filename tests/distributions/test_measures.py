@@ -19,11 +19,29 @@ from families import (
     everything,
     make,
 )
+from mpmath import mp, mpf
 
 import stocklevel as sl
 from stocklevel.distributions import FAMILIES
 
 # --- measures ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "x"), [(277.922, 181.25, 286), (399.869, 260.02, 417), (120.0, 700.0, 4000)]
+)
+def test_long_sums_of_a_skewed_law_are_not_cut_short(mean, std, x):
+    """Second losses by thousands of terms, the far ones of most weight; every term in 30 digits."""
+    demand = sl.NegativeBinomial(mean, std)
+    with mp.workdps(30):
+        size = mpf(mean) ** 2 / (mpf(std) ** 2 - mpf(mean))
+        ratio = mpf(mean) / (mean + size)
+        mass, total = (1 - ratio) ** size, mpf(0)
+        for k in range(x + int(60 * std**2 / mean)):
+            if k > x:
+                total += mass * (k - x) * (k - x - 1) / 2
+            mass *= (size + k) * ratio / (k + 1)
+        assert demand.second_loss(x) == pytest.approx(float(total), rel=2e-13)
 
 
 def probes(name):

@@ -1,4 +1,4 @@
-"""Given demand: rows of whole units go through single precision, and nothing shows it."""
+"""Given demand: rows of whole units are played in two bytes or in single precision, and nothing shows it."""
 
 from __future__ import annotations
 
@@ -159,9 +159,62 @@ def test_many_rows_are_each_played_as_alone(threads):
     level, quantity = np.ceil(rng.uniform(5, 20, 2600)), np.ceil(rng.uniform(1, 40, 2600))
     lead_time = rng.integers(1, 4, 2600)
     found = sl.simulate(sl.ReorderPoint(level, quantity), demand, lead_time, threads=threads)
-    for row in (0, 15, 16, 1023, 1024, 1025, 2599):
+    for row in (0, 15, 16, 31, 32, 33, 1023, 1024, 1025, 2599):
         alone = sl.simulate(sl.ReorderPoint(level[row], quantity[row]), demand[row], lead_time[row])
         for measure in MEASURES:
             np.testing.assert_array_equal(found[measure][row], alone[measure])
             own = alone.standard_error(measure)
             np.testing.assert_array_equal(found.standard_error(measure)[row], own)
+
+
+@pytest.mark.parametrize("rows", [3, 4, 31, 32, 33, 70])
+def test_rows_of_every_size_are_each_played_as_alone(rows):
+    """Numbers of two bytes, of single and of double precision, fractions and returns beside one another."""
+    rng = rng_of(f"sizes {rows}")
+    scale = rng.choice([1.0, 1.0, 60.0, 2.0**18, 0.25], rows)
+    demand = rng.poisson(5.0, (rows, 90)) * scale[:, np.newaxis]
+    demand[0, 50] = -1.0
+    policy = sl.ReorderPoint(np.ceil(19 * scale), np.ceil(rng.uniform(2, 40, rows) * scale))
+    found = sl.simulate(policy, demand, 3)
+    for row in range(rows):
+        alone = sl.simulate(policy[row], demand[row], 3)
+        for measure in MEASURES:
+            np.testing.assert_array_equal(found[measure][row], alone[measure], err_msg=measure)
+            own = alone.standard_error(measure)
+            np.testing.assert_array_equal(found.standard_error(measure)[row], own)
+
+
+@pytest.mark.parametrize("lead_time", [0, 1, 4])
+def test_orders_of_any_multiple_lift_the_position_just_above_the_trigger(lead_time):
+    """Two bytes divide by a product: every multiple from 1 on, and positions far below the trigger."""
+    rng = rng_of(f"multiples {lead_time}")
+    multiple = np.arange(1.0, 353.0)
+    most = (4095.0 - multiple) // (lead_time + 3.0)
+    demand = np.floor(rng.random((multiple.size, 120)) ** 2 * (most[:, np.newaxis] + 1.0))
+    rule = Rule(0.0, 0.0, multiple)
+    on_hand = np.zeros(multiple.size)
+    found = sl.simulate(rule, demand, lead_time, on_hand=on_hand)
+    larger = Rule(0.0, 0.0, multiple * BEYOND)
+    expected = sl.simulate(larger, demand * BEYOND, lead_time, on_hand=on_hand)
+    assert_same(found, expected, BEYOND)
+    logged = sl.simulate(rule, demand, lead_time, on_hand=on_hand, trajectory=True)
+    log = logged.trajectory
+    position = (log["position"] + log["demand"]).to_numpy()[log["time"] > 0]
+    assert (position > 0).all()
+    for measure in MEASURES:
+        np.testing.assert_allclose(found[measure], logged[measure], rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("periods", [40, 2**19 - 1])
+@pytest.mark.parametrize("stock", [4094.0, 4095.0, 4096.0])
+def test_sums_of_the_largest_numbers_of_two_bytes(stock, periods):
+    """Stock that nobody wants adds up, over eight periods and over all."""
+    demand = np.zeros((5, periods))
+    found = sl.simulate(Rule(0.0, 0.0, 1.0), demand, on_hand=np.full(5, stock))
+    np.testing.assert_array_equal(found.expected_on_hand, stock)
+    np.testing.assert_array_equal(found.standard_error("expected_on_hand"), 0.0)
+    np.testing.assert_array_equal(found.ready_rate, 1.0)
+    debt = np.floor((stock - 1.0) / 3.0)  # also the trigger and the level are so far from 0
+    owed = sl.simulate(Rule(-debt - 1.0, -debt, 0.0), demand, on_hand=np.full(5, -debt))
+    np.testing.assert_array_equal(owed.expected_backorders, debt)
+    np.testing.assert_array_equal(owed.period_service_level, 0.0)

@@ -5,7 +5,7 @@ fit to an integer demand whose variance is below its mean.  A plain binomial has
 """
 from libc.math cimport NAN, floor, sqrt
 
-from stocklevel._kernels.counting_lanes cimport BINOMIAL, Counts, masses, prepare_binomial
+from stocklevel._kernels.counting_lanes cimport BINOMIAL, Counts, masses, prepare_binomial, whole_masses
 from stocklevel._kernels.counting_quantile cimport Law, find_quantiles, scores
 from stocklevel._kernels.counting_sides cimport evaluate
 from stocklevel._kernels.measures cimport LANES, NEED_LOSS, NEED_SECOND, Lanes
@@ -145,6 +145,28 @@ cdef void neighbour_lanes(const Prepared* rows, const double* k, const double* m
     density_lanes(rows, beside, out)
 
 
+cdef inline double ratio_top(const Prepared* rows, int j, double k) noexcept nogil:
+    return 0.0  # of no use
+
+
+cdef void continued_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
+    # masses, and between integers above 1 what connects them; of rows that are no constants
+    cdef double more[16]
+    cdef int j
+    whole_masses(&rows.one, x, BINOMIAL, out)
+    whole_masses(&rows.more, x, BINOMIAL, more)
+    for j in range(LANES):
+        out[j] = between(rows.weight[j], out[j], more[j])
+
+
+cdef inline void twice_lanes(const Prepared* rows, double* out) noexcept nogil:
+    cdef double n, p
+    cdef int j
+    for j in range(LANES):
+        n, p = rows.trials[j], rows.prob[j]
+        out[j] = between(rows.weight[j], n * (n - 1.0), (n + 1.0) * n) * p * p
+
+
 cdef inline Law the_law(const Prepared* rows) noexcept nogil:
     cdef Law law
     law.one = &rows.one
@@ -188,11 +210,14 @@ cdef inline double support_high(double trials, double prob, double weight) noexc
 
 cdef enum:
     WHOLE = 1
+    RATIOS = 0
     SUM_A = 0
     SUM_B = 0
     SUM_C = 0
 
 include "no_growth.pxi"
+include "no_swift.pxi"
 include "rows.pxi"
+include "no_refining.pxi"
 include "whole_steps.pxi"
 include "whole_cycles.pxi"

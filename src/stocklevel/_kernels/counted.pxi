@@ -2,10 +2,15 @@
 # counting_lanes.pxd, and how its parameters grow with time.
 from libc.math cimport INFINITY
 
-from stocklevel._kernels.counting_lanes cimport Counts, masses, neighbours
+from stocklevel._kernels.counting_lanes cimport Counts, masses, neighbours, whole_masses
 from stocklevel._kernels.counting_quantile cimport Law, find_quantiles, scores
 from stocklevel._kernels.counting_sides cimport evaluate
 from stocklevel._kernels.measures cimport LANES, NEED_LOSS, NEED_SECOND, Lanes
+
+from stocklevel._kernels.vmath cimport mul_add
+
+cdef enum:
+    RATIOS = 1  # whether `ratio_top` leads from one mass to the next
 
 
 cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
@@ -22,6 +27,22 @@ cdef void density_lanes(const Prepared* rows, const double* x, double* out) noex
 cdef void neighbour_lanes(const Prepared* rows, const double* k, const double* mass, bint up,
                           double* out) noexcept nogil:
     neighbours(rows, k, mass, up, FAMILY, out)
+
+
+cdef inline double ratio_top(const Prepared* rows, int j, double k) noexcept nogil:
+    # (k + 1) P(X = k + 1)/P(X = k)
+    return mul_add(rows.beta[j], k, rows.alpha[j])
+
+
+cdef void continued_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
+    # masses, and between integers above 1 what connects them
+    whole_masses(rows, x, FAMILY, out)
+
+
+cdef inline void twice_lanes(const Prepared* rows, double* out) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        out[j] = rows.twice[j]
 
 
 cdef inline Law the_law(const Prepared* rows) noexcept nogil:
@@ -53,6 +74,8 @@ cdef inline double support_high(double a, double b, double c) noexcept nogil:
     return INFINITY
 
 
+include "no_swift.pxi"
 include "rows.pxi"
+include "no_refining.pxi"
 include "whole_steps.pxi"
 include "whole_cycles.pxi"

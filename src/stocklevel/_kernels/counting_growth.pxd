@@ -5,11 +5,18 @@
 from libc.math cimport NAN, fabs, floor
 
 from stocklevel._kernels.counting_lanes cimport NEGATIVE_BINOMIAL, Counts, down_ratio, up_ratio, whole_masses
-from stocklevel._kernels.counting_sides cimport choose_smaller, one_side
+from stocklevel._kernels.counting_sides cimport (
+    choose_other,
+    choose_smaller,
+    complete,
+    fill,
+    one_side,
+    take_other,
+)
 from stocklevel._kernels.counting_sums cimport Sides, Terms
 from stocklevel._kernels.measures cimport LANES, Lanes
 from stocklevel._kernels.saddle cimport digamma_gap, log1p_minus_series
-from stocklevel._kernels.vmath cimport mul_add, vexp, vlog
+from stocklevel._kernels.vmath cimport mul_add, vexp, vexpm1, vlog
 
 
 cdef inline void drifts(const Counts* rows, const double* k, double* out) noexcept nogil:
@@ -68,25 +75,12 @@ cdef inline void grown_neighbours(const Counts* rows, const double* k, const dou
             growth[j] = ratio * rows.log_none[j] if k[j] == before else growth[j]
 
 
-cdef inline void grow(const Counts* rows, const double* x, Lanes* value) noexcept nogil:
-    # of all that counting_sides.evaluate answers; the side away from the mean as such, the other by complement
-    cdef double k[16]
-    cdef double p[16]
-    cdef double drift[16]
-    cdef Terms terms
-    cdef Sides found
+cdef inline void fill_growth(const Counts* rows, const double* x, const double* k, const double* p,
+                             const double* drift, const Terms* terms, const Sides* found, Lanes* value) noexcept nogil:
+    # the side away from the mean as such, the other by complement
     cdef double m, up, gap, whole, early, part, lost
     cdef double low0, low1, low2, high0, high1, high2
     cdef int j
-    for j in range(LANES):
-        k[j] = floor(x[j])
-    whole_masses(rows, k, NEGATIVE_BINOMIAL, p)
-    drifts(rows, k, drift)
-    choose_smaller(rows, k, &terms)
-    for j in range(LANES):  # up to 0 the lower side is known without a sum
-        up = terms.up[j]
-        terms.up[j] = up if k[j] > 0.0 else 0.0
-    one_side(rows, k, p, NEGATIVE_BINOMIAL, True, True, drift, &terms, &found)
     for j in range(LANES):
         m = rows.mean[j]
         up = terms.up[j]
@@ -114,3 +108,41 @@ cdef inline void grow(const Counts* rows, const double* x, Lanes* value) noexcep
         lost = lost if part == 0.0 else NAN
         value.second_loss[j] = high2 + lost
         value.complementary_second_loss[j] = low2 + lost
+
+
+cdef inline void fill_demand(const Counts* rows, const double* x, const double* k, const double* p, Terms* terms,
+                             Sides* found, Lanes* value) noexcept nogil:
+    # what counting_sides.evaluate answers, from the same sums
+    cdef Sides low
+    cdef Sides high
+    cdef int j
+    complete(rows, k, terms, found, NEGATIVE_BINOMIAL, True, &low, &high)
+    for j in range(LANES):
+        high.probability[j] = -vexpm1(rows.log_none[j]) if k[j] == 0.0 else high.probability[j]
+    if choose_other(rows, k, p, True, &low, &high, terms):
+        one_side(rows, k, p, NEGATIVE_BINOMIAL, True, False, NULL, terms, found)
+        take_other(terms, found, &low, &high)
+    fill(rows, x, k, p, &low, &high, True, value)
+
+
+cdef inline void grow(const Counts* rows, const double* x, bint both, Lanes* demand, Lanes* growth) noexcept nogil:
+    # growth of all that counting_sides.evaluate answers, and if both that as well
+    cdef double k[16]
+    cdef double p[16]
+    cdef double drift[16]
+    cdef Terms terms
+    cdef Sides found
+    cdef double up
+    cdef int j
+    for j in range(LANES):
+        k[j] = floor(x[j])
+    whole_masses(rows, k, NEGATIVE_BINOMIAL, p)
+    drifts(rows, k, drift)
+    choose_smaller(rows, k, &terms)
+    for j in range(LANES):  # up to 0 the lower side is known without a sum
+        up = terms.up[j]
+        terms.up[j] = up if k[j] > 0.0 else 0.0
+    one_side(rows, k, p, NEGATIVE_BINOMIAL, True, True, drift, &terms, &found)
+    fill_growth(rows, x, k, p, drift, &terms, &found, growth)
+    if both:
+        fill_demand(rows, x, k, p, &terms, &found, demand)

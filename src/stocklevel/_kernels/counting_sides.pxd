@@ -183,19 +183,8 @@ cdef inline void complete(const Counts* rows, const double* k, const Terms* term
             high.second[j] = 0.0 if k[j] >= rows.size[j] - 1.0 else side
 
 
-cdef inline void sides(const Counts* rows, const double* k, const double* p, int kind, bint moments,
-                       Sides* low, Sides* high) noexcept nogil:
-    # the side away from the mean as such, the other by complement, or as such too where it turns out the smaller
-    cdef Terms terms
-    cdef Sides found
-    cdef int j, turn
-    choose_smaller(rows, k, &terms)
-    for turn in range(2):
-        one_side(rows, k, p, kind, moments, False, NULL, &terms, &found)
-        if turn == 0:
-            complete(rows, k, &terms, &found, kind, moments, low, high)
-            if kind != NEGATIVE_BINOMIAL or not choose_other(rows, k, p, moments, low, high, &terms):
-                return
+cdef inline void take_other(const Terms* terms, const Sides* found, Sides* low, Sides* high) noexcept nogil:
+    cdef int j
     for j in range(LANES):
         if terms.chosen[j] > 0.0 and terms.up[j] > 0.0:
             high.probability[j] = found.probability[j]
@@ -206,20 +195,29 @@ cdef inline void sides(const Counts* rows, const double* k, const double* p, int
             low.second[j] = found.second[j]
 
 
-cdef inline void evaluate(const Counts* rows, const double* x, int kind, bint moments, Lanes* value) noexcept nogil:
+cdef inline void sides(const Counts* rows, const double* k, const double* p, int kind, bint moments,
+                       Sides* low, Sides* high) noexcept nogil:
+    # the side away from the mean as such, the other by complement, or as such too where it turns out the smaller
+    cdef Terms terms
+    cdef Sides found
+    cdef int turn
+    choose_smaller(rows, k, &terms)
+    for turn in range(2):
+        one_side(rows, k, p, kind, moments, False, NULL, &terms, &found)
+        if turn == 0:
+            complete(rows, k, &terms, &found, kind, moments, low, high)
+            if kind != NEGATIVE_BINOMIAL or not choose_other(rows, k, p, moments, low, high, &terms):
+                return
+    take_other(&terms, &found, low, high)
+
+
+cdef inline void fill(const Counts* rows, const double* x, const double* k, const double* p, const Sides* low,
+                      const Sides* high, bint moments, Lanes* value) noexcept nogil:
     # cdf and sf step, the losses are linear between integers, the second losses live on integers
-    cdef double k[16]
-    cdef double p[16]
     cdef double part[16]
     cdef double valid[16]
-    cdef Sides low
-    cdef Sides high
     cdef double ok, whole
     cdef int j
-    for j in range(LANES):
-        k[j] = floor(x[j])
-    whole_masses(rows, k, kind, p)
-    sides(rows, k, p, kind, moments, &low, &high)
     for j in range(LANES):
         ok = x[j] - k[j]
         part[j] = ok if ok > 0.0 else 0.0  # infinite x
@@ -238,3 +236,16 @@ cdef inline void evaluate(const Counts* rows, const double* x, int kind, bint mo
             ok = ok if part[j] == 0.0 else NAN
             value.second_loss[j] = high.second[j] + ok
             value.complementary_second_loss[j] = low.second[j] + ok
+
+
+cdef inline void evaluate(const Counts* rows, const double* x, int kind, bint moments, Lanes* value) noexcept nogil:
+    cdef double k[16]
+    cdef double p[16]
+    cdef Sides low
+    cdef Sides high
+    cdef int j
+    for j in range(LANES):
+        k[j] = floor(x[j])
+    whole_masses(rows, k, kind, p)
+    sides(rows, k, p, kind, moments, &low, &high)
+    fill(rows, x, k, p, &low, &high, moments, value)

@@ -5,7 +5,7 @@ from stocklevel._kernels.measures cimport LANES
 from stocklevel._kernels.vmath cimport mul_add, to_bits
 
 cdef enum:
-    TOO_LONG = 200  # terms that cost as much as the quadrature of counting_quadrature.pxd
+    TOO_LONG = 300  # terms that cost as much as the quadrature of counting_quadrature.pxd
 
 cdef struct Sides:
     # the smaller side of k; up: P(X > k), E(X-k)+, E[(X-k)+(X-k-1)+]/2; down: P(X <= k) and its fellows
@@ -139,7 +139,7 @@ cdef inline void add_up(Terms* terms, bint moments, bint grows, Sides* sums) noe
         ahead = terms.ahead[j]
         term = terms.term[j]
         terms.term[j] = 0.0 if ahead > TOO_LONG else term
-    while i < 20.0 * TOO_LONG:
+    while i < 100.0 * TOO_LONG:  # ten times as long where the quadrature is slow, and estimates are rough
         add_four(terms, i, moments, grows, sums)
         add_four(terms, i + 4.0, moments, grows, sums)
         add_four(terms, i + 8.0, moments, grows, sums)

@@ -26,18 +26,15 @@ cdef enum:
     HALLEY = 60  # steps of a quantile; two are the rule
 
 include "gamma_sides.pxi"
-include "gamma_growth.pxi"
-include "gamma_jumps.pxi"
-include "gamma_quick.pxi"
 
-
-cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
+cdef inline void fill(const Prepared* rows, const double* x, int need, const Side* side, int near,
+                      Lanes* value) noexcept nogil:
+    # the other side by complement
     cdef double a, s, gap, second, missing
     cdef double high[16]
     cdef double high1[16]
     cdef double high2[16]
-    cdef Side side
-    cdef int j, near = sides(rows, x, 0.75 if need & ROUGHLY else 1.0, &side)
+    cdef int j
     for j in range(LANES):
         a = rows.shape[j]
         gap = a - x[j] / rows.scale[j]
@@ -49,7 +46,7 @@ cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes*
         value.complementary_loss[j] = side.first[j] - gap if side.upper[j] != 0.0 else side.first[j]
         value.complementary_second_loss[j] = second if side.upper[j] != 0.0 else side.second[j]
     if near > 0:
-        near_zero(rows, &side, high, high1, high2)
+        near_zero(rows, side, high, high1, high2)
     for j in range(LANES):
         s = rows.scale[j]
         missing = rows.missing[j] if x[j] == x[j] else NAN
@@ -63,6 +60,17 @@ cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes*
         for j in range(LANES):
             a = side.d[j] / (x[j] if side.d[j] > 0.0 else 1.0)
             value.density[j] = a + (rows.missing[j] if x[j] == x[j] else NAN)
+
+
+cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
+    cdef Side side
+    cdef int near = sides(rows, x, 0.75 if need & ROUGHLY else 1.0, &side)
+    fill(rows, x, need, &side, near, value)
+
+
+include "gamma_growth.pxi"
+include "gamma_jumps.pxi"
+include "gamma_quick.pxi"
 
 
 cdef void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
@@ -218,6 +226,8 @@ cdef enum:
     DENSITY_PANELS = 1
     GROWS = 1
 
+include "no_swift.pxi"
 include "rows.pxi"
+include "gamma_levels.pxi"
 include "smooth_steps.pxi"
 include "smooth_cycles.pxi"

@@ -71,17 +71,23 @@ cdef inline void by_fraction(const Prepared* rows, double share, bint grows, Sid
     cdef double dp[16]
     cdef double dnew = 0.0, dold = 0.0
     cdef double a, u, n, k, new, old, shrink, alpha, q1, q0, above, below, unit
-    cdef int j, count, block, most = 0
+    cdef float wide, place
+    cdef int counts[16]
+    cdef int j, block, most = 0
     for j in range(LANES):
         a = rows.shape[j]
         u = side.u[j]
         base[j] = 1.0 + (u - a if side.upper[j] != 0.0 else a - u)
         growth[j] = 1.0 + side.upper[j]
         top[j] = a if side.upper[j] != 0.0 else u
-        n = share * steps(a, u, side.upper[j] != 0.0)
-        count = <int>((n if a < LARGE else 1.0) * (1.0 / BLOCK)) + 1
-        most = count if count > most else most
-        blocks[j] = count
+    for j in range(LANES):
+        wide = <float>(rows.shape[j] if rows.shape[j] < LARGE else 0.0)
+        place = <float>(side.u[j] if rows.shape[j] < LARGE else 1.0)
+        place = steps(wide, place, side.upper[j] != 0.0)
+        counts[j] = <int>(<float>(share * (1.0 / BLOCK)) * (place if wide > 0 else <float>1.0)) + 1
+    for j in range(LANES):
+        most = counts[j] if counts[j] > most else most
+        blocks[j] = counts[j]
         last[j] = behind(mul_add(BLOCK, blocks[j], 2.0), base[j], growth[j], top[j])
         q[j] = last[j]
         p[j] = 1.0

@@ -42,13 +42,13 @@ cdef void near_zero_growth(const Prepared* rows, const Side* side, double* high,
         high2[j] = 0.5 * (mul_add(a, first, (a - u + 1.0) * dfirst) + u * dtail) if here else high2[j]
 
 
-cdef void growth_lanes(const Prepared* rows, const double* x, Lanes* value) noexcept nogil:
+cdef inline void fill_growth(const Prepared* rows, const double* x, const Side* side, int near,
+                             Lanes* value) noexcept nogil:
     cdef double a, s, gap, whole, missing
     cdef double high[16]
     cdef double high1[16]
     cdef double high2[16]
-    cdef Side side
-    cdef int j, near = one_side(rows, x, 1.0, True, &side)
+    cdef int j
     for j in range(LANES):
         a = rows.shape[j]
         gap = a - x[j] / rows.scale[j]
@@ -58,7 +58,7 @@ cdef void growth_lanes(const Prepared* rows, const double* x, Lanes* value) noex
         high2[j] = side.growth[2][j] if side.upper[j] != 0.0 else whole - side.growth[2][j]
         value.complementary_second_loss[j] = whole - side.growth[2][j] if side.upper[j] != 0.0 else side.growth[2][j]
     if near > 0:
-        near_zero_growth(rows, &side, high, high1, high2)
+        near_zero_growth(rows, side, high, high1, high2)
     for j in range(LANES):
         a = rows.shape[j]
         s = rows.scale[j]
@@ -70,6 +70,20 @@ cdef void growth_lanes(const Prepared* rows, const double* x, Lanes* value) noex
         value.complementary_loss[j] = s * (high1[j] - a + missing)
         value.second_loss[j] = s * s * (high2[j] + missing)
         value.complementary_second_loss[j] = s * s * (value.complementary_second_loss[j] + missing)
+
+
+cdef void growth_lanes(const Prepared* rows, const double* x, Lanes* value) noexcept nogil:
+    cdef Side side
+    cdef int near = one_side(rows, x, 1.0, True, &side)
+    fill_growth(rows, x, &side, near, value)
+
+
+cdef void grown_lanes(const Prepared* rows, const double* x, Lanes* value, Lanes* growth) noexcept nogil:
+    # both from the same side
+    cdef Side side
+    cdef int near = one_side(rows, x, 1.0, True, &side)
+    fill(rows, x, 0, &side, near, value)
+    fill_growth(rows, x, &side, near, growth)
 
 
 cdef void density_growth_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:

@@ -9,15 +9,15 @@ from stocklevel._kernels.vmath cimport vexpm1
 cdef double MOST_JUMP = 1e12  # units of the scale beyond which nothing is left
 
 
-cdef void jump_tails(const Prepared* rows, const double* density, const double* sf, const double* level,
-                     const double* width, double* out) noexcept nogil:
+cdef void jump_tails(const Prepared* rows, const double* sf, const double* level, const double* width,
+                     double* out) noexcept nogil:
     # over the mean of demand per period, times the scale
     cdef double slow[16]  # x falls by that
     cdef double top[16]
     cdef double base[16]
     cdef double start[16]
     cdef double total[16]
-    cdef double a, fall, part, weight
+    cdef double a, u, fall, part, weight
     cdef int i, j
     for j in range(LANES):
         a = rows.shape[j]
@@ -36,5 +36,10 @@ cdef void jump_tails(const Prepared* rows, const double* density, const double* 
             weight = a * (1.0 - fall) if a < 1.0 else JUMP_FALL[i]
             total[j] += JUMP_WEIGHT[i] * weight * (jump_loss(mul_add(top[j], part, start[j])) - base[j])
     for j in range(LANES):
-        part = density[j] * level[j] * rows.inverse[j] * (total[j] + base[j])
+        u = level[j] / rows.scale[j]
+        part = rows.front[j] if (u > 0.0) & (u < rows.most[j]) else 0.0
+        u = u if u > SMALLEST else SMALLEST  # as the tail has it
+        u = u if u < rows.most[j] else rows.most[j]
+        part *= vexp(peak_exponent(rows.shape[j], rows.inverse[j], rows.lift[j], u))
+        part *= rows.inverse[j] * (total[j] + base[j])
         out[j] = vexp(-start[j]) * mul_add(sf[j], jump_loss(start[j]), part)

@@ -1,6 +1,7 @@
 # Pieces of the gamma distribution for one lane: no branches, so that loops over lanes become vectors.
 from libc.math cimport fabs, sqrt
 
+from stocklevel._kernels cimport single as rough
 from stocklevel._kernels.gamma_peak cimport peak_factor
 from stocklevel._kernels.saddle cimport digamma_gap
 from stocklevel._kernels.vmath cimport from_bits, mul_add, to_bits, vexp, vlog
@@ -97,14 +98,18 @@ cdef inline double power_below(double y) noexcept nogil:
     return from_bits(<unsigned long long>0x7FE0000000000000 - exponent)
 
 
-cdef inline double steps(double a, double u, bint upper) noexcept nogil:
-    # of a fraction, so that it reaches 3e-16: fits to counts, from above (tools/count_gamma_steps.py).
-    # Upper side for u >= max(a - 0.3 sqrt(a), 1.5), lower side for u <= max(a - 0.3 sqrt(a), 3)
-    cdef double root = sqrt(u)
-    cdef double s = sqrt(root)
-    cdef double above = mul_add(0.5, root, u - a)
-    cdef double near = mul_add(mul_add(0.1097, s, 0.0023) * root, above, mul_add(0.0875 * above, above, u))
-    cdef double far = mul_add(0.19 * s, a + 1.0 - u, root)
-    cdef double top = mul_add(mul_add(s, mul_add(-0.1451, s, 29.1), -52.9) * u, u, 128.3 * near)
-    top = top if upper else mul_add(s, mul_add(1.75, s, 13.7), -1.6) * root
-    return 3.6 + top / (near * u if upper else far)
+cdef inline float steps(float a, float u, bint upper) noexcept nogil:
+    # of a fraction, so that it reaches 3e-16: fits to counts, from above (tools/count_gamma_steps.py); in single
+    # precision.  Upper side for u >= max(a - 0.3 sqrt(a), 1.5), lower side for u <= max(a - 0.3 sqrt(a), 3)
+    cdef float least = 1e-30, half = 0.5, one = 1.0, root, s, above, near, far, top
+    u = u if u > least else least
+    root = rough.root(u)
+    s = rough.root(root)
+    above = rough.times_plus(half, root, u - a)
+    near = rough.times_plus(rough.times_plus(0.1097, s, 0.0023) * root, above,
+                            rough.times_plus(rough.single(0.0875) * above, above, u))
+    far = rough.times_plus(rough.single(0.19) * s, a + one - u, root)
+    top = rough.times_plus(rough.times_plus(s, rough.times_plus(-0.1451, s, 29.1), -52.9) * u, u,
+                           rough.single(128.3) * near)
+    top = top if upper else rough.times_plus(s, rough.times_plus(1.75, s, 13.7), -1.6) * root
+    return rough.single(3.6) + top / (near * u if upper else far)

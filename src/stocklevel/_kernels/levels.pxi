@@ -38,6 +38,7 @@ include "starts.pxi"
 
 cdef inline void _begin(int measure, int law, const _Horizon* sooner, const _Horizon* later, const double* width,
                         const double* allowed, const double* cycle, _Search* rows) noexcept nogil:
+    # those that are not found yet
     cdef double largest
     cdef int j
     _start(measure, law, sooner, later, width, allowed, cycle, rows.level)
@@ -53,8 +54,8 @@ cdef inline void _begin(int measure, int law, const _Horizon* sooner, const _Hor
         rows.stride[j] = 0.5 * largest if 0.5 * largest > WHOLE else WHOLE
         rows.stride[j] = 0.5 * largest if not WHOLE else rows.stride[j]
         largest = rows.level[j] + rows.limit[j]
-        rows.open[j] = 1.0 if largest == largest else 0.0
-        rows.answer[j] = _NAN
+        rows.answer[j] = _NAN if rows.open[j] > 0.0 else rows.answer[j]
+        rows.open[j] = rows.open[j] if largest == largest else 0.0
 
 
 cdef struct _Fall:
@@ -155,6 +156,29 @@ cdef inline void _finish(_Search* rows, int j, double value, double ends, double
     rows.level[j] = new if rows.open[j] > 0.0 else rows.level[j]
 
 
+cdef inline void _find_swiftly(int measure, int law, int groups, const _Horizon* later, const double* const* width,
+                               const double* const* allowed, _Search* rows) noexcept nogil:
+    # what a family knows without a search; the others stay open
+    cdef Swift swift
+    cdef double found[16]
+    cdef int g, j
+    for g in range(groups):
+        for j in range(LANES):
+            rows[g].open[j] = 1.0
+    if not SWIFT or measure != _SHARE or law != _UNIFORM:
+        return
+    for g in range(_GROUPS):
+        j = g if g < groups else groups - 1
+        swift_begin(&later[j].rows, width[j], allowed[j], g * LANES, &swift)
+    swift_levels(&swift)
+    for g in range(groups):
+        if later[g].some_certain:
+            continue
+        swift_end(&later[g].rows, width[g], allowed[g], g * LANES, &swift, rows[g].answer, found)
+        for j in range(LANES):
+            rows[g].open[j] = 1.0 - found[j]
+
+
 cdef inline bint _some_open(const _Search* rows) noexcept nogil:
     cdef long long open = 0
     cdef int j
@@ -166,8 +190,9 @@ cdef inline bint _some_open(const _Search* rows) noexcept nogil:
 cdef inline void _fill_levels(int measure, int law, const _Stretch* before, const _Stretch* after,
                               const double* widths, const double* allowed, const double* cycles, double* out,
                               Py_ssize_t size) noexcept nogil:
-    cdef double last_allowed[16]
+    cdef double last_allowed[4][16]
     cdef double last_cycle[16]
+    cdef const double* target[4]
     cdef double last_width[4][16]
     cdef const double* width[4]
     cdef _Horizon sooner[4]
@@ -185,9 +210,15 @@ cdef inline void _fill_levels(int measure, int law, const _Stretch* before, cons
             if measure == _SHORT:
                 _load_horizon(before, at, size, &sooner[g])
             width[g] = _lanes(widths, at, size, last_width[g])
-            _begin(measure, law, &sooner[g], &later[g], width[g], _lanes(allowed, at, size, last_allowed),
-                   _lanes(cycles, at, size, last_cycle), &rows[g])
-            open[g] = True
+            target[g] = _lanes(allowed, at, size, last_allowed[g])
+        _find_swiftly(measure, law, groups, later, width, target, rows)
+        for g in range(groups):
+            open[g] = _some_open(&rows[g])
+            if open[g]:
+                _begin(measure, law, &sooner[g], &later[g], width[g], target[g],
+                       _lanes(cycles, (block + g) * LANES, size, last_cycle), &rows[g])
+        if REFINES and measure != _GROWTH:
+            _refine(measure, law, groups, sooner, later, width, rows)
         for n in range(_STEPS):
             some = 0
             for g in range(groups):

@@ -291,7 +291,9 @@ cdef enum:
     DENSITY_PANELS = 0
 
 include "no_growth.pxi"
+include "no_swift.pxi"
 include "no_bends.pxi"
 include "rows.pxi"
+include "no_refining.pxi"
 include "smooth_steps.pxi"
 include "smooth_cycles.pxi"

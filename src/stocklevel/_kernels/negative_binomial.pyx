@@ -19,7 +19,11 @@ cdef void prepare(const double* mean, const double* size, const double* unused, 
 
 
 cdef void growth_lanes(const Prepared* rows, const double* x, Lanes* value) noexcept nogil:
-    grow(rows, x, value)
+    grow(rows, x, False, NULL, value)
+
+
+cdef void grown_lanes(const Prepared* rows, const double* x, Lanes* value, Lanes* growth) noexcept nogil:
+    grow(rows, x, True, value, growth)
 
 
 cdef void density_growth_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:

@@ -9,6 +9,10 @@ cdef inline void growth_lanes(const Prepared* rows, const double* x, Lanes* valu
     pass
 
 
+cdef inline void grown_lanes(const Prepared* rows, const double* x, Lanes* value, Lanes* growth) noexcept nogil:
+    pass
+
+
 cdef inline void density_growth_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
     pass
 
@@ -18,8 +22,8 @@ cdef inline void growth_neighbour_lanes(const Prepared* rows, const double* k, c
     pass
 
 
-cdef inline void jump_tails(const Prepared* rows, const double* density, const double* sf, const double* level,
-                            const double* width, double* out) noexcept nogil:
+cdef inline void jump_tails(const Prepared* rows, const double* sf, const double* level, const double* width,
+                            double* out) noexcept nogil:
     pass
 
 

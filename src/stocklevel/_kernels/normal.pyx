@@ -3,6 +3,7 @@ from libc.math cimport INFINITY, fabs
 
 from stocklevel._kernels cimport gauss
 from stocklevel._kernels.measures cimport LANES, NEED_DENSITY, NEED_LOSS, NEED_PROBABILITY, NEED_SECOND, Lanes
+from stocklevel._kernels.mills cimport mills2_over
 from stocklevel._kernels.vmath cimport mul_add
 
 
@@ -105,6 +106,8 @@ cdef enum:
     DENSITY_PANELS = 1
 
 include "no_growth.pxi"
+include "normal_levels.pxi"
 include "rows.pxi"
+include "no_refining.pxi"
 include "smooth_steps.pxi"
 include "smooth_cycles.pxi"

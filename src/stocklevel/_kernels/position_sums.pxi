@@ -170,17 +170,12 @@ cdef void _mend_growth(const _Horizon* x, const double* y, const double* width, 
         _integrate(x, y, width, cancels, sums)
 
 
-cdef inline void _sum_growth(const _Horizon* x, const double* y, const double* width, Lanes* low, Lanes* high,
-                             _Sums* sums) noexcept nogil:
+cdef inline void _subtract_growth(const _Horizon* x, const double* y, const double* width, const Lanes* low,
+                                  const Lanes* high, _Sums* sums) noexcept nogil:
     # the same identities, whose left sides are negative
-    cdef double top[16]
     cdef double cancels[16]
     cdef long long some = 0
     cdef int j
-    for j in range(LANES):
-        top[j] = y[j] + width[j]
-    _evaluate(x, y, 0, low)
-    _evaluate(x, top, 0, high)
     for j in range(LANES):
         sums.loss[j] = low.second_loss[j] - high.second_loss[j]
         sums.left[j] = high.complementary_second_loss[j] - low.complementary_second_loss[j]
@@ -192,21 +187,13 @@ cdef inline void _sum_growth(const _Horizon* x, const double* y, const double* w
         _mend_growth(x, y, width, high, cancels, sums)
 
 
-cdef inline void _sum_over(const _Horizon* x, const double* y, const double* width, int asked, int more,
-                           Lanes* low, Lanes* high, _Sums* sums) noexcept nogil:
+cdef inline void _subtract(const _Horizon* x, const double* y, const double* width, int asked, const Lanes* low,
+                           const Lanes* high, _Sums* sums) noexcept nogil:
     # The integral of n1 is n2(s) - n2(s+Q), of P(X >= y) n1(s) - n1(s+Q): identities that hold for integers too
-    cdef double top[16]
     cdef double cancels[16]
     cdef double drop, rise, lost, bound = _CANCELS if asked == _STOCKS else _BLURS
     cdef long long some = 0
-    cdef int j, need = NEED_PROBABILITY | NEED_LOSS | more | (NEED_SECOND if asked >= _LOSSES else 0)
-    if GROWS and x.grows:
-        _sum_growth(x, y, width, low, high, sums)
-        return
-    for j in range(LANES):
-        top[j] = y[j] + width[j]
-    _evaluate(x, y, need, low)
-    _evaluate(x, top, need, high)
+    cdef int j
     for j in range(LANES):
         drop = low.loss[j] - high.loss[j]
         lost = 1.0 if drop * bound < low.loss[j] else 0.0
@@ -226,3 +213,18 @@ cdef inline void _sum_over(const _Horizon* x, const double* y, const double* wid
         _mend(x, y, width, asked, low, high, cancels, sums)
     elif some > 0:  # so that what a level does not ask for need not be kept
         _evaluate_and_mend(x, y, width, asked, cancels, sums)
+
+
+cdef inline void _sum_over(const _Horizon* x, const double* y, const double* width, int asked, int more,
+                           Lanes* low, Lanes* high, _Sums* sums) noexcept nogil:
+    cdef double top[16]
+    cdef int j, need = NEED_PROBABILITY | NEED_LOSS | more | (NEED_SECOND if asked >= _LOSSES else 0)
+    cdef bint grows = GROWS and x.grows
+    for j in range(LANES):
+        top[j] = y[j] + width[j]
+    _evaluate(x, y, need, low)
+    _evaluate(x, top, need, high)
+    if grows:
+        _subtract_growth(x, y, width, low, high, sums)
+    else:
+        _subtract(x, y, width, asked, low, high, sums)

@@ -176,5 +176,6 @@ def quantiles(bint upper, const double[::1] p, tuple params, periods, double[::1
 
 include "averages.pxi"
 include "levels.pxi"
+include "ordered_averages.pxi"
 include "spread.pxi"
 include "cycles.pxi"

@@ -43,6 +43,7 @@ def fit_small(
     settings: _Floats,
     whole: NDArray[np.uint8],
     peaks: _Floats,
+    narrow: bool,
     small: NDArray[np.uint8],
 ) -> None: ...
 def play_plainly(
@@ -56,6 +57,7 @@ def play_plainly(
     per_review: bool,
     given: _Floats | None,
     small: NDArray[np.uint8],
+    peaks: _Floats,
     places: _Whole,
     main: Draws | None,
     value: _Floats,

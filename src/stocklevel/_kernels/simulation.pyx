@@ -22,7 +22,10 @@ include "simulation_small.pxi"
 include "simulation_small_steps.pxi"
 include "simulation_small_losing.pxi"
 include "simulation_small_play.pxi"
+include "simulation_narrow.pxi"
+include "simulation_narrow_play.pxi"
 include "simulation_rows.pxi"
+include "simulation_look.pxi"
 
 
 @cython.auto_pickle(False)
@@ -65,52 +68,6 @@ def draw(Draws draws, seed, Py_ssize_t count):
     return np.asarray(out)
 
 
-cdef inline void _look_at(const double* values, double* added, double* most) noexcept nogil:
-    # sums and largest side by side: 1e300 where one is below 0, inf where one is not whole
-    cdef double seen
-    cdef int j
-    for j in range(LANES):  # beyond 2^51 all numbers are whole, and the difference is 0 or NaN
-        seen = values[j] if values[j] >= 0.0 else 1e300
-        seen = seen if (values[j] + 6755399441055744.0) - 6755399441055744.0 == values[j] else INFINITY
-        added[j] += values[j]
-        most[j] = seen if seen > most[j] else most[j]
-
-
-def look(const double[:, ::1] history, unsigned char[::1] whole, double[::1] total, double[::1] peak):
-    """Which rows of given demand are whole numbers, their sums, and the largest (1e300 if one is below 0)."""
-    cdef double added[16]
-    cdef double most[16]
-    cdef double rest[16]
-    cdef const double* last
-    cdef Py_ssize_t row, i, n = history.shape[1]
-    cdef int j, left = <int>(n % LANES)
-    with nogil:
-        for row in range(history.shape[0]):
-            memset(added, 0, sizeof(added))
-            memset(most, 0, sizeof(most))
-            for i in range(n // LANES):
-                _look_at(&history[row, i * LANES], added, most)
-            if left > 0:
-                last = &history[row, n - left]
-                for j in range(LANES):
-                    rest[j] = last[j] if j < left else 0.0
-                _look_at(rest, added, most)
-            for j in range(LANES // 2):
-                most[j] = max(most[j], most[j + LANES // 2])
-            for j in range(1, LANES):
-                added[0] += added[j]
-            for j in range(1, LANES // 2):
-                most[0] = max(most[0], most[j])
-            whole[row], total[row], peak[row] = most[0] < INFINITY, added[0], most[0]
-
-
-def fit_small(const double[:, ::1] settings, const unsigned char[::1] whole, const double[::1] peaks,
-              unsigned char[::1] small):
-    """Of which rows of given demand single precision holds all numbers."""
-    if whole.shape[0] > 0:
-        find_small(&settings[0, 0], whole.shape[0], &whole[0], &peaks[0], &small[0])
-
-
 cdef inline double* _aligned(double* room) noexcept nogil:
     # to a cache line, up to seven numbers on
     return <double*>((<uintptr_t>room + 63) & ~<uintptr_t>63)
@@ -118,8 +75,8 @@ cdef inline double* _aligned(double* room) noexcept nogil:
 
 def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, const double[:, ::1] settings,
                  const long long[:, ::1] spans, const unsigned char[::1] whole, bint lost, bint per_review, given,
-                 const unsigned char[::1] small, const long long[::1] places, Draws main, double[:, ::1] value,
-                 double[:, ::1] error):
+                 const unsigned char[::1] small, const double[::1] peaks, const long long[::1] places, Draws main,
+                 double[:, ::1] value, double[:, ::1] error):
     """Simulate some of the rows, with reviews every R >= 1 periods and fixed whole lead times; fill their measures.
 
     Settings, spans (warm-up, periods and batches), measures and errors are those of all rows, of which `numbers` are
@@ -136,7 +93,8 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
     cdef Table tables[16]
     cdef Py_ssize_t size, filled = 0, room = 0 if several else min(KEPT, (n + LANES - 1) // LANES * LANES)
     cdef long long[::1] filled_by = np.full(room + 1, -1, np.int64)
-    cdef double[::1] answers = np.empty(2 * room * MEASURES + 1)
+    cdef double[::1] answers = np.empty(2 * (room + WIDE) * MEASURES)
+    cdef long long astray[32]
     cdef int j, count
     for row in range(n):
         at = numbers[row]
@@ -155,6 +113,17 @@ def play_plainly(const long long[::1] numbers, seed, Py_ssize_t replications, co
     memset(tables, 0, sizeof(tables))
     with nogil:
         while pair < pairs:
+            if recorded and not several and small[numbers[pair]] == TWO_BYTES:
+                count = go_together(settings, spans, &small[0], &numbers[pair], n - pair)
+                if count >= ENOUGH:
+                    answer_narrow(settings, spans, &peaks[0], history, &numbers[pair], &places[pair], n - pair, count,
+                                  per_review, <short*>orders, <short*>demand, <int*>counts,
+                                  &answers[2 * room * MEASURES])
+                    for j in range(WIDE):
+                        astray[j] = numbers[pair + j] if j < count else -1
+                    _hand_out(&answers[2 * room * MEASURES], astray, 2, &value[0, 0], &error[0, 0], value.shape[1])
+                    pair += count
+                    continue
             count, size, most, before = 0, 1, 0, -1
             while pair < pairs and count < LANES:
                 row, r = pair, 0

@@ -61,7 +61,8 @@ cdef void _answer_lanes(const Run* runs, const double* counts, Py_ssize_t batche
     cdef int j
     for j in range(LANES):
         own[j] = <double>runs[j if j < count else 0].batches
-    estimate_lanes(counts, batches, own, runs[0].item.per_review, answers, answers + MEASURES * LANES)
+    estimate_lanes(counts, LANES, batches, own, runs[0].item.per_review, answers,
+                   answers + MEASURES * LANES)
 
 
 cdef void _hand_out(const double* answers, const long long* rows, Py_ssize_t groups, double* value, double* error,

@@ -1,7 +1,21 @@
 # Measures and their standard errors from what was counted.
 
-cdef int[13] _top = [SHORT, SHORT, UNBROKEN, IN_TIME, COVERED, READY, ON_HAND, BACKORDERS, ORDERS, SHORT, UNDERSHOOT,
-                     SAFETY, BACKORDERS]  # numerator and denominator of each measure in the public order
+cdef extern from *:
+    """
+    #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+    #define SL_FUSED 1
+    #else
+    #define SL_FUSED 0
+    #endif
+    """
+    const bint FUSED "SL_FUSED"  # whether mul_add rounds once
+
+ctypedef fused Counted:
+    double
+    int
+
+cdef int[16] _top = [SHORT, SHORT, UNBROKEN, IN_TIME, COVERED, READY, ON_HAND, BACKORDERS, ORDERS, SHORT, UNDERSHOOT,
+                     SAFETY, BACKORDERS, 0, 0, 0]  # numerator and denominator of each measure in the public order
 cdef int[13] _bottom = [DEMAND, DEMAND, CYCLES, RECEIPTS, TIME, TIME, TIME, TIME, TIME, ORDERS, ORDERS, CYCLES, DEMAND]
 
 
@@ -52,76 +66,151 @@ cdef void _answer_silence(const double* demand, double* value, double* error) no
                 value[at], error[at] = (1.0 if k == 2 or k == 3 else 0.0), 0.0
 
 
-cdef inline double _squared(double above, double below, double found) noexcept nogil:
-    cdef double residual = above - found * below
+cdef inline double _quotient(Counted kind, double above, double below, double inverse) noexcept nogil:
+    # above/below, correctly rounded. Below is whole and less than 2^31, so that the quotient is 2^-32 ulp at least from
+    # where rounding turns: a product with the inverse, and a step by the exact remainder, are nearer (Markstein 1990)
+    cdef double near = above * inverse
+    if Counted is int:
+        if FUSED:
+            return mul_add(mul_add(-near, below, above), inverse, near)
+    return above / below
+
+
+cdef inline double _squared(Counted above, double below, double found) noexcept nogil:
+    cdef double residual = <double>above - found * below
     return residual * residual
 
 
-cdef inline void _add_squares(const double* above, const double* below, const double* found, double* squares,
-                              const int batches) noexcept nogil:
-    # of a few batches, one after the other, while the sums stand in registers
-    cdef double sum
-    cdef int i, j
+cdef inline void _square(const Counted* counts, const int wide, Py_ssize_t batches, const int bottom,
+                         const int several, const int* top, const double* found, double_alone squares) noexcept nogil:
+    # of one, two or five measures over the same, batch after batch, while the sums stand in registers
+    cdef const Counted* above = counts + top[0] * wide
+    cdef const Counted* second = counts + top[1] * wide
+    cdef const Counted* third = counts + top[2] * wide
+    cdef const Counted* fourth = counts + top[3] * wide
+    cdef const Counted* fifth = counts + top[4] * wide
+    cdef const Counted* under = counts + bottom * wide
+    cdef double a, b, c, d, e, below, in_a, in_b, in_c, in_d, in_e
+    cdef Py_ssize_t at
+    cdef int j
     for j in range(LANES):
-        sum = squares[j]
-        for i in range(batches):
-            sum += _squared(above[i * COUNTS * LANES + j], below[i * COUNTS * LANES + j], found[j])
-        squares[j] = sum
+        a = b = c = d = e = 0.0
+        in_a = found[j]
+        if several > 1:
+            in_b = found[LANES + j]
+        if several > 2:
+            in_c, in_d, in_e = found[2 * LANES + j], found[3 * LANES + j], found[4 * LANES + j]
+        at = 0
+        while True:
+            below = <double>under[at + j]
+            a += _squared(above[at + j], below, in_a)
+            if several > 1:
+                b += _squared(second[at + j], below, in_b)
+            if several > 2:
+                c += _squared(third[at + j], below, in_c)
+                d += _squared(fourth[at + j], below, in_d)
+                e += _squared(fifth[at + j], below, in_e)
+            at += COUNTS * wide
+            if at >= COUNTS * wide * batches:
+                break
+        squares[j] = a
+        if several > 1:
+            squares[LANES + j] = b
+        if several > 2:
+            squares[2 * LANES + j], squares[3 * LANES + j], squares[4 * LANES + j] = c, d, e
 
 
-cdef inline void _add_up(const double* counts, double* total, const int batches) noexcept nogil:
-    cdef double sum
-    cdef int i, k
-    for k in range(COUNTS * LANES):
-        sum = total[k]
-        for i in range(batches):
-            sum += counts[i * COUNTS * LANES + k]
-        total[k] = sum
+cdef inline void _add_up(const Counted* counts, Counted* total, const int wide, const int batches) noexcept nogil:
+    cdef Counted sum
+    cdef int i, j, k
+    for k in range(COUNTS):
+        for j in range(LANES):
+            sum = total[k * LANES + j]
+            for i in range(batches):
+                sum += counts[(i * COUNTS + k) * wide + j]
+            total[k * LANES + j] = sum
 
 
-cdef void estimate_lanes(const double* counts, Py_ssize_t batches, const double* own, bint per_review,
-                         double* value, double* error) noexcept nogil:
-    # the same of lanes side by side: `own` batches of each, of at most `batches`; those beyond its own count nothing.
-    # Measure 0 is one less measure 1, and unless cycles last from review to review measure 2 is measure 3.
+cdef inline void estimate_lanes(const Counted* counts, const int wide, Py_ssize_t batches, const double* own,
+                                bint per_review, double* value, double* error) noexcept nogil:
+    # the same of lanes side by side, of `wide` that were counted: `own` batches of each, of at most `batches`; those
+    # beyond its own count nothing. Measure 0 is one less measure 1, and unless cycles last from review to review
+    # measure 2 is measure 3.
+    cdef Counted sums[14 * 16]
     cdef double total[14 * 16]
+    cdef double found[13 * 16]
+    cdef double squares[13 * 16]
     cdef double spread[16]
-    cdef double found[16]
-    cdef double squares[16]
-    cdef const double* above
-    cdef const double* below
+    cdef double inverse[14 * 16]
+    cdef const double* over
+    cdef const double* under
+    cdef const double* turned
     cdef Py_ssize_t i
     cdef int j, k
-    memset(total, 0, sizeof(total))
+    for j in range(COUNTS * LANES):
+        sums[j] = 0
     for i in range(batches // 4):
-        _add_up(counts + 4 * i * COUNTS * LANES, total, 4)
+        _add_up(counts + 4 * i * COUNTS * wide, sums, wide, 4)
     for i in range(batches // 4 * 4, batches):
-        _add_up(counts + i * COUNTS * LANES, total, 1)
+        _add_up(counts + i * COUNTS * wide, sums, wide, 1)
+    for j in range(COUNTS * LANES):
+        total[j] = <double>sums[j]
+    for k in range(COUNTS):
+        if k == DEMAND or k == TIME or k == ORDERS or k == RECEIPTS or k == CYCLES:
+            for j in range(LANES):
+                inverse[k * LANES + j] = 1.0 / total[k * LANES + j]
     for j in range(LANES):
         spread[j] = own[j] / (own[j] - 1.0) if own[j] > 1.0 else NAN
     for k in range(1, MEASURES):
-        if k == 2 and not per_review:
-            continue
-        above, below = &total[_top[k] * LANES], &total[_bottom[k] * LANES]
+        over, under, turned = &total[_top[k] * LANES], &total[_bottom[k] * LANES], &inverse[_bottom[k] * LANES]
         for j in range(LANES):
-            squares[j] = 0.0
-            found[j] = above[j] / below[j]
-            found[j] = found[j] if below[j] != 0.0 else NAN
-        above, below = counts + _top[k] * LANES, counts + _bottom[k] * LANES
-        for i in range(batches // 4):
-            _add_squares(above + 4 * i * COUNTS * LANES, below + 4 * i * COUNTS * LANES, found, squares, 4)
-        for i in range(batches // 4 * 4, batches):
-            _add_squares(above + i * COUNTS * LANES, below + i * COUNTS * LANES, found, squares, 1)
-        below = &total[_bottom[k] * LANES]
+            found[k * LANES + j] = _quotient(sums[0], over[j], under[j], turned[j])
+            found[k * LANES + j] = found[k * LANES + j] if under[j] != 0.0 else NAN
+    _square(counts, wide, batches, DEMAND, 1, &_top[1], &found[1 * LANES], &squares[1 * LANES])
+    _square(counts, wide, batches, RECEIPTS, 1, &_top[3], &found[3 * LANES], &squares[3 * LANES])
+    if per_review:
+        _square(counts, wide, batches, CYCLES, 1, &_top[2], &found[2 * LANES], &squares[2 * LANES])
+    else:
+        memcpy(&squares[2 * LANES], &squares[3 * LANES], LANES * sizeof(double))
+    _square(counts, wide, batches, TIME, 5, &_top[4], &found[4 * LANES], &squares[4 * LANES])
+    _square(counts, wide, batches, ORDERS, 2, &_top[9], &found[9 * LANES], &squares[9 * LANES])
+    _square(counts, wide, batches, CYCLES, 1, &_top[11], &found[11 * LANES], &squares[11 * LANES])
+    _square(counts, wide, batches, DEMAND, 1, &_top[12], &found[12 * LANES], &squares[12 * LANES])
+    for k in range(1, MEASURES):
+        under, turned = &total[_bottom[k] * LANES], &inverse[_bottom[k] * LANES]
         for j in range(LANES):
-            value[k * LANES + j], error[k * LANES + j] = found[j], sqrt(squares[j] * spread[j]) / below[j]
+            value[k * LANES + j] = found[k * LANES + j]
+            error[k * LANES + j] = _quotient(sums[0], sqrt(squares[k * LANES + j] * spread[j]), under[j], turned[j])
     memcpy(value, value + LANES, LANES * sizeof(double))
     memcpy(error, error + LANES, LANES * sizeof(double))
-    if not per_review:
-        memcpy(value + 2 * LANES, value + 3 * LANES, LANES * sizeof(double))
-        memcpy(error + 2 * LANES, error + 3 * LANES, LANES * sizeof(double))
     for j in range(LANES):
         if total[DEMAND * LANES + j] == 0.0 or total[DEMAND * LANES + j] != total[DEMAND * LANES + j]:
             _answer_silence(total + DEMAND * LANES, value, error)
             break
     for j in range(LANES):
         value[j] = 1.0 - value[j]
+
+
+cdef inline void merge(Counted* counts, const int wide, Py_ssize_t batches, const double* own) noexcept nogil:
+    # two batches into one, again and again, of lanes that have fewer; sums of whole numbers are exact
+    cdef Counted fewer[32]  # 1 where there are
+    cdef Counted* into
+    cdef const Counted* first
+    cdef double fewest = <double>batches
+    cdef Py_ssize_t batch, half, k
+    cdef int j
+    for j in range(wide):
+        fewest = min(fewest, own[j])
+    while <double>batches > fewest:
+        half = batches // 2
+        for j in range(wide):
+            fewer[j] = 1 if own[j] < <double>batches else 0
+        for batch in range(half):
+            for k in range(COUNTS):
+                into, first = counts + (batch * COUNTS + k) * wide, counts + (2 * batch * COUNTS + k) * wide
+                for j in range(wide):
+                    into[j] = first[j] + first[COUNTS * wide + j] if fewer[j] > 0 else into[j]
+        for k in range(half * COUNTS, batches * COUNTS):
+            for j in range(wide):
+                counts[k * wide + j] = 0 if fewer[j] > 0 else counts[k * wide + j]
+        batches = half

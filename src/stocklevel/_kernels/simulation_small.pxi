@@ -1,21 +1,13 @@
 # Runs side by side whose numbers are all whole units and not large: single precision holds them without rounding, so
 # that twice as many lanes fit a vector. Same numbers, to the bit, as of the lanes in double precision. Given demand.
 
-cdef extern from *:
-    """
-    typedef float* __restrict sl_alone;
-    typedef const float* __restrict sl_read_alone;
-    typedef double* __restrict sl_double_alone;
-    """
-    ctypedef float* alone "sl_alone"  # no other pointer leads there
-    ctypedef const float* read_alone "sl_read_alone"
-    ctypedef double* double_alone "sl_double_alone"
-
 cdef enum:
     TILE = 16     # lanes, and periods, that are turned at once
     STEP = 8      # periods of a step, while numbers stand in registers
     ENOUGH = 4     # runs that are played without others beside them
     LARGEST = 131072  # 2^17: sums of STRETCH periods stay below 2^23
+    NARROWEST = 4096  # 2^12: twice as much, and sums of eight periods, stay below 2^15
+    TWO_BYTES = 2     # of rows: whole numbers of two bytes hold all
 
 
 cdef struct Small:
@@ -51,22 +43,29 @@ cdef inline bint _is_whole(double x) noexcept nogil:
     return (x + 6755399441055744.0) - 6755399441055744.0 == x
 
 
+cdef inline double farthest(double trigger, double level, double multiple, double start, double cover,
+                            double peak) noexcept nogil:
+    # from 0 that any position or stock comes, with lead time and review period together and the largest demand
+    return fabs(trigger) + fabs(level) + multiple + fabs(start) + (cover + 2.0) * peak
+
+
 cdef void find_small(const double* settings, Py_ssize_t n, const unsigned char* whole, const double* peaks,
-                     unsigned char* small) noexcept nogil:
-    # rows of given demand that single precision holds: everything whole, and no position or stock too far from 0
+                     bint narrow, unsigned char* small) noexcept nogil:
+    # rows of given demand that single precision holds, everything whole, and no position or stock too far from 0; or
+    # two bytes
     cdef const double* trigger = settings + AT_TRIGGER * n
     cdef const double* level = settings + AT_LEVEL * n
     cdef const double* multiple = settings + AT_MULTIPLE * n
     cdef const double* review = settings + AT_REVIEW * n
     cdef const double* lead = settings + AT_LEAD * n
     cdef const double* start = settings + AT_START * n
+    cdef double largest = <double>NARROWEST if narrow else 0.0
     cdef Py_ssize_t row
     cdef double most
     for row in range(n):
-        most = fabs(trigger[row]) + fabs(level[row]) + multiple[row] + fabs(start[row])
-        most += (lead[row] + review[row] + 2.0) * peaks[row]
+        most = farthest(trigger[row], level[row], multiple[row], start[row], lead[row] + review[row], peaks[row])
         small[row] = (whole[row] & (most < <double>LARGEST) & _is_whole(trigger[row]) & _is_whole(level[row])
-                      & _is_whole(multiple[row]) & _is_whole(start[row]))
+                      & _is_whole(multiple[row]) & _is_whole(start[row])) << (most < largest)
 
 
 cdef inline bint _halves(Py_ssize_t most, Py_ssize_t batches) noexcept nogil:

@@ -28,32 +28,6 @@ cdef inline void _hand_over(Small* s, double_alone into, const bint per_review, 
         s.covered[j] = s.ready[j] = s.orders[j] = s.receipts[j] = s.in_time[j] = s.cycles[j] = s.unbroken[j] = 0
 
 
-cdef void _merge(double* counts, Py_ssize_t batches, const Run* runs, int count) noexcept nogil:
-    # two batches into one, again and again, of lanes that have fewer; sums of whole numbers are exact
-    cdef double own[16]
-    cdef double* into
-    cdef const double* first
-    cdef double both
-    cdef double fewest = <double>batches
-    cdef Py_ssize_t batch, half, k
-    cdef int j
-    for j in range(LANES):
-        own[j] = <double>runs[j if j < count else 0].batches
-        fewest = min(fewest, own[j])
-    while <double>batches > fewest:
-        half = batches // 2
-        for batch in range(half):
-            for k in range(COUNTS):
-                into, first = counts + (batch * COUNTS + k) * LANES, counts + (2 * batch * COUNTS + k) * LANES
-                for j in range(LANES):
-                    both = first[j] + first[COUNTS * LANES + j]
-                    into[j] = both if own[j] < <double>batches else into[j]
-        for k in range(half * COUNTS, batches * COUNTS):
-            for j in range(LANES):
-                counts[k * LANES + j] = 0.0 if own[j] < <double>batches else counts[k * LANES + j]
-        batches = half
-
-
 cdef inline void _advance_as(Small* s, const double** rows, const double** coming, Py_ssize_t now, const float* demand,
                              float* orders, Py_ssize_t n, bint per_review, bint lifts, const bint lost) noexcept nogil:
     if per_review:
@@ -83,6 +57,7 @@ cdef void play_small(Run* runs, int count, Py_ssize_t batches, float* orders, Py
     cdef const float* wanted
     cdef float* placed
     cdef bint per_review = runs[0].item.per_review, lifts = runs[0].item.multiple == 0.0, more
+    cdef double own[16]
     cdef double* into
     cdef const Run* run
     _set_up_small(&small, runs, count)
@@ -121,4 +96,6 @@ cdef void play_small(Run* runs, int count, Py_ssize_t batches, float* orders, Py
             more = True
             head += stop - now
             now = stop
-    _merge(counts + COUNTS * LANES, batches, runs, count)
+    for j in range(LANES):
+        own[j] = <double>runs[j if j < count else 0].batches
+    merge(counts + COUNTS * LANES, LANES, batches, own)

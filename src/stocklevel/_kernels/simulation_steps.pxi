@@ -2,16 +2,36 @@
 # a condition is a factor of 0 or 1, or a choice between two numbers. What is counted stands in registers for the
 # periods of one step.
 from stocklevel._kernels.measures cimport LANES
+from stocklevel._kernels.vmath cimport mul_add, to_bits
 
 cdef extern from *:
     """
     #if defined(__GNUC__)
     #define sl_fetch(at) __builtin_prefetch(at)
+    #define sl_fetch_near(at) __builtin_prefetch((at), 0, 2)
     #else
     #define sl_fetch(at) ((void)(at))
+    #define sl_fetch_near(at) ((void)(at))
     #endif
     """
     void sl_fetch(const void* at) noexcept nogil
+    void sl_fetch_near(const void* at) noexcept nogil  # to the second cache
+
+cdef extern from *:  # no other pointer leads there
+    """
+    typedef short* __restrict sl_short_alone;
+    typedef const short* __restrict sl_read_short_alone;
+    typedef int* __restrict sl_int_alone;
+    typedef float* __restrict sl_alone;
+    typedef const float* __restrict sl_read_alone;
+    typedef double* __restrict sl_double_alone;
+    """
+    ctypedef short* short_alone "sl_short_alone"
+    ctypedef const short* read_short_alone "sl_read_short_alone"
+    ctypedef int* int_alone "sl_int_alone"
+    ctypedef float* alone "sl_alone"
+    ctypedef const float* read_alone "sl_read_alone"
+    ctypedef double* double_alone "sl_double_alone"
 
 cdef enum:
     STRETCH = 64  # periods drawn at once

@@ -3,8 +3,6 @@
 # by Gauss-Legendre in panels; nodes are drawn to their ends, where shapes below 1 have singularities nearby.
 from libc.math cimport sqrt as _sqrt
 
-from stocklevel._kernels.measures cimport NEED_DENSITY
-from stocklevel._kernels.vmath cimport vexp as _vexp
 
 cdef double _FAINT = 24.0     # the integrand is left out where it has fallen by about e^-24
 cdef double _PIECE = 7.5      # standard deviations of the bell of Y that one rule takes,
@@ -15,6 +13,17 @@ cdef double _STEEP = 1e-4     # times the mean of Y: the least size of C(0) that
 cdef double _NARROW = 0.6     # times the spread of Y: the least of X,
 cdef double _POLE = 1.5       # and times the mean of X: the largest
 cdef double _BEND = 8.0       # of X: the integrand bends where X takes over
+
+
+cdef inline bint _some_long(const _Cycles* c) noexcept nogil:
+    return False
+
+
+cdef inline void _second_at_zero(const _Horizon* y, double* out) noexcept nogil:
+    # E[Y^2]/2
+    cdef int j
+    for j in range(LANES):
+        out[j] = 0.5 * (y.std[j] * y.std[j] + y.mean[j] * y.mean[j])
 
 
 cdef void _add_piece(double low, double high, _Items* items) noexcept nogil:
@@ -103,7 +112,7 @@ cdef inline bint _is_steep(const _Horizon* x, const _Horizon* y, double size, in
     return size < _STEEP * y.mean[j] or x.std[j] < _NARROW * y.std[j] or x.std[j] > _POLE * x.mean[j]
 
 
-cdef void _add_tail(const _Cycles* c, Py_ssize_t at, const _Horizon* x, const _Horizon* y, double sign,
+cdef void _add_tail(const _Cycles* c, Py_ssize_t at, const _Horizon* x, _Horizon* y, double sign,
                     const double* start, const double* level, const double* lost, const double* none,
                     const double* size, const double* counts, _Items* items) noexcept nogil:
     cdef double top[16]
@@ -114,7 +123,10 @@ cdef void _add_tail(const _Cycles* c, Py_ssize_t at, const _Horizon* x, const _H
     cdef int j, k
     for j in range(LANES):
         top[j] = start[j] + level[j]
-    _evaluate(y, top, NEED_PROBABILITY | NEED_LOSS, &value)
+    if GROWS and y.grows:
+        _evaluate_jumps(y, top, NEED_PROBABILITY | NEED_LOSS, &value)
+    else:
+        _evaluate(y, top, NEED_PROBABILITY | NEED_LOSS, &value)
     _find_range(y, size, least, most)
     for j in range(LANES):
         if at + j >= c.n or counts[j] == 0.0:
@@ -138,85 +150,117 @@ cdef void _add_tail(const _Cycles* c, Py_ssize_t at, const _Horizon* x, const _H
         _add_panels(low, high, top[j], x, y, j, items)
 
 
-cdef inline void _bound_jumps(const _Horizon* y, const double* width, double* loss) noexcept nogil:
-    # their n1 is mean (e^-z - z E_1(z)) <= mean e^-z/(1 + z), z = width/scale
-    cdef double z
-    cdef int j
-    for j in range(LANES):
-        z = width[j] * y.mean[j] / (y.std[j] * y.std[j])
-        loss[j] = y.mean[j] * y.pace[j] * _vexp(-z) / (1.0 + z)
-
-
-cdef void _add_jumps(const _Cycles* c, Py_ssize_t at, const _Horizon* x, const _Horizon* y, const double* level,
-                     const double* width, const double* counts, const Lanes* low) noexcept nogil:
+cdef void _add_jumps(const _Cycles* c, Py_ssize_t at, const _Horizon* y, const double* level, const double* width,
+                     const double* counts) noexcept nogil:
     # -C(Q) of jumps in closed form but for one integral of the family
     cdef double surely[16]
     cdef double above[16]
     cdef double start[16]
     cdef double tail[16]
+    cdef _Horizon x
+    cdef Py_ssize_t i
     cdef int j
+    _load_horizon(&c.lead, at, c.n, &x)
     for j in range(LANES):  # without demand until the receipt C(q) = n1_Y(q + s)
-        surely[j] = 1.0 if x.std[j] == 0.0 else low.sf[j]
+        i = at + j if at + j < c.n else c.n - 1
+        surely[j] = 1.0 if x.std[j] == 0.0 else c.lead_beyond.exceeds[i]
         above[j] = 0.0 if x.std[j] == 0.0 else level[j]
         start[j] = width[j] + (level[j] - above[j])
-    jump_tails(&x.rows, low.density, surely, above, start, tail)
+    jump_tails(&x.rows, surely, above, start, tail)
     for j in range(LANES):
         if at + j < c.n and counts[j] > 0.0:
             c.out[at + j] -= y.mean[j] * y.pace[j] * tail[j]
 
 
-cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept nogil:
-    cdef double last_width[16]
-    cdef double last_level[16]
-    cdef double level[16]
+cdef void _look_at_zero(const _Cycles* c, Py_ssize_t at, double* lost, double* later) noexcept nogil:
+    # losses for the rows whose s is below 0
     cdef double zero[16]
-    cdef double none[16]
-    cdef double size[16]
-    cdef double counts[16]
-    cdef const double* width = _lanes(c.width, at, c.n, last_width)
-    cdef const double* given = _lanes(c.level, at, c.n, last_level)
-    cdef _Horizon x, y, t
-    cdef Lanes low, value
-    cdef long long some = 0, below = 0
-    cdef double known
+    cdef _Horizon full
+    cdef Lanes value
+    cdef Py_ssize_t i
     cdef int j
-    _load_horizon(&c.lead, at, c.n, &x)
-    _load_horizon(&c.review, at, c.n, &y)
     for j in range(LANES):
-        level[j] = 0.0 if given[j] < 0.0 else given[j]
+        zero[j] = 0.0
+    _load_horizon(&c.lead, at, c.n, &full)
+    _evaluate(&full, zero, NEED_LOSS, &value)
+    for j in range(LANES):
+        i = at + j if at + j < c.n else c.n - 1
+        lost[j] = value.loss[j] if c.level[i] < 0.0 else lost[j]
+    _load_horizon(&c.later, at, c.n, &full)
+    _evaluate(&full, zero, NEED_LOSS, &value)
+    for j in range(LANES):
+        i = at + j if at + j < c.n else c.n - 1
+        later[j] = value.loss[j] if c.level[i] < 0.0 else later[j]
+
+
+cdef void _find_none(const _Cycles* c, Py_ssize_t at, const _Horizon* x, double* none) noexcept nogil:
+    # n1_X(0)
+    cdef double zero[16]
+    cdef _Horizon full
+    cdef Lanes value
+    cdef long long below = 0
+    cdef int j
+    for j in range(LANES):
         zero[j] = 0.0
         none[j] = x.mean[j]
         below += 1 if x.least[j] < 0.0 else 0
-    _evaluate(&x, level, NEED_PROBABILITY | NEED_LOSS | (NEED_DENSITY if GROWS else 0), &low)
     if below > 0:
-        _evaluate(&x, zero, NEED_LOSS, &value)
+        _load_horizon(&c.lead, at, c.n, &full)
+        _evaluate(&full, zero, NEED_LOSS, &value)
         for j in range(LANES):
             none[j] = value.loss[j]
-    _load_horizon(&c.later, at, c.n, &t)
-    _evaluate(&t, level, NEED_LOSS, &value)
+
+
+cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept nogil:
+    cdef double last[16]
+    cdef double level[16]
+    cdef double zero[16]
+    cdef double none[16]
+    cdef double lost[16]
+    cdef double size[16]
+    cdef double counts[16]
+    cdef double every[16]
+    cdef const double* width = _lanes(c.width, at, c.n, last)
+    cdef _Horizon x, y
+    cdef bint grows = GROWS and c.later.grows
+    cdef long long some = 0, below = 0
+    cdef double known
+    cdef Py_ssize_t i
+    cdef int j
+    _load_moments_alone(&c.lead, at, c.n, &x)
     for j in range(LANES):
-        size[j] = value.loss[j] - (0.0 if t.grows else low.loss[j])
-        counts[j] = 1.0
-        if at + j < c.n:
-            c.out[at + j] = c.scale[at + j] = size[j] if c.closed else 0.0
-            if y.std[j] == 0.0:  # not for these formulas
-                c.scale[at + j] = _INFINITY
-                counts[j] = 0.0
-    if not c.closed:
-        _add_tail(c, at, &x, &y, 1.0, zero, level, low.loss, none, size, counts, items)
-    if y.grows:
-        _bound_jumps(&y, width, value.loss)
-    else:
-        _evaluate(&y, width, NEED_PROBABILITY | NEED_LOSS, &value)
+        i = at + j if at + j < c.n else c.n - 1
+        level[j] = 0.0 if c.level[i] < 0.0 else c.level[i]
+        below += 1 if c.level[i] < 0.0 else 0
+        zero[j] = 0.0
+        lost[j], size[j] = c.lead_beyond.loss[i], c.later_beyond.loss[i]
+    if below > 0:
+        _look_at_zero(c, at, lost, size)
+    _load_moments_alone(&c.review, at, c.n, &y)
     for j in range(LANES):
+        i = at + j if at + j < c.n else c.n - 1
+        size[j] -= 0.0 if grows else lost[j]
+        c.out[i] = c.scale[i] = size[j] if c.closed else 0.0
         # C(Q) <= n1_Y(Q); of demand whose hazard rises <= P(Y > Q) C(0)
-        known = value.loss[j] / size[j] if c.closed else (value.sf[j] if x.least[j] < 0.0 else 1.0)
-        counts[j] = 0.0 if known < 1e-12 else counts[j]
+        known = 1.0 if x.least[j] >= 0.0 else c.review_beyond.exceeds[i]
+        known = c.review_beyond.loss[i] / size[j] if c.closed else known
+        counts[j] = 0.0 if known < 1e-12 or y.std[j] == 0.0 else 1.0
         some += 1 if counts[j] > 0.0 else 0
-    if some > 0 and GROWS and y.grows and c.closed:
-        _add_jumps(c, at, &x, &y, level, width, counts, &low)
-    elif some > 0:
-        _add_tail(c, at, &x, &y, -1.0, width, level, low.loss, none, size, counts, items)
+        if y.std[j] == 0.0:  # not for these formulas
+            c.scale[i] = _INFINITY
+    if some == 0 and c.closed:
+        return
+    if grows and c.closed:
+        _add_jumps(c, at, &y, level, width, counts)
+        return
+    _find_none(c, at, &x, none)
+    _load_horizon(&c.review, at, c.n, &y)
+    if not c.closed:
+        for j in range(LANES):
+            every[j] = 0.0 if y.std[j] == 0.0 else 1.0
+        _add_tail(c, at, &x, &y, 1.0, zero, level, lost, none, size, every, items)
+    if some > 0:
+        _add_tail(c, at, &x, &y, -1.0, width, level, lost, none, size, counts, items)
 
 
 include "smooth_panels.pxi"

@@ -12,13 +12,14 @@ import numpy as np
 from stocklevel._kernels import DENSITY, LOSS, SF
 from stocklevel._kernels.threads import HEAVY, run
 from stocklevel.arrays import FloatArray, Mask, contiguous
-from stocklevel.distributions.spread import Averages, Spread
+from stocklevel.distributions.spread import Averages, Orders, Spread
 from stocklevel.ragged import Rows
 
 if TYPE_CHECKING:
     from stocklevel.distributions.family import Distribution
 
 _SOONEST = 1e-40  # periods in place of none: until then growth is that from nothing
+_WITH_BEYOND = len(Averages._fields) + 3  # rows of averages and of what is beyond the level
 Stretch = tuple[tuple[FloatArray, ...], FloatArray, FloatArray, FloatArray | None, bool]
 
 
@@ -36,14 +37,33 @@ class Compiled(Spread):
         """For the kernel, of some rows: natural parameters, mean, standard deviation, periods, whether growth."""
 
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
-        out = np.empty((len(Averages._fields), len(self)))
+        return Averages(*self._averaged(level, width, len(Averages._fields)))
+
+    def _averages_and_beyond(
+        self, level: FloatArray, width: FloatArray
+    ) -> tuple[Averages, FloatArray]:
+        """Averages, and `_beyond` of the level, which they come by."""
+        return _split(self._averaged(level, width, _WITH_BEYOND))
+
+    def _averaged(self, level: FloatArray, width: FloatArray | None, count: int) -> FloatArray:
+        out = np.empty((count, len(self)))
         level, width = contiguous(level), contiguous(width)
 
         def work(rows: slice) -> None:
             self.kernel.averages(self._stretch(rows), level[rows], _some(width, rows), out[:, rows])
 
         run(work, len(self))
-        return Averages(*out)
+        return out
+
+    def _orders(self, width: FloatArray) -> Orders:
+        out = np.empty((len(Orders._fields) + 2, len(self)))
+        width = contiguous(width)
+
+        def work(rows: slice) -> None:
+            self.kernel.orders(self._stretch(rows), width[rows], out[:, rows])
+
+        run(work, len(self))
+        return Orders(out[0], out[1], out[2:])
 
     def _least_level(
         self,
@@ -82,18 +102,21 @@ class Compiled(Spread):
         closed: bool,
         level: FloatArray,
         width: FloatArray,
+        beyond: tuple[FloatArray, FloatArray, FloatArray],
     ) -> FloatArray:
         """Q P(a review orders, and its order finds a shortage) and the size of the terms of which it is a difference.
 
         These rows being demand until the receipt; closed says that later is exactly its sum with the demand between
-        reviews, or for jumps, with growth over no time, its growth.
+        reviews, or for jumps, with growth over no time, its growth.  Beyond is `_beyond` of these rows and of later
+        at the level, and of review at the width.
         """
         out = np.empty((2, len(self)))
         level, width = contiguous(level), contiguous(width)
 
         def work(rows: slice) -> None:
             stretches = (demand._stretch(rows) for demand in (self, later, review))
-            self.kernel.stockouts(*stretches, closed, level[rows], width[rows], out[:, rows])
+            known = tuple(values[:, rows] for values in beyond)
+            self.kernel.stockouts(*stretches, closed, level[rows], width[rows], known, out[:, rows])
 
         run(work, len(self))
         return out
@@ -128,6 +151,11 @@ class Compiled(Spread):
 
 def _some(values: FloatArray | None, rows: slice) -> FloatArray | None:
     return None if values is None else values[rows]
+
+
+def _split(out: FloatArray) -> tuple[Averages, FloatArray]:
+    count = len(Averages._fields)
+    return Averages(*out[:count]), out[count:]
 
 
 class Sum(Compiled):
@@ -222,6 +250,29 @@ class Growth(Compiled):
     @property
     def _basis(self) -> Any:
         return self.demand._basis
+
+    def grows(self, demand: Any) -> bool:
+        """Whether it is this demand that grows."""
+        return (
+            isinstance(demand, Sum)
+            and demand.demand is self.demand
+            and np.array_equal(np.maximum(demand.periods, _SOONEST), self.periods)
+        )
+
+    def _both(
+        self, level: FloatArray, width: FloatArray
+    ) -> tuple[tuple[Averages, FloatArray], tuple[Averages, FloatArray]]:
+        """`_averages_and_beyond` of the demand that grows, and of its growth."""
+        out = np.empty((2 * _WITH_BEYOND, len(self)))
+        level, width = contiguous(level), contiguous(width)
+
+        def work(rows: slice) -> None:
+            self.kernel.averages_and_growth(
+                self._stretch(rows), level[rows], width[rows], out[:, rows]
+            )
+
+        run(work, len(self))
+        return _split(out[:_WITH_BEYOND]), _split(out[_WITH_BEYOND:])
 
     def _stretch(self, rows: slice) -> Stretch:
         natural, mean, std, _, _ = self.demand._stretch(rows)

@@ -15,7 +15,7 @@ from scipy import special
 from stocklevel._kernels import DENSITY, LOSS, SECOND_LOSS, SF
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions.compiled import Growth
-from stocklevel.distributions.spread import Averages, Spread
+from stocklevel.distributions.spread import Averages, Orders, Spread
 from stocklevel.ragged import Rows
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ class ProcessJumps(Jumps):
 
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
         return self._start._averages(level, width)
+
+    def _orders(self, width: FloatArray) -> Orders:
+        return self._start._orders(width)
 
     def _along(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
         return self._start._along(slot, rows, x)

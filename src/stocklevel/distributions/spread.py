@@ -21,6 +21,14 @@ class Averages(NamedTuple):
     density: FloatArray  # rate at which P(X >= y) falls with the level
 
 
+class Orders(NamedTuple):
+    """What demand Y between reviews does to positions y in (0, Q] above the reorder point."""
+
+    share: FloatArray  # E[min(Y, Q)]/Q
+    undershot: FloatArray  # average of E[(Y - y)+]
+    beyond: FloatArray | None  # of Q, as `_beyond`; None where it is not at hand
+
+
 class Spread:
     """Rows that answer by a copy of the row for each place; the families have kernels that need none."""
 
@@ -38,6 +46,16 @@ class Spread:
     @abstractmethod
     def _averages(self, level: FloatArray, width: FloatArray | None) -> Averages:
         """Averages over a position at the level, or uniform on the width above it."""
+
+    def _beyond(self, level: FloatArray) -> FloatArray:
+        """Rows of E[(X - y)+], P(X > y) and, of whole demand, P(X = y), y being the level."""
+        found = self._averages(level, None)
+        return np.stack([found.loss, found.exceeds, found.density])
+
+    def _orders(self, width: FloatArray) -> Orders:
+        """Orders for a quantity of this width by demand between reviews."""
+        found = self._averages(np.zeros_like(width), width)
+        return Orders(found.reaches, found.loss, None)
 
     def _along(self, slot: int, rows: Rows, x: FloatArray) -> FloatArray:
         """A measure at all places of each row."""

@@ -75,6 +75,8 @@ class Measured(Solvable):
     def _measures(self, regime: Regime, method: str, cycle_service: bool, out: FloatArray) -> Any:
         """Fill out with all measures of rows under one regime; returns their basis codes."""
         x, law = regime.exposure, Remembered(self._law(regime))
+        if isinstance(regime, Jumping) and method != "textbook":
+            regime.foresee(law)
         unmet = regime.unmet_fraction(law) if method != "textbook" else self._textbook_unmet(x)
         stock = regime.stock(law)
         if isinstance(regime, Continuous):

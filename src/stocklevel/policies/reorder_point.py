@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from stocklevel.policies.ordering import Ordering
 from stocklevel.policies.target import by_name
 from stocklevel.policies.triggered import Triggered
 from stocklevel.service.order_cycle import stockouts_at_receipt
-from stocklevel.service.positions import Lattice, PositionLaw, Uniform, bare
+from stocklevel.service.positions import Lattice, PositionLaw, Remembered, Uniform, bare
 from stocklevel.service.reachable import reachable, stockouts_on_lattice
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 
@@ -253,32 +253,32 @@ class ReorderPoint(Triggered):
         # E min(X_R, Q)/Q = [n1(0) - n1(Q) - n1c(0)]/Q, and [n2(0) - n2(Q)]/(Q P_o): averages between 0 and Q
         review, quantity = regime.review, self._gap
         zero = np.zeros(len(quantity))
-        law = bare(law)
-        if isinstance(law, Lattice):
+        lattice = bare(law)
+        if isinstance(lattice, Lattice):
             # X_R may just reach a position
             rounding = 0.0 if review.is_integer else 1e-12 * quantity
-            averages = law.at(zero - rounding).averages(review)
+            averages = lattice.at(zero - rounding).averages(review)
+            orders, undershot = averages.reaches, averages.loss
         else:
-            averages = review._averages(zero, quantity)
-        orders = averages.reaches
+            orders, undershot, _ = cast(Uniform | Remembered, law).orders(review)
         if isinstance(regime.exposure.demand, Normal):  # demand below 0, which only it has
             returned = review._measure(COMPLEMENTARY_LOSS, zero) / quantity
             orders = orders - np.where(quantity > 0.2 * review.mean, returned, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return orders, averages.loss / orders
+            return orders, undershot / orders
 
     def _late_orders(
         self, regime: Periodic | Jumping, law: PositionLaw, orders: FloatArray | None = None
     ) -> FloatArray:
-        x, law = regime.exposure, bare(law)
+        x, lattice = regime.exposure, bare(law)
         with np.errstate(divide="ignore", invalid="ignore"):
             if orders is None:
                 orders, _ = self._orders_and_undershoot(regime, law)
-            if isinstance(law, Lattice):
-                found = stockouts_on_lattice(law, regime.review, x.until_receipt)
+            if isinstance(lattice, Lattice):
+                found = stockouts_on_lattice(lattice, regime.review, x.until_receipt)
             else:
                 demand = regime.review, x.until_receipt, regime.later
-                found = stockouts_at_receipt(self._uniform, *demand)
+                found = stockouts_at_receipt(cast(Uniform | Remembered, law), *demand)
             # normal demand neglects what lies below zero in one of the two
             return np.minimum(found / orders, 1.0)
 

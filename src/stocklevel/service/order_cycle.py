@@ -9,7 +9,7 @@ cycles.pxi; here are sums and integrals for whatever else answers measures, and 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from stocklevel.distributions.compiled import Compiled
 from stocklevel.distributions.jumps import ProcessJumps
 from stocklevel.ragged import Rows
 from stocklevel.service.blend import Blend
-from stocklevel.service.positions import Uniform
+from stocklevel.service.positions import Remembered, Uniform, bare
 
 _BLOCK = 2_000  # rows integrated at once
 _POINTS = 1_000_000  # values summed over at once
@@ -39,7 +39,9 @@ _CANCELS = 3e-3  # times their terms are differences from which on they are righ
 _REACH, _NODES = 3.1, 25
 
 
-def stockouts_at_receipt(law: Uniform, review: Any, lead: Any, later: Any) -> FloatArray:
+def stockouts_at_receipt(
+    law: Uniform | Remembered, review: Any, lead: Any, later: Any
+) -> FloatArray:
     """P(review orders, and its order finds a shortage), averaged over the law; per period for jumps.
 
     Lead is demand until the receipt; later that until the next one, or for jumps the growth of lead.
@@ -50,19 +52,23 @@ def stockouts_at_receipt(law: Uniform, review: Any, lead: Any, later: Any) -> Fl
         return np.asarray(sum(w * found for w, found in zip(lead.weights, each, strict=True)))
     if isinstance(lead, DemandBatch):
         return _by_parts(law, review, lead, later)
-    asked = _compiled(review, lead, later)
+    asked, plain = _compiled(review, lead, later), cast(Uniform, bare(law))
     if asked is None:
-        return _searched(law, review, lead)
-    found, terms = lead._stockouts(*asked, law.low, law.width)
+        return _searched(plain, review, lead)
+    tail = law.orders(review).beyond
+    if tail is None:
+        tail = review._beyond(law.width)
+    beyond = law.beyond(lead), law.beyond(asked[1]), tail
+    found, terms = lead._stockouts(*asked, law.low, law.width, beyond)
     clear = found > _CANCELS * terms
     found /= law.width
     if not clear.all():
         rows = np.flatnonzero(~clear)
-        found[rows] = _searched(law[rows], review[rows], lead[rows])
+        found[rows] = _searched(plain[rows], review[rows], lead[rows])
     return found
 
 
-def _by_parts(law: Uniform, review: Any, lead: DemandBatch, later: Any) -> FloatArray:
+def _by_parts(law: Uniform | Remembered, review: Any, lead: DemandBatch, later: Any) -> FloatArray:
     """Lead times of which some are random: each kind by itself."""
     out = np.empty(len(law.low))
     for code, (rows, part) in enumerate(lead._groups):

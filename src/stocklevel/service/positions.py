@@ -6,13 +6,15 @@ policy brings a law with these methods; no measure changes.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
 
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Averages, Demand, Distribution, Growth, Sum, Tabulated
+from stocklevel.distributions.compiled import Compiled
 from stocklevel.distributions.jumps import Jumps
+from stocklevel.distributions.spread import Orders
 from stocklevel.ragged import Rows
 from stocklevel.service.blend import Blend
 
@@ -63,11 +65,13 @@ class PositionLaw(Protocol):
 
 
 class Remembered:
-    """A law that computes its averages once for each demand."""
+    """A law that computes its averages once for each demand, and what comes by them."""
 
     def __init__(self, law: PositionLaw) -> None:
         self._law = law
         self._known: dict[int, tuple[Faced, Averages]] = {}
+        self._beyond: dict[int, FloatArray] = {}
+        self._orders: dict[int, tuple[Faced, Orders]] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._law, name)
@@ -82,8 +86,37 @@ class Remembered:
     def averages(self, demand: Faced) -> Averages:
         """Averages of the law, from memory where they are known."""
         if id(demand) not in self._known:
-            self._known[id(demand)] = demand, self._law.averages(demand)
+            law = self._law
+            if isinstance(law, Uniform) and isinstance(demand, Compiled):
+                self._keep(demand, demand._averages_and_beyond(law.low, law.width))
+            else:
+                self._known[id(demand)] = demand, law.averages(demand)
         return self._known[id(demand)][1]
+
+    def foresee(self, demand: Faced, growth: Faced) -> None:
+        """Averages of demand and of its growth in one go, where a kernel has both."""
+        law = self._law
+        if isinstance(law, Uniform) and isinstance(growth, Growth) and growth.grows(demand):
+            both = growth._both(law.low, law.width)
+            self._keep(demand, both[0])
+            self._keep(growth, both[1])
+
+    def beyond(self, demand: Any) -> FloatArray:
+        """What is beyond the level of a uniform law."""
+        if id(demand) in self._beyond:
+            return self._beyond[id(demand)]
+        known: FloatArray = cast(Uniform, self._law).beyond(demand)
+        return known
+
+    def orders(self, review: Faced) -> Orders:
+        """Orders of a uniform law, from memory where they are known."""
+        if id(review) not in self._orders:
+            self._orders[id(review)] = review, cast(Uniform, self._law).orders(review)
+        return self._orders[id(review)][1]
+
+    def _keep(self, demand: Faced, found: tuple[Averages, FloatArray]) -> None:
+        self._known[id(demand)] = demand, found[0]
+        self._beyond[id(demand)] = found[1]
 
 
 def bare(law: PositionLaw) -> PositionLaw:
@@ -134,6 +167,15 @@ class Uniform:
     def averages(self, demand: Faced) -> Averages:
         """Average of n1 is [n2(s) - n2(s+Q)]/Q, of P(X >= y) [n1(s) - n1(s+Q)]/Q: the same identity twice."""
         return demand._averages(self.low, self.width)
+
+    def beyond(self, demand: Any) -> FloatArray:
+        """What is beyond the level: E(X - s)+, P(X > s), P(X = s)."""
+        known: FloatArray = demand._beyond(self.low)
+        return known
+
+    def orders(self, review: Faced) -> Orders:
+        """What demand between reviews does to the positions above s."""
+        return review._orders(self.width)
 
     def least_level(self, lateness: Lateness, allowed: FloatArray) -> FloatArray:
         """By the compiled solver."""

@@ -18,7 +18,7 @@ from stocklevel.distributions.jumps import Jumps
 from stocklevel.lead_time import LeadTime
 from stocklevel.ragged import Rows
 from stocklevel.service.exposure import Exposure
-from stocklevel.service.positions import Lateness, PositionLaw
+from stocklevel.service.positions import Lateness, PositionLaw, Remembered
 
 
 class Shortfall(NamedTuple):
@@ -247,6 +247,10 @@ class Jumping(_AtAnyTime):
     def later(self) -> Any:
         """Growth of the demand until a receipt, in place of that until the next."""
         return self.exposure.growth
+
+    def foresee(self, law: Remembered) -> None:
+        """Take in one go what several measures ask for."""
+        law.foresee(self.exposure.until_receipt, self.exposure.growth)
 
     def unmet_fraction(self, law: PositionLaw) -> FloatArray:
         """1 - fill rate: lambda E[(B - (y - X_L)+)+] over the demand of a period, as growth of E(X_L - y)+."""

@@ -17,6 +17,7 @@ from stocklevel.simulation.rules import whole_number
 
 BATCHES = 32  # of all replications together, where a run is long enough
 _ROUNDING = 1e-12  # of the position, beside the highest
+_LONGEST = 2**19  # periods whose sums of two-byte numbers four bytes hold
 _LEAST_CYCLES = 2.0  # protection intervals and order cycles that a batch lasts
 
 
@@ -37,9 +38,9 @@ class Rows:
     given: FloatArray | None  # demand per period, periods along the last axis
     settings: FloatArray  # lines as the kernel numbers them: trigger, level, multiple, chance, ...
     rate: FloatArray  # demand per period; of given demand its average
-    _peak: FloatArray  # the largest of given demand, 1e300 where some is below 0
+    peak: FloatArray  # the largest of given demand, 1e300 where some is below 0
     seen: Seen
-    small: Any  # rows of given demand that single precision holds
+    small: Any  # rows of given demand that single precision holds, or two bytes (2)
     whole: Any  # rows of whole units
     counts_reviews: bool
     lead_row: Any
@@ -62,7 +63,7 @@ class Rows:
         """Rows of the common shape."""
         new = cls()
         count = math.prod(shape)
-        new.demand, new.given, new._peak = None, None, np.empty(0)
+        new.demand, new.given, new.peak = None, None, np.empty(0)
         if given is None:
             new.demand = demand._rows(shape)
             new.whole = np.ascontiguousarray(
@@ -89,8 +90,8 @@ class Rows:
         """Take given demand, and find which rows are whole numbers, their averages and the largest."""
         history = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(count, -1)
         self.given, self.whole = np.ascontiguousarray(history), np.empty(count, np.bool_)
-        total, self._peak = np.empty((2, count))
-        KERNEL.look(self.given, self.whole.view(np.uint8), total, self._peak)
+        total, self.peak = np.empty((2, count))
+        KERNEL.look(self.given, self.whole.view(np.uint8), total, self.peak)
         if not np.isfinite(total).all():
             require(who, "demand", "finite", history, ~np.isinf(history))
         self.rate = total / given.shape[-1]
@@ -161,12 +162,13 @@ class Rows:
         fraction = self.lead_time != np.floor(self.lead_time)
         return fraction & (self.review_period > 0) & (self.lead_row < 0)
 
-    def find_small(self) -> None:
-        """Tell which rows can be played in single precision without rounding."""
+    def find_small(self, *, lost: bool) -> None:
+        """Tell which rows can be played in single precision, or in two bytes, without rounding."""
         self.small = np.zeros(len(self), np.uint8)
         if self.given is None or (self.counts_reviews and (self.multiple > 0).any()):
             return
-        KERNEL.fit_small(self.settings, self.whole.view(np.uint8), self._peak, self.small)
+        narrow = not lost and self.replications == 1 and self.given.shape[1] < _LONGEST
+        KERNEL.fit_small(self.settings, self.whole.view(np.uint8), self.peak, narrow, self.small)
 
     def groups(self, *, logged: bool) -> Iterator[tuple[bool, Any]]:
         """Positions of the rows that are played in one way, and whether that is the plain one.

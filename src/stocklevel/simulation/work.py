@@ -37,7 +37,7 @@ class Game(NamedTuple):
         frames: dict[int, pd.DataFrame] = {}
         block = BLOCK if self.rows.given is None else _GIVEN_BLOCK
         block = max(_LANES, min(block, _RUNS // self.rows.replications))
-        self.rows.find_small()
+        self.rows.find_small(lost=self.lost)
         for plain, group in self.rows.groups(logged=self.logged):
 
             def work(part: slice, group: Any = group, plain: bool = plain) -> None:
@@ -69,6 +69,7 @@ class Game(NamedTuple):
                 counts_reviews,
                 given,
                 rows.small,
+                rows.peak,
                 places,
                 main,
                 value,
