@@ -115,7 +115,7 @@ def test_negative_binomial_demand_is_as_term_by_term(std, size, review):
 
         wanted, scale = expected_and_scale(s, quantity, between, demand.over(lead_time), top)
         found = found_by_kernel(sl.ReorderPoint(s, quantity, review), demand, lead_time)
-        assert abs(found - wanted) < 1e-10 * scale
+        assert abs(found - wanted) < 1e-11 * scale
 
 
 @pytest.mark.parametrize("lead_time", [1, 4])
@@ -135,7 +135,7 @@ def test_poisson_and_binomial_demand_are_as_term_by_term(demand, top, lead_time)
         quantity = float(np.floor(quantity))
         wanted, scale = expected_and_scale(s, quantity, demand, until, top)
         found = found_by_kernel(sl.ReorderPoint(s, quantity), demand, lead_time)
-        assert abs(found - wanted) < 1e-10 * scale
+        assert abs(found - wanted) < 1e-11 * scale
 
 
 def test_one_tail_by_terms_of_thirty_digits():

@@ -8,6 +8,7 @@ from libc.math cimport NAN, floor, sqrt
 from stocklevel._kernels.counting_lanes cimport BINOMIAL, Counts, masses, prepare_binomial, whole_masses
 from stocklevel._kernels.counting_quantile cimport Law, find_quantiles, scores
 from stocklevel._kernels.counting_sides cimport evaluate
+from stocklevel._kernels.counting_sums cimport BOTH
 from stocklevel._kernels.measures cimport LANES, NEED_LOSS, NEED_SECOND, Lanes
 
 cdef struct Prepared:
@@ -100,9 +101,9 @@ cdef void mix(const Prepared* rows, const Lanes* more, bint moments, Lanes* valu
 
 cdef void component(const Counts* rows, const double* x, bint moments, Lanes* value) noexcept nogil:
     if moments:
-        evaluate(rows, x, BINOMIAL, True, value)
+        evaluate(rows, x, BINOMIAL, BOTH, value)
     else:
-        evaluate(rows, x, BINOMIAL, False, value)
+        evaluate(rows, x, BINOMIAL, 0, value)
 
 
 cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:

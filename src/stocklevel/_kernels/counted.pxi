@@ -5,6 +5,7 @@ from libc.math cimport INFINITY
 from stocklevel._kernels.counting_lanes cimport Counts, masses, neighbours, whole_masses
 from stocklevel._kernels.counting_quantile cimport Law, find_quantiles, scores
 from stocklevel._kernels.counting_sides cimport evaluate
+from stocklevel._kernels.counting_sums cimport BOTH, FIRST
 from stocklevel._kernels.measures cimport LANES, NEED_LOSS, NEED_SECOND, Lanes
 
 from stocklevel._kernels.vmath cimport mul_add
@@ -14,10 +15,12 @@ cdef enum:
 
 
 cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes* value) noexcept nogil:
-    if need & (NEED_LOSS | NEED_SECOND):
-        evaluate(rows, x, FAMILY, True, value)
+    if need & NEED_SECOND:
+        evaluate(rows, x, FAMILY, BOTH, value)
+    elif need & NEED_LOSS:
+        evaluate(rows, x, FAMILY, FIRST, value)
     else:
-        evaluate(rows, x, FAMILY, False, value)
+        evaluate(rows, x, FAMILY, 0, value)
 
 
 cdef void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:

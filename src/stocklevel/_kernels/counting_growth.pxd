@@ -13,7 +13,7 @@ from stocklevel._kernels.counting_sides cimport (
     one_side,
     take_other,
 )
-from stocklevel._kernels.counting_sums cimport Sides, Terms
+from stocklevel._kernels.counting_sums cimport BOTH, Sides, Terms
 from stocklevel._kernels.measures cimport LANES, Lanes
 from stocklevel._kernels.saddle cimport digamma_gap, log1p_minus_series
 from stocklevel._kernels.vmath cimport mul_add, vexp, vexpm1, vlog
@@ -116,13 +116,13 @@ cdef inline void fill_demand(const Counts* rows, const double* x, const double* 
     cdef Sides low
     cdef Sides high
     cdef int j
-    complete(rows, k, terms, found, NEGATIVE_BINOMIAL, True, &low, &high)
+    complete(rows, k, terms, found, NEGATIVE_BINOMIAL, BOTH, &low, &high)
     for j in range(LANES):
         high.probability[j] = -vexpm1(rows.log_none[j]) if k[j] == 0.0 else high.probability[j]
-    if choose_other(rows, k, p, True, &low, &high, terms):
-        one_side(rows, k, p, NEGATIVE_BINOMIAL, True, False, NULL, terms, found)
+    if choose_other(rows, k, p, BOTH, &low, &high, terms):
+        one_side(rows, k, p, NEGATIVE_BINOMIAL, BOTH, False, NULL, terms, found)
         take_other(terms, found, &low, &high)
-    fill(rows, x, k, p, &low, &high, True, value)
+    fill(rows, x, k, p, &low, &high, BOTH, value)
 
 
 cdef inline void grow(const Counts* rows, const double* x, bint both, Lanes* demand, Lanes* growth) noexcept nogil:
@@ -142,7 +142,7 @@ cdef inline void grow(const Counts* rows, const double* x, bint both, Lanes* dem
     for j in range(LANES):  # up to 0 the lower side is known without a sum
         up = terms.up[j]
         terms.up[j] = up if k[j] > 0.0 else 0.0
-    one_side(rows, k, p, NEGATIVE_BINOMIAL, True, True, drift, &terms, &found)
+    one_side(rows, k, p, NEGATIVE_BINOMIAL, BOTH, True, drift, &terms, &found)
     fill_growth(rows, x, k, p, drift, &terms, &found, growth)
     if both:
         fill_demand(rows, x, k, p, &terms, &found, demand)

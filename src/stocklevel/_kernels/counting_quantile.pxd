@@ -106,13 +106,13 @@ cdef inline void measure(const Law* law, int kind, Search* search) noexcept nogi
     cdef double below, above
     cdef int j
     whole_masses(law.one, search.k, kind, search.mass)
-    sides(law.one, search.k, search.mass, kind, False, &low, &high)
+    sides(law.one, search.k, search.mass, kind, 0, &low, &high)
     if kind == BINOMIAL:
         for j in range(LANES):
             search.other[j] = low_more.probability[j] = high_more.probability[j] = 0.0
         if law.mixed:
             whole_masses(law.more, search.k, kind, search.other)
-            sides(law.more, search.k, search.other, kind, False, &low_more, &high_more)
+            sides(law.more, search.k, search.other, kind, 0, &low_more, &high_more)
     for j in range(LANES):
         below = mixture(law, j, low.probability[j], low_more.probability[j], kind)
         above = mixture(law, j, high.probability[j], high_more.probability[j], kind)

@@ -4,7 +4,7 @@ from libc.math cimport INFINITY, NAN, floor
 from stocklevel._kernels.counting_lanes cimport BINOMIAL, NEGATIVE_BINOMIAL, POISSON, Counts, whole_masses
 from stocklevel._kernels.counting_long cimport long_side, transform
 from stocklevel._kernels.counting_quadrature cimport PANEL, Integrals, find_reach
-from stocklevel._kernels.counting_sums cimport TOO_LONG, Sides, Terms, add_up, terms_ahead
+from stocklevel._kernels.counting_sums cimport BOTH, FIRST, TOO_LONG, Sides, Terms, add_up, terms_ahead
 from stocklevel._kernels.measures cimport LANES, Lanes
 from stocklevel._kernels.vmath cimport mul_add, to_bits
 
@@ -20,11 +20,11 @@ cdef inline void choose_smaller(const Counts* rows, const double* k, Terms* term
         terms.term[j] = inside if at < INFINITY else 0.0
 
 
-cdef inline bint choose_other(const Counts* rows, const double* k, const double* p, bint moments,
+cdef inline bint choose_other(const Counts* rows, const double* k, const double* p, int moments,
                               const Sides* low, const Sides* high, Terms* terms) noexcept nogil:
     # In a very skewed negative binomial the complement may be the small one after all: nearly all probability lies
     # below the mean, nearly all of the second moment above.  (Far below the mean the upper side has no quadrature.)
-    cdef double needs, up
+    cdef double needs, up, small
     cdef unsigned long long some = 0
     cdef int j
     for j in range(LANES):
@@ -33,7 +33,8 @@ cdef inline bint choose_other(const Counts* rows, const double* k, const double*
         needs = needs if up == 0.0 else 0.0
         needs = needs if k[j] > 0.3 * rows.mean[j] else 0.0
         if moments:
-            up = up if low.second[j] < 0.1 * high.second[j] else 0.0
+            small = low.second[j] if moments == BOTH else low.first[j]
+            up = up if small < 0.1 * (high.second[j] if moments == BOTH else high.first[j]) else 0.0
             needs += up
         needs = needs if rows.size[j] < 0.3 else 0.0
         needs = needs if p[j] > 1e-290 else 0.0
@@ -101,7 +102,7 @@ cdef inline void scale_growth(const double* p, const double* drift, const Terms*
         found.growth[1][j] = p[j] * mul_add(d, found.first[j], found.growth[1][j])
 
 
-cdef inline void one_side(const Counts* rows, const double* k, const double* p, int kind, bint moments, bint grows,
+cdef inline void one_side(const Counts* rows, const double* k, const double* p, int kind, int moments, bint grows,
                           const double* drift, Terms* terms, Sides* found) noexcept nogil:
     # the side chosen in each lane: a sum, or where that is long a quadrature
     cdef Integrals rest
@@ -143,7 +144,7 @@ cdef inline void one_side(const Counts* rows, const double* k, const double* p, 
 
 
 cdef inline void complete(const Counts* rows, const double* k, const Terms* terms, const Sides* found, int kind,
-                          bint moments, Sides* low, Sides* high) noexcept nogil:
+                          int moments, Sides* low, Sides* high) noexcept nogil:
     # the other side by complement; E[(X - k)(X - k - 1)]/2 up to k = 0 without a difference
     cdef double up, gap, whole, early, side, other
     cdef int j
@@ -162,6 +163,11 @@ cdef inline void complete(const Counts* rows, const double* k, const Terms* term
         other = side - gap if up > 0.0 else side + gap
         low.first[j] = other if up > 0.0 else side
         high.first[j] = side if up > 0.0 else other
+    for j in range(LANES):  # exact zeros at the ends of the support
+        side = low.first[j]
+        low.first[j] = side if k[j] > 0.0 else 0.0
+    if moments == FIRST:
+        return
     for j in range(LANES):
         up = terms.up[j]
         gap = rows.mean[j] - k[j]
@@ -172,10 +178,8 @@ cdef inline void complete(const Counts* rows, const double* k, const Terms* term
         other = whole - side
         low.second[j] = other if up > 0.0 else side
         high.second[j] = side if up > 0.0 else other
-    for j in range(LANES):  # exact zeros at the ends of the support
+    for j in range(LANES):
         up = 1.0 if k[j] > 0.0 else 0.0
-        side = low.first[j]
-        low.first[j] = side if up > 0.0 else 0.0
         side = low.second[j]
         low.second[j] = side if up > 0.0 else 0.0
         if kind == BINOMIAL:
@@ -195,7 +199,7 @@ cdef inline void take_other(const Terms* terms, const Sides* found, Sides* low, 
             low.second[j] = found.second[j]
 
 
-cdef inline void sides(const Counts* rows, const double* k, const double* p, int kind, bint moments,
+cdef inline void sides(const Counts* rows, const double* k, const double* p, int kind, int moments,
                        Sides* low, Sides* high) noexcept nogil:
     # the side away from the mean as such, the other by complement, or as such too where it turns out the smaller
     cdef Terms terms
@@ -212,7 +216,7 @@ cdef inline void sides(const Counts* rows, const double* k, const double* p, int
 
 
 cdef inline void fill(const Counts* rows, const double* x, const double* k, const double* p, const Sides* low,
-                      const Sides* high, bint moments, Lanes* value) noexcept nogil:
+                      const Sides* high, int moments, Lanes* value) noexcept nogil:
     # cdf and sf step, the losses are linear between integers, the second losses live on integers
     cdef double part[16]
     cdef double valid[16]
@@ -233,12 +237,15 @@ cdef inline void fill(const Counts* rows, const double* x, const double* k, cons
             ok = valid[j]
             value.loss[j] = high.first[j] - part[j] * high.probability[j] + ok
             value.complementary_loss[j] = low.first[j] + part[j] * low.probability[j] + ok
+    if moments == BOTH:
+        for j in range(LANES):
+            ok = valid[j]
             ok = ok if part[j] == 0.0 else NAN
             value.second_loss[j] = high.second[j] + ok
             value.complementary_second_loss[j] = low.second[j] + ok
 
 
-cdef inline void evaluate(const Counts* rows, const double* x, int kind, bint moments, Lanes* value) noexcept nogil:
+cdef inline void evaluate(const Counts* rows, const double* x, int kind, int moments, Lanes* value) noexcept nogil:
     cdef double k[16]
     cdef double p[16]
     cdef Sides low

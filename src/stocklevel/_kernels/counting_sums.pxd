@@ -4,6 +4,10 @@ from libc.math cimport sqrt
 from stocklevel._kernels.measures cimport LANES
 from stocklevel._kernels.vmath cimport mul_add, to_bits
 
+cdef enum:  # moments of a side beside its probability
+    FIRST = 1
+    BOTH = 2
+
 cdef enum:
     TOO_LONG = 300  # terms that cost as much as the quadrature of counting_quadrature.pxd
 
@@ -52,7 +56,7 @@ cdef inline double keep(double value) noexcept nogil:
     return value if value > 1e-60 else 1e-60
 
 
-cdef inline void add_four(Terms* terms, double i, bint moments, bint grows, Sides* sums) noexcept nogil:
+cdef inline void add_four(Terms* terms, double i, int moments, bint grows, Sides* sums) noexcept nogil:
     # terms i + 1 to i + 4, with one division; their moments about i + 1 first
     cdef double t1, t2, t3, t4, n1, n2, n3, n4, d1, d2, d3, d4, x, q, step, base, pair, s4, s34, s234, up
     cdef double weight = i + 1.0, half = 0.5 * i * (i + 1.0)
@@ -86,7 +90,8 @@ cdef inline void add_four(Terms* terms, double i, bint moments, bint grows, Side
         if moments:
             s4 = s34 + t4
             sums.first[j] += mul_add(weight, q, s234 + s4)
-            sums.second[j] += mul_add(half, q, mul_add(weight, s234 + s4, s34 + 2.0 * t4))
+            if moments == BOTH:
+                sums.second[j] += mul_add(half, q, mul_add(weight, s234 + s4, s34 + 2.0 * t4))
         if grows:
             up = terms.up[j]
             d1 = n1 if up > 0.0 else d1
@@ -112,22 +117,23 @@ cdef inline void add_four(Terms* terms, double i, bint moments, bint grows, Side
             sums.growth[2][j] += mul_add(half, q, mul_add(weight, s234 + s4, s34 + 2.0 * t4))
 
 
-cdef inline unsigned long long drop_finished(Terms* terms, double i, bint moments, Sides* sums) noexcept nogil:
+cdef inline unsigned long long drop_finished(Terms* terms, double i, int moments, Sides* sums) noexcept nogil:
     # a lane whose terms no longer count is given the term 0, whatever its neighbours do; 0 when all are
     cdef double term, size, least
     cdef unsigned long long left = 0
     cdef int j
     for j in range(LANES):
         term = terms.term[j]
-        size = term * i * i if moments else term
-        least = 1e-17 * (sums.second[j] if moments else sums.probability[j])
+        size = term * (i * i if moments == BOTH else (i if moments == FIRST else 1.0))
+        least = sums.second[j] if moments == BOTH else (sums.first[j] if moments == FIRST else sums.probability[j])
+        least = 1e-17 * least
         term = term * (1.0 if size > least else 0.0)
         terms.term[j] = term
         left |= to_bits(term) << 1
     return left
 
 
-cdef inline void add_up(Terms* terms, bint moments, bint grows, Sides* sums) noexcept nogil:
+cdef inline void add_up(Terms* terms, int moments, bint grows, Sides* sums) noexcept nogil:
     # sums relative to the first term (that of k itself, which they leave out)
     cdef double i = 0.0, ahead, term
     cdef unsigned long long left

@@ -80,12 +80,13 @@ cdef inline void by_fraction(const Prepared* rows, double share, bint grows, Sid
         base[j] = 1.0 + (u - a if side.upper[j] != 0.0 else a - u)
         growth[j] = 1.0 + side.upper[j]
         top[j] = a if side.upper[j] != 0.0 else u
-    for j in range(LANES):
+    for j in range(LANES):  # in single precision, nothing of the shapes that go by quadrature
         wide = <float>(rows.shape[j] if rows.shape[j] < LARGE else 0.0)
         place = <float>(side.u[j] if rows.shape[j] < LARGE else 1.0)
         place = steps(wide, place, side.upper[j] != 0.0)
         counts[j] = <int>(<float>(share * (1.0 / BLOCK)) * (place if wide > 0 else <float>1.0)) + 1
     for j in range(LANES):
+        a = rows.shape[j]
         most = counts[j] if counts[j] > most else most
         blocks[j] = counts[j]
         last[j] = behind(mul_add(BLOCK, blocks[j], 2.0), base[j], growth[j], top[j])

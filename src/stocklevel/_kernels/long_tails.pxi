@@ -8,11 +8,11 @@ cdef enum:
     _RULE = 320      # numbers of a rule, in rows of 16: nodes, weights, two coefficients, and the double sums
     _RULES = 18
     _PANELS = 400    # of one tail between two looks at single terms, at most
-    _LONG = 3000     # terms from which on panels pay
+    _LONG = 4000     # terms from which on panels pay
 
 cdef double _SHORTEST = 64.0
-cdef double _MISSES = 1e-11    # of the size: what a panel may be wrong by
-cdef double _STRAYS = 3e-10    # of P(X > v): what the last coefficients of its masses may be
+cdef double _MISSES = 1e-13    # of the size: what a panel may be wrong by
+cdef double _STRAYS = 3e-12    # of P(X > v): what the last coefficients of its masses may be
 
 
 cdef struct _Tail:
@@ -64,7 +64,7 @@ cdef int _choose_rule(const _Horizon* x, const _Horizon* y, bint some, const _Ta
     # log P(Y = y + 1)/P(Y = y), the same for all three families in terms of mean and variance
     slope = _log(((1.0 - mean / variance) * t.y + mean * mean / variance) / (t.y + 1.0))
     slope = -slope if slope < 0.0 else slope
-    far = 6.0 * relax / (slope + 1e-300)
+    far = 5.0 * relax / (slope + 1e-300)
     far = far if far < 1.6 * t.y else 1.6 * t.y
     bell = _bell(t.y, mean, y.std[0])
     if some:
@@ -149,7 +149,7 @@ cdef void _go_far(const double* rules, const _Horizon* x, const _Horizon* y, _Ta
             return
         if not _add_panel(x, y, rules + _RULE * k, _SHORTEST * (1 << k), some, t):
             t.reach *= 0.5
-        elif t.y > y.mean[0] and t.added <= 1e-13 * t.size:
+        elif t.y > y.mean[0] and t.added <= 1e-15 * t.size:
             t.over = True
             return
 

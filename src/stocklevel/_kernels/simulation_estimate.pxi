@@ -131,6 +131,31 @@ cdef inline void _add_up(const Counted* counts, Counted* total, const int wide, 
             total[k * LANES + j] = sum
 
 
+cdef inline void _measure(const Counted* counts, const int wide, Py_ssize_t batches, const double* total,
+                          const double* spread, const int bottom, const int first, const int several, double* value,
+                          double* error) noexcept nogil:
+    # of one, two or five measures over the same, from `first` on, totals over totals and their errors
+    cdef double inverse[16]
+    cdef double found[5 * 16]
+    cdef double squares[5 * 16]
+    cdef const double* over
+    cdef const double* under = total + bottom * LANES
+    cdef int j, k
+    for j in range(LANES):
+        inverse[j] = 1.0 / under[j]
+    for k in range(several):
+        over = total + _top[first + k] * LANES
+        for j in range(LANES):
+            found[k * LANES + j] = _quotient(counts[0], over[j], under[j], inverse[j])
+            found[k * LANES + j] = found[k * LANES + j] if under[j] != 0.0 else NAN
+    _square(counts, wide, batches, bottom, several, &_top[first], found, squares)
+    for k in range(several):
+        for j in range(LANES):
+            value[(first + k) * LANES + j] = found[k * LANES + j]
+            error[(first + k) * LANES + j] = _quotient(
+                counts[0], sqrt(squares[k * LANES + j] * spread[j]), under[j], inverse[j])
+
+
 cdef inline void estimate_lanes(const Counted* counts, const int wide, Py_ssize_t batches, const double* own,
                                 bint per_review, double* value, double* error) noexcept nogil:
     # the same of lanes side by side, of `wide` that were counted: `own` batches of each, of at most `batches`; those
@@ -138,15 +163,9 @@ cdef inline void estimate_lanes(const Counted* counts, const int wide, Py_ssize_
     # measure 2 is measure 3.
     cdef Counted sums[14 * 16]
     cdef double total[14 * 16]
-    cdef double found[13 * 16]
-    cdef double squares[13 * 16]
     cdef double spread[16]
-    cdef double inverse[14 * 16]
-    cdef const double* over
-    cdef const double* under
-    cdef const double* turned
     cdef Py_ssize_t i
-    cdef int j, k
+    cdef int j
     for j in range(COUNTS * LANES):
         sums[j] = 0
     for i in range(batches // 4):
@@ -155,34 +174,21 @@ cdef inline void estimate_lanes(const Counted* counts, const int wide, Py_ssize_
         _add_up(counts + i * COUNTS * wide, sums, wide, 1)
     for j in range(COUNTS * LANES):
         total[j] = <double>sums[j]
-    for k in range(COUNTS):
-        if k == DEMAND or k == TIME or k == ORDERS or k == RECEIPTS or k == CYCLES:
-            for j in range(LANES):
-                inverse[k * LANES + j] = 1.0 / total[k * LANES + j]
     for j in range(LANES):
         spread[j] = own[j] / (own[j] - 1.0) if own[j] > 1.0 else NAN
-    for k in range(1, MEASURES):
-        over, under, turned = &total[_top[k] * LANES], &total[_bottom[k] * LANES], &inverse[_bottom[k] * LANES]
-        for j in range(LANES):
-            found[k * LANES + j] = _quotient(sums[0], over[j], under[j], turned[j])
-            found[k * LANES + j] = found[k * LANES + j] if under[j] != 0.0 else NAN
-    _square(counts, wide, batches, DEMAND, 1, &_top[1], &found[1 * LANES], &squares[1 * LANES])
-    _square(counts, wide, batches, RECEIPTS, 1, &_top[3], &found[3 * LANES], &squares[3 * LANES])
-    if per_review:
-        _square(counts, wide, batches, CYCLES, 1, &_top[2], &found[2 * LANES], &squares[2 * LANES])
-    else:
-        memcpy(&squares[2 * LANES], &squares[3 * LANES], LANES * sizeof(double))
-    _square(counts, wide, batches, TIME, 5, &_top[4], &found[4 * LANES], &squares[4 * LANES])
-    _square(counts, wide, batches, ORDERS, 2, &_top[9], &found[9 * LANES], &squares[9 * LANES])
-    _square(counts, wide, batches, CYCLES, 1, &_top[11], &found[11 * LANES], &squares[11 * LANES])
-    _square(counts, wide, batches, DEMAND, 1, &_top[12], &found[12 * LANES], &squares[12 * LANES])
-    for k in range(1, MEASURES):
-        under, turned = &total[_bottom[k] * LANES], &inverse[_bottom[k] * LANES]
-        for j in range(LANES):
-            value[k * LANES + j] = found[k * LANES + j]
-            error[k * LANES + j] = _quotient(sums[0], sqrt(squares[k * LANES + j] * spread[j]), under[j], turned[j])
+    _measure(counts, wide, batches, total, spread, DEMAND, 1, 1, value, error)
+    _measure(counts, wide, batches, total, spread, RECEIPTS, 3, 1, value, error)
+    _measure(counts, wide, batches, total, spread, TIME, 4, 5, value, error)
+    _measure(counts, wide, batches, total, spread, ORDERS, 9, 2, value, error)
+    _measure(counts, wide, batches, total, spread, CYCLES, 11, 1, value, error)
+    _measure(counts, wide, batches, total, spread, DEMAND, 12, 1, value, error)
     memcpy(value, value + LANES, LANES * sizeof(double))
     memcpy(error, error + LANES, LANES * sizeof(double))
+    if per_review:
+        _measure(counts, wide, batches, total, spread, CYCLES, 2, 1, value, error)
+    else:
+        memcpy(value + 2 * LANES, value + 3 * LANES, LANES * sizeof(double))
+        memcpy(error + 2 * LANES, error + 3 * LANES, LANES * sizeof(double))
     for j in range(LANES):
         if total[DEMAND * LANES + j] == 0.0 or total[DEMAND * LANES + j] != total[DEMAND * LANES + j]:
             _answer_silence(total + DEMAND * LANES, value, error)
