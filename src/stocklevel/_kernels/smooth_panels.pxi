@@ -2,7 +2,7 @@
 #     int f_Y(y) [n1_X(v) - n1_X(s)] dy = [n1_X(v0) - n1_X(s)] P(Y) + P(X > v0) E(Y - low; Y) + int F(y) H(y) dy,
 # v = s + q - y and v0 that of low, P(Y) and E(.; Y) over the panel, F(y) = int_low^y f_X and H(y) = int_y^high f_Y by
 # the integrals of the polynomials through the nodes: of what either density has beyond them only the product counts.
-# A family says by DENSITY_PANELS whether they serve it; lognormal densities bend too much, and its losses are quick.
+# A family says by DENSITY_PANELS whether they serve it: not where losses are as quick, nor where densities bend much.
 from stocklevel._kernels.measures cimport ROUGHLY
 from stocklevel._kernels.quadrature cimport (
     GAUSS_COUNT,
