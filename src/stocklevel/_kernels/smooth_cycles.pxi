@@ -85,6 +85,7 @@ cdef void _add_panels(double low, double high, double top, const _Horizon* x, co
 cdef void _find_range(const _Horizon* y, const double* size, double* low, double* high) noexcept nogil:
     # where Y has what counts beside this size of C(0); of jumps from the least counted on
     cdef double z[16]
+    cdef double far[16]
     cdef double nines
     cdef int j
     for j in range(LANES):
@@ -93,7 +94,8 @@ cdef void _find_range(const _Horizon* y, const double* size, double* low, double
         nines = _FAINT + (_vlog(nines) if nines > 1.0 else 0.0)
         z[j] = _sqrt(2.0 * nines)
         low[j] = 0.0
-        high[j] = nines * y.std[j] * y.std[j] / y.mean[j]
+        far[j] = nines * y.std[j] * y.std[j] / y.mean[j]
+        high[j] = far[j]
     if y.grows:
         return
     score_lanes(&y.rows, z, high)
@@ -101,7 +103,8 @@ cdef void _find_range(const _Horizon* y, const double* size, double* low, double
         z[j] = -z[j]
     score_lanes(&y.rows, z, low)
     for j in range(LANES):
-        low[j] = low[j] if 5.0 * y.std[j] < y.mean[j] or not GROWS else 0.0  # of gamma's small shapes it is rough
+        low[j] = low[j] if 5.0 * y.std[j] < y.mean[j] or not GROWS else 0.0  # of gamma's small shapes both are rough,
+        high[j] = far[j] if GROWS and y.std[j] > y.mean[j] else high[j]      # whose densities fall by e^-y/scale and more
         low[j] = low[j] if low[j] > y.least[j] else y.least[j]
         high[j] = high[j] if high[j] < y.most[j] else y.most[j]
 
