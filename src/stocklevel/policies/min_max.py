@@ -14,13 +14,11 @@ from stocklevel.distributions import Demand, Uncertain
 from stocklevel.errors import MATCHED_MOMENTS, require
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import cost
-from stocklevel.policies.lattice import OrdersOfVisits, OverVisits, least_level
-from stocklevel.policies.order_up_to import OrderUpTo
 from stocklevel.policies.ordering import Ordering
 from stocklevel.policies.reorder_point import ReorderPoint
-from stocklevel.policies.solve import SHORTFALLS
 from stocklevel.policies.target import by_name
 from stocklevel.policies.triggered import Triggered
+from stocklevel.policies.whole_gaps import least_up_to
 from stocklevel.service.positions import PositionLaw
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
 from stocklevel.service.renewal import Renewal
@@ -289,18 +287,7 @@ class MinMax(Triggered):
             return np.where(level - self._gap < low, np.nextafter(level, np.inf), level)
         if not np.all(regime.exposure.is_integer):
             return super()._solve(regime, measure, allowed, method)
-        law, x = cast(Renewal, self._law(regime)), regime.exposure
-        if measure == "cycle_service_level":
-            # an order from s and below is no better off than one from s
-            low = x.until_receipt._quantile(allowed, upper=True) + self._gap
-            count = self._gap + 2.0 * regime.review.mean + 8.0
-            found = least_level(OrdersOfVisits(regime, law, measure), low, count, allowed)
-            return self._beyond_tables(found, regime, measure, allowed, method)
-        # no position is above S, and none is below S - gap + 1
-        point = OrderUpTo._draft({"review_period": np.asarray(self.review_period)})
-        low = point._solve(regime, measure, allowed, method)
-        shortfalls = OverVisits(regime, law, SHORTFALLS[measure])
-        return least_level(shortfalls, low, self._gap, allowed)
+        return least_up_to(self, regime, measure, allowed, method)
 
     def _span(self) -> tuple[FloatArray, FloatArray]:
         return -self._gap, np.zeros_like(self._gap)

@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
 
-from stocklevel import _kernels
-from stocklevel._kernels import DENSITY, LOSS, SF
-from stocklevel._kernels.threads import HEAVY, run
+from stocklevel._kernels import LOSS
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Averages, Tabulated, Uniform
 from stocklevel.distributions.gamma_renewal import LARGEST_SHAPE
@@ -22,10 +19,9 @@ from stocklevel.distributions.jumps import Jumps
 from stocklevel.ragged import Rows
 from stocklevel.service.gamma_visits import gamma_steps, gamma_visits
 from stocklevel.service.positions import Faced, Lattice
+from stocklevel.service.whole_visits import solved, something, whole_visits
 
-_LATTICE = _kernels.load("lattice")
 _PER_SPREAD = 24.0  # points of the grid to a standard deviation of continuous demand
-_LONG = 2048  # whole units from which on products by transforms are faster
 _LEAST, _MOST, _FINEST = 64, 1024, 8192  # points of the grid
 
 
@@ -116,8 +112,7 @@ def _visits(level: FloatArray, gap: FloatArray, review: Any, integer: bool) -> V
     known = np.isfinite(gap) & np.isfinite(level)
     gap = np.where(known, gap, 1.0)
     if integer:
-        rows = Rows(gap.astype(np.int64))
-        return Visits(rows, rows.places(), _masses(rows, review), gap)
+        return Visits(*whole_visits(gap, review))
     certain, grid = _kinds(review)
     kinds: list[tuple[Mask, Any, Any]] = [
         (certain, _evenly, review),
@@ -153,51 +148,6 @@ def _merged(size: int, parts: list[tuple[Any, Visits]]) -> Visits:
         _, places = rows.take(mine)
         below[places], masses[places], reach[mine] = visits.below, visits.masses, visits.reach
     return Visits(rows, below, masses, reach)
-
-
-def _masses(rows: Rows, review: Any) -> FloatArray:
-    """m(j) of integer demand: 1/P(X > 0) times the sum of P(X = i) m(j - i)."""
-    moves = _something(review._measure(SF, np.zeros(len(rows))))
-    return _solved(rows, review._along(DENSITY, rows, rows.places()), moves)
-
-
-def _something(moves: FloatArray) -> FloatArray:
-    return np.where(moves == 0, 1.0, moves)  # without demand the position stays
-
-
-def _solved(rows: Rows, steps: FloatArray, moves: FloatArray) -> FloatArray:
-    out = np.empty(rows.size)
-    long = rows.counts > _LONG
-
-    def work(part: slice) -> None:
-        _LATTICE.masses(rows.starts[part.start : part.stop + 1], steps, moves[part], out)
-
-    if not long.any():
-        run(work, len(rows), smallest=HEAVY)
-        return out
-    short, places = rows.take(~long)
-    if len(short):
-        out[places] = _solved(short, steps[places], moves[~long])
-    for row in np.flatnonzero(long):
-        place = slice(rows.starts[row], rows.starts[row + 1])
-        out[place] = _by_transform(steps[place] / moves[row]) / moves[row]
-    return out
-
-
-def _by_transform(steps: FloatArray) -> FloatArray:
-    """1/(1 - sum of steps(i) z^i, i >= 1) as a series: Newton steps that double its length, products by FFT."""
-    kept = -steps
-    kept[0] = 1.0
-    found = np.ones(1)
-    while found.size < kept.size:
-        size = min(2 * found.size, kept.size)
-        length = next_fast_len(size + found.size, real=True)
-        transform = rfft(found, length)
-        error = irfft(rfft(kept[:size], length) * transform, length)[:size]
-        error[0] -= 1.0
-        more = irfft(rfft(error, length) * transform, length)[:size]
-        found = np.concatenate([found, -more[found.size :]])
-    return found
 
 
 def _evenly(
@@ -239,6 +189,6 @@ def _rounded(rows: Rows, gap: FloatArray, review: Any) -> FloatArray:
     above = (loss[kept] - loss[kept + 1]) / rows.spread(step)  # P(X > j d)
     steps = np.empty(rows.size)
     steps[1:] = above[:-1] - above[1:]
-    out = _solved(rows, steps, _something(above[rows.starts[:-1]]))
+    out = solved(rows, steps, something(above[rows.starts[:-1]]))
     out[rows.starts[1:] - 1] *= 0.5
     return out
