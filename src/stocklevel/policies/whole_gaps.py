@@ -24,11 +24,11 @@ def least_up_to(
 ) -> FloatArray:
     """Smallest S whose shortfall of the measure is allowed, S - s as given; NaN where the law is not known."""
     law = cast(Renewal, policy._law(regime))
-    listed = law.even == 0  # of others the positions are too many; NaN too
+    listed, settled = law.even == 0, law.even > 0
     if listed.all():
         return _by_tables(policy, regime, law, measure, allowed, method)
-    level = np.empty(len(allowed))
-    for mine, method_of in ((listed, least_up_to), (~listed, search)):
+    level = np.full(len(allowed), np.nan)
+    for mine, method_of in ((listed, least_up_to), (settled, search)):
         if mine.any():
             level[mine] = method_of(policy[mine], regime[mine], measure, allowed[mine], method)
     return level

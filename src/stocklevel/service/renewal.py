@@ -19,7 +19,8 @@ from stocklevel.distributions.jumps import Jumps
 from stocklevel.ragged import Rows
 from stocklevel.service.gamma_visits import gamma_steps, gamma_visits
 from stocklevel.service.positions import Faced, Lattice
-from stocklevel.service.whole_visits import solved, something, whole_visits
+from stocklevel.service.reachable import steps_of
+from stocklevel.service.whole_visits import MOST, solved, something, whole_visits
 
 _PER_SPREAD = 24.0  # points of the grid to a standard deviation of continuous demand
 _LEAST, _MOST, _FINEST = 64, 1024, 8192  # points of the grid
@@ -58,7 +59,8 @@ class Renewal(Lattice):
         np.divide(gap - reach, review.mean, out=even, where=gap > reach)
         listed = rows.totals(masses)
         self.visits = listed + even
-        self.undershoot = np.asarray(review.mean) * listed - np.minimum(gap, reach)
+        excess = np.asarray(review.mean) * listed - np.minimum(gap, reach)
+        self.undershoot = np.maximum(excess, 0.0)  # of certain demand, its rounding
         self.even = even / self.visits  # share of the positions that are even
         super().__init__(level, rows, self.visited.below, masses / rows.spread(self.visits))
 
@@ -150,15 +152,26 @@ def _merged(size: int, parts: list[tuple[Any, Visits]]) -> Visits:
     return Visits(rows, below, masses, reach)
 
 
+def places_at_most(gap: FloatArray, review: Any) -> float:
+    """Most places that a row may list: whole units, or as many as certain demand takes to the gap; 0 of others."""
+    unit = np.ones(()) if np.all(review.is_integer) else steps_of(review._moves[1])
+    if unit is None:
+        return 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        places = np.where(unit > 0, gap / unit, 0.0)
+    return float(min(np.nanmax(places, initial=0.0), MOST))
+
+
 def _evenly(
     level: FloatArray, gap: FloatArray, review: Any
 ) -> tuple[Rows, FloatArray, FloatArray, FloatArray]:
-    """Certain demand lowers the position by as much at each review."""
+    """Certain demand lowers the position by as much at each review; NaN where it does so too often."""
     step = np.asarray(review.mean)
-    moves = step > 0
-    step = np.where(moves, step, gap)
-    rows = Rows(np.maximum(np.ceil(gap / step * (1 - 1e-15)), 1.0).astype(np.int64))
-    return rows, rows.places() * rows.spread(step), np.ones(rows.size), gap
+    step = np.where(step > 0, step, gap)
+    count = np.maximum(np.ceil(gap / step * (1 - 1e-15)), 1.0)
+    count = np.where(count <= MOST, count, np.nan)
+    rows = Rows(np.nan_to_num(count, nan=1.0).astype(np.int64))
+    return rows, rows.places() * rows.spread(step), rows.spread(count / rows.counts), gap
 
 
 def _gridded(

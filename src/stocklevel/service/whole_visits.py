@@ -14,13 +14,15 @@ from stocklevel import _kernels
 from stocklevel._kernels import DENSITY, SF
 from stocklevel._kernels.threads import HEAVY, run
 from stocklevel.arrays import FloatArray
+from stocklevel.distributions.jumps import Jumps
 from stocklevel.ragged import Rows
+from stocklevel.service.reachable import steps_of
 
 _LATTICE = _kernels.load("lattice")
 _LONG = (
     2048  # whole units from which on products by transforms are faster, and visits may have settled
 )
-_MOST = 2**21  # places that are listed
+MOST = 2**21  # places that are listed
 _SETTLED = 1e-12  # of the visits to S
 _NEVER = 1e-14  # probability of a demand that counts as none
 
@@ -54,15 +56,24 @@ def _until_even(gap: float, review: Any) -> FloatArray:
     By the renewal equation it stays there once it has for as long as any demand.
     """
     even, length = 1.0 / float(review.mean[0]), _LONG
-    while length < min(gap, _MOST + 1):
+    while length < gap and length <= MOST and _may_settle(review):
         table = _masses(Rows(np.array([length])), review)
         half = length // 2
         some, more = (review._measure(SF, np.array([float(x)])) for x in (0, half))
-        settled = np.abs(table[half:] - even) <= _SETTLED * table[0]
-        if more <= _NEVER * some and settled.all():
-            return table
+        astir = np.flatnonzero(np.abs(table - even) > _SETTLED * table[0])
+        last = int(astir[-1]) if astir.size else 0
+        if last < half and more <= _NEVER * some:
+            return table[: last + 1]
         length *= 4
-    return _masses(Rows(np.array([int(gap)])), review) if gap <= _MOST else np.full(1, np.nan)
+    return _masses(Rows(np.array([int(gap)])), review) if gap <= MOST else np.full(1, np.nan)
+
+
+def _may_settle(review: Any) -> bool:
+    """Whether visits settle within so many places: they swing for about mean^3/variance, in packs for ever."""
+    step = steps_of(review)
+    if step is not None and step[0] > 1:
+        return False
+    return isinstance(review, Jumps) or bool(review.mean[0] ** 3 <= MOST * review.std[0] ** 2)
 
 
 def _masses(rows: Rows, review: Any) -> FloatArray:
