@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import stocklevel as sl
-from stocklevel.service import gamma_visits
+from stocklevel.service import gamma_visits, whole_visits
 from stocklevel.service.result import MEASURES
 
 # mean and standard deviation of gamma demand, gap, review period, lead time
@@ -62,3 +63,109 @@ def test_rows_of_a_wide_and_of_a_narrow_gap_are_those_of_each_alone():
         assert every.reorder_point[row] == alone.reorder_point
         achieved = alone.service(demand[row], 2).fill_rate
         assert float(achieved) == pytest.approx(0.99, rel=1e-9)
+
+
+# --- whole demand -----------------------------------------------------------------------------
+
+SETTLING = {
+    "lumpy": sl.NegativeBinomial(5.0, 3.9),
+    "slow": sl.Poisson(0.01),
+    "bursts": sl.NegativeBinomial(0.1, 3.0),
+    "even": sl.MatchedInteger(3.5, 0.5),
+    "listed": sl.Pmf([0.5, 0.3, 0.2]),
+    "customers": sl.CompoundPoisson(2.0, sl.Pmf([0.6, 0.3, 0.1], start=1)),
+}
+
+
+@pytest.mark.parametrize("gap", [3e5, 1e8, 1e12])
+@pytest.mark.parametrize("review_period", [1, 2])
+@pytest.mark.parametrize("name", SETTLING)
+def test_undershoot_of_whole_demand_at_rest(name, review_period, gap):
+    demand = SETTLING[name]
+    found = sl.MinMax(10, 10 + gap, review_period).service(demand, 3)
+    mean, variance = review_period * demand.mean, review_period * demand.var
+    expected = 0.5 * (mean + variance / mean - 1.0)  # E[X (X - 1)]/(2 E[X])
+    assert float(found.undershoot) == pytest.approx(expected, rel=1e-8)
+    rate = float(demand.mean) / (gap + expected)
+    assert float(found.orders_per_period) == pytest.approx(rate, rel=1e-12)
+
+
+@pytest.mark.parametrize("review_period", [0, 1])
+@pytest.mark.parametrize("name", SETTLING)
+def test_settled_visits_are_as_good_as_listed(monkeypatch, name, review_period):
+    demand = SETTLING[name]
+    if name in ("even", "listed") and not review_period:
+        pytest.skip("does not jump")
+    policy = sl.MinMax([-40, 3, 12], 20_000, review_period)
+    question = {"gap": 20_000, "review_period": review_period}
+    targets = [("fill_rate", 0.9), ("fill_rate", 0.999), ("cycle_service_level", 0.9)]
+
+    def answers():
+        levels = [
+            sl.MinMax.for_target(demand, 3, **question, **{target: value}).reorder_point
+            for target, value in targets
+        ]
+        return policy.service(demand, 3), levels
+
+    found, levels = answers()
+    monkeypatch.setattr(whole_visits, "_SETTLED", 0.0)
+    listed, expected = answers()
+    assert levels == expected
+    for measure in MEASURES:
+        rounded = 6e-8 if measure in ("undershoot", "safety_stock") else 1e-9  # a share of the gap
+        np.testing.assert_allclose(
+            found[measure], listed[measure], rtol=1e-6, atol=rounded, err_msg=measure
+        )
+
+
+@pytest.mark.parametrize(
+    "demand",
+    [
+        sl.Pmf([0.5, 0.3, 0.2], step=3),  # packs
+        sl.Pmf([0.0, 0.0, 0.0, 1.0]),
+        sl.Deterministic(0.25),
+        sl.MatchedInteger(500.0, 3.0),
+    ],
+)
+def test_positions_that_are_too_many_are_not_told_apart(demand):
+    policy = sl.MinMax([10, 10], [1e9, 60], 1)
+    found, alone = policy.service(demand, 3), policy[1:].service(demand, 3)
+    for measure in MEASURES:
+        assert np.isnan(found[measure][0]), measure
+        assert found[measure][1] == alone[measure][0], measure
+    levels = sl.MinMax.for_target(demand, 3, gap=[1e9, 60], fill_rate=0.9).reorder_point
+    assert np.isnan(levels).tolist() == [True, False]
+
+
+FRAME = pd.DataFrame(
+    {
+        "sku": ["infinite", "packs", "fine"],
+        "demand_mean": [5.0, 3.0, 5.0],
+        "demand_std": [3.9, 0.0, 3.9],
+        "lead_time": 3,
+        "reorder_point": 10.0,
+        "order_up_to_level": [99_999_999.0, 99_999_999.0, 40.0],
+        "order_quantity": [99_999_989.0, 99_999_989.0, 30.0],
+    }
+)
+
+
+@pytest.mark.parametrize("policy", ["(R,s,S)", "(s,S)"])
+def test_levels_that_stand_for_infinity_cost_no_other_row(policy):
+    given = FRAME.drop(columns="order_quantity")
+    found = sl.evaluate(given, policy=policy, errors="flag", id_col="sku")
+    packs = "invalid_policy" if policy == "(R,s,S)" else "ok"  # flowing demand knows no packs
+    assert found["status"].tolist() == ["ok", packs, "ok"]
+    assert found["fill_rate"].isna().tolist() == [False, policy == "(R,s,S)", False]
+    rate = found["demand_mean"][0] / (found["order_up_to_level"][0] - 10.0)
+    assert found["orders_per_period"][0] == pytest.approx(rate, rel=1e-6)
+
+
+def test_gaps_that_stand_for_infinity_cost_no_other_row():
+    given = FRAME.drop(columns=["reorder_point", "order_up_to_level"])
+    plan = sl.tune(given, policy="(R,s,S)", fill_rate=0.95, errors="flag", id_col="sku")
+    assert plan["status"].tolist() == ["clamped", "invalid_quantity", "ok"]
+    alone = sl.tune(given[2:], policy="(R,s,S)", fill_rate=0.95, id_col="sku")
+    assert plan["order_up_to_level"][2] == alone["order_up_to_level"][2]
+    with pytest.raises(sl.InputError, match=r"order_quantity must be within 2,097,152 .*'packs'"):
+        sl.tune(given, policy="(R,s,S)", fill_rate=0.95, id_col="sku")

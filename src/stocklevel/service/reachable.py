@@ -22,7 +22,7 @@ _MOST = 4096  # positions told apart; a cycle of more is as good as even
 
 def reachable(low: FloatArray, width: FloatArray, review: Any, integer: bool) -> Lattice | None:
     """Equal weights on the positions above s that come up, or None where all do."""
-    step = _steps(review)
+    step = steps_of(review)
     if step is None or not np.any(step > 0):
         return None
     if integer:
@@ -38,7 +38,7 @@ def reachable(low: FloatArray, width: FloatArray, review: Any, integer: bool) ->
     return Lattice(low, rows, -above, rows.spread(1.0 / count))
 
 
-def _steps(review: Any) -> FloatArray | None:
+def steps_of(review: Any) -> FloatArray | None:
     """Step of the demand between reviews [units], 0 where it has none; None where no row has one."""
     review = review._moves[1]
     if isinstance(review, Jumps):
