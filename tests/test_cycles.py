@@ -13,6 +13,7 @@ from scipy import stats
 import stocklevel as sl
 from stocklevel.distributions import Sum
 from stocklevel.service import order_cycle
+from stocklevel.service.positions import Uniform
 
 ROWS = 300
 
@@ -351,3 +352,35 @@ def test_gamma_whose_cycle_service_was_cut_short():
     """40 million reviews drawn by numpy: 0.8465, standard error 0.0004; 0.4446 was answered before."""
     found = shortfall(sl.ReorderPoint(112.0, 0.5), sl.Gamma(1, 20), 7)
     assert 1 - found == pytest.approx(0.8465, abs=1.7e-3)
+
+
+# --- levels that stand for infinity -----------------------------------------------------------------
+
+WHOLE = [
+    sl.NegativeBinomial(5, 3.9),
+    sl.Poisson(5),
+    sl.Binomial(5, 1.5),
+    sl.MatchedInteger(5.2, 1.0),
+    sl.Pmf([0.7, 0.2, 0.1]),
+    sl.CompoundPoisson(1.0, sl.Pmf([0.5, 0.5], start=1)),
+]
+
+
+@pytest.mark.parametrize("review", [0, 1, 3])
+@pytest.mark.parametrize("demand", WHOLE, ids=lambda demand: demand.family)
+@pytest.mark.parametrize("level", [999_999_999, 10**12])
+def test_level_beyond_all_demand_never_runs_out(demand, level, review):
+    service = sl.ReorderPoint(level, 15, review).service(demand, 3)
+    assert float(service.fill_rate) == float(service.cycle_service_level) == 1.0
+    assert float(service.order_cycle_service_level) == 1.0
+
+
+def test_only_levels_that_demand_exceeds_are_summed_over(monkeypatch):
+    demand = sl.NegativeBinomial([300, 40, 2], [900, 400, 2])._rows((3,))
+    law = Uniform(np.array([9000.0, 6000.0, 4500.0]), np.array([200.0, 7.0, 1.0]))
+    asked = law, demand, demand.over(2)
+    counts = law.low + 1
+    assert (order_cycle._reached(counts, asked[2]) < counts).tolist() == [False, False, True]
+    found = order_cycle._sum(*asked)
+    monkeypatch.setattr(order_cycle, "_MANY", np.inf)
+    assert found == pytest.approx(order_cycle._sum(*asked), rel=1e-13)
