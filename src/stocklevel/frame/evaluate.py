@@ -68,7 +68,7 @@ def evaluate(
 
     Notes
     -----
-    A reorder point between two integers orders integer demand as the lower of them does.
+    Levels and quantities of integer demand must be whole: other rows have status "invalid_policy".
 
     Examples
     --------
@@ -140,11 +140,8 @@ def _read_levels(rows: Rows, problem: Problem, *, lost: bool) -> dict[str, Float
             rows.flag(
                 here & ~np.isfinite(values), column, "invalid_policy", "a finite number", values
             )
-            if ours == "reorder_point":
-                values = np.where(_among(rows, problem, whole_units), np.floor(values), values)
-            else:
-                broken = _among(rows, problem, whole_units) & (values != np.floor(values))
-                rows.flag(broken, column, "invalid_policy", "whole where demand is integer", values)
+            broken = _among(rows, problem, whole_units) & (values != np.floor(values))
+            rows.flag(broken, column, "invalid_policy", "whole where demand is integer", values)
             if ours == "order_quantity":
                 here = _among(rows, problem, mine)
                 rows.flag(here & ~(values > 0), column, "invalid_policy", "> 0", values)
