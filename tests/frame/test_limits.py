@@ -94,6 +94,17 @@ def test_fractional_levels_of_integer_demand_are_invalid(policy, column, unmet):
     assert found[column].iloc[0] == frame[column].iloc[0]
 
 
+@pytest.mark.parametrize("policy", POLICIES)
+def test_levels_whose_units_are_not_told_apart_are_invalid(policy):
+    column = HELD[policy][-1]
+    frame = WHOLE.copy()
+    frame.loc[[0, 1], column] = 1e15
+    found = sl.evaluate(frame, policy=policy, errors="flag")
+    assert found["status"].tolist() == ["invalid_policy", "invalid_policy", "ok"]
+    with pytest.raises(sl.InputError, match=rf"{column} must be below 1e[+]15, but 2 of 3 rows"):
+        sl.evaluate(frame, policy=policy)
+
+
 # --- floors and caps -----------------------------------------------------------------------------
 
 

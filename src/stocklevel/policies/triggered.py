@@ -9,10 +9,13 @@ import numpy as np
 
 from stocklevel._kernels import SF
 from stocklevel.arrays import FloatArray
+from stocklevel.errors import require
 from stocklevel.policies.base import Policy
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Uniform
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
+
+_LARGEST = 1e15  # units that are still told apart
 
 
 class Triggered(Policy):
@@ -20,6 +23,13 @@ class Triggered(Policy):
 
     reorder_point: Any
     _costly_cycles: ClassVar[bool] = False  # whether cycle service takes a sum of its own
+
+    def _require_integers(self, who: str, exposure: Exposure) -> None:
+        super()._require_integers(who, exposure)
+        name = "order_quantity"
+        name = name if name in self._arrays else "order_up_to_level - reorder_point"
+        good = ~(exposure.is_integer & (self._gap >= _LARGEST))
+        require(who, name, f"below {_LARGEST:g} where demand is integer", self._gap, good)
 
     @property
     @abstractmethod
