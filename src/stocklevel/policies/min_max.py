@@ -252,6 +252,7 @@ class MinMax(Triggered):
         return Renewal(np.asarray(self.order_up_to_level), self._gap, regime.review)
 
     def ordering(self, is_integer: bool | Mask) -> Ordering:
+        """At or below s, what the position lacks to S; parameters as `Policy.ordering`."""
         return Ordering(self.reorder_point, self.order_up_to_level, 0.0, self.review_period)
 
     def _orders_and_undershoot(
