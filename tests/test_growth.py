@@ -7,6 +7,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from scipy import stats
 
 import stocklevel as sl
 from stocklevel.distributions import Growth
@@ -140,7 +141,7 @@ def test_below_zero_all_demand_is_short(y):
 def test_derivative_between_neighbouring_times_is_the_same(demand):
     """By which sums are differentiated that are matched by moments, as those over random lead times are."""
     time, variation = np.array([3.0, 0.4]), np.asarray(demand.std / demand.mean)
-    between = growth_between(lambda t: demand.over(t), time, variation)
+    between = growth_between(lambda t: demand.over(t), time, variation, np.zeros(2))
     own = Growth(demand, time)
     level, width = np.array([20.0, 60.0]), np.array([8.0, 45.0])
     pairs = zip(between._averages(level, width), own._averages(level, width), strict=True)
@@ -158,6 +159,58 @@ def test_known_lengths_have_each_their_share(demand, policy):
     each = [policy.service(demand, time).unmet_fraction for time in (2, 3.5)]
     assert found.unmet_fraction == pytest.approx(0.6 * each[0] + 0.4 * each[1], rel=1e-12)
     assert found.basis == "exact"
+
+
+# --- short lead times known by their moments -----------------------------------------------------
+
+SHORT = {  # coefficient of variation of a period's demand of mean 3, lead time and its standard deviation, y
+    "erratic demand": (20, 0.5, 0.25, 200),
+    "erratic demand, steady time": (20, 0.5, 0.01, 200),
+    "hardly any time": (20, 1e-4, 1e-2, 3),
+    "steady demand": (0.5, 0.02, 0.01, 1),
+    "demand of some variation": (3, 0.05, 0.02, 10),
+}
+
+
+@pytest.mark.parametrize("case", SHORT)
+def test_growth_over_short_random_times_is_the_derivative_at_their_spread(case):
+    variation, time, spread, y = SHORT[case]
+
+    def loss(t: Any) -> Any:
+        """Of gamma demand of mean 3 t and the variance that it has over the time."""
+        mean = 3 * t
+        variance = (3 * mpmath.mpf(variation)) ** 2 * t + 9 * mpmath.mpf(spread) ** 2
+        shape, scale = mean**2 / variance, variance / mean
+        tails = [mpmath.gammainc(shape + i, y / scale, regularized=True) for i in range(2)]
+        return mean * tails[1] - y * tails[0]
+
+    with mpmath.workdps(2 * DIGITS):
+        t = mpmath.mpf(time)
+        step = t * mpmath.mpf(10) ** -20
+        expected = float((loss(t + step) - loss(t - step)) / (2 * step * 3))
+    demand, length = sl.Gamma(3.0, 3.0 * variation), sl.LeadTime(time, spread)
+    found = sl.OrderUpTo(y, 0).service(demand, length).unmet_fraction
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("low", [20, 200])
+def test_erratic_demand_over_a_short_random_time_loses_what_it_does_over_a_gamma_one(low):
+    """With customers who take log-series batches: P(B > j) P(X >= y - j), X mixed over the gamma time."""
+    prob, quantity = 3 / 60**2, 10
+    size = 3 * prob / (1 - prob)
+    length = stats.gamma.ppf((np.arange(2000) + 0.5) / 2000, 4.0, scale=0.125)
+    units = np.arange(low + quantity + 1)
+    reached = stats.nbinom.sf(units[:, np.newaxis] - 1, size * length, prob).mean(axis=1)
+    batch = stats.logser(1 - prob)
+    more = batch.sf(units)
+    short = [
+        batch.mean() - np.sum(more[:y] * (1 - reached[y:0:-1]))
+        for y in range(low + 1, low + quantity + 1)
+    ]
+    found = sl.ReorderPoint(low, quantity, 0).service(
+        sl.NegativeBinomial(3, 60), sl.LeadTime(0.5, 0.25)
+    )
+    assert found.unmet_fraction == pytest.approx(np.mean(short) / batch.mean(), rel=1e-3)
 
 
 # --- targets and rows ---------------------------------------------------------------------------

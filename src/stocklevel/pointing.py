@@ -71,6 +71,29 @@ class Pointing(Batch):
         return self._changed(self.index, **changed) if changed else self
 
     def concat(self, *others: Self) -> Self:
+        """These rows, then those of the others; what rows point to is held once for each part.
+
+        Parameters
+        ----------
+        *others : objects of the same class
+            What to append.
+
+        Returns
+        -------
+        object of the same class
+            All rows in one dimension; with an index where every part has one.
+
+        Raises
+        ------
+        InputError
+            Parts of different classes.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.Pmf([0.5, 0.5]).concat(sl.Pmf([0.2, 0.3, 0.5])).mean.tolist()
+        [0.5, 1.3]
+        """
         whole, every = super().concat(*others), (self, *others)
         changed: dict[str, Any] = {}
         for pointer, name in self._pointers.items():

@@ -267,6 +267,8 @@ def test_many_batches_can_be_joined():
 def test_families_do_not_join():
     with pytest.raises(sl.InputError, match="all parts must be Normal"):
         make("normal").concat(make("gamma"))
+    with pytest.raises(sl.InputError, match=r"DemandBatch\.concat: all parts must be DemandBatch"):
+        make("batch").concat(make("gamma"))
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -276,7 +276,7 @@ def test_fractions_are_refused_for_a_family_of_whole_units():
         (long().assign(ds=None), {}, "must not be empty"),
         (long(), {"freq": "fortnight"}, "freq must be a pandas period"),
         ([1, 2], {}, "must be a pandas DataFrame"),
-        (pd.concat([WIDE, WIDE.iloc[[0]]]), {}, "unique_id must be unique"),
+        (pd.concat([WIDE, WIDE.iloc[[0]]]), {}, r"unique_id.* must be unique \(one row a SKU"),
     ],
 )
 def test_calls_that_are_wrong_as_a_whole(history, options, message):

@@ -12,9 +12,9 @@ from stocklevel.demand import copula
 from stocklevel.demand.dependence import SEPARATE, TOGETHER, Dependence
 from stocklevel.demand.paths import Path, held_by
 from stocklevel.distributions import Demand, DemandBatch, Quantiles
+from stocklevel.distributions.added import Added
 from stocklevel.distributions.batch import flatten
 from stocklevel.distributions.knots import Knots
-from stocklevel.distributions.quantiles import Added
 from stocklevel.errors import QUASI_RANDOM, InputError
 
 _CLOSE, _CLOSER = 60, 0.87  # levels below the first, and the ratio of one to the next

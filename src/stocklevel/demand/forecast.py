@@ -84,7 +84,25 @@ class Forecast(Cycles):
         return new
 
     def equals(self, other: object) -> bool:
-        """Whether other holds the same steps, dependence and index, row by row."""
+        """Whether other holds the same steps, dependence and index, row by row.
+
+        Parameters
+        ----------
+        other : object
+            What to compare with.
+
+        Returns
+        -------
+        bool
+            False for anything but a `Forecast` that is the same to the last digit; NaN equals NaN.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> forecast = sl.Forecast.from_samples([[[3, 5], [4, 6]], [[7, 9], [8, 8]]])
+        >>> forecast.equals(forecast[[0, 1]]), forecast.equals(forecast[[1, 0]])
+        (True, False)
+        """
         if not isinstance(other, Forecast) or self.shape != other.shape:
             return False
         same_index = (self.index is None) == (other.index is None) and (

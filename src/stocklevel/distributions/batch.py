@@ -13,7 +13,6 @@ import pandas as pd
 from stocklevel.arrays import (
     ArrayLike,
     FloatArray,
-    Mask,
     common_shape,
     frozen,
     joined_index,
@@ -171,6 +170,7 @@ class DemandBatch(WithBoth, Demand):
 
     @property
     def is_integer(self) -> Any:
+        """Which rows' demand comes in whole units."""
         return self._gather("is_integer", np.bool_)[()]
 
     @property
@@ -233,6 +233,19 @@ class DemandBatch(WithBoth, Demand):
         )
 
     def concat(self, *others: Self) -> Self:
+        """These rows, then those of the others; parts of one family become one.
+
+        All rows are in one dimension, with an index where every batch has one; other classes raise an InputError.
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> sl.MatchedInteger([4, 4], [1.5, 2]).concat(sl.MatchedInteger([4], [3])).family.tolist()
+        ['binomial', 'poisson', 'negative_binomial']
+        """
+        if not all(isinstance(other, DemandBatch) for other in others):
+            message = f"{type(self).__name__}.concat: all parts must be DemandBatch."
+            raise InputError(message)
         every = (self, *others)
         kinds = list(dict.fromkeys(_kind(part) for one in every for part in one.parts))
         held: list[list[Any]] = [[] for _ in kinds]  # parts of one family become one
@@ -263,20 +276,6 @@ class DemandBatch(WithBoth, Demand):
 def _kind(part: Part) -> tuple[Any, ...]:
     """What parts that become one have in common."""
     return type(part), part.is_integer
-
-
-def mixed(
-    random: Mask,
-    demand: Distribution,
-    time: LeadTime,
-    shape: tuple[int, ...],
-    index: pd.Index | None,
-) -> DemandBatch:
-    """Sums over lead times of which some are random: each kind by itself."""
-    codes = random.ravel()
-    rows = demand._rows(shape)
-    summed = [rows[codes == code].over(time[codes == code]) for code in (0, 1)]
-    return DemandBatch._joined(codes, summed, shape, index)
 
 
 def flatten(

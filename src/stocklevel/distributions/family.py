@@ -107,6 +107,7 @@ class Distribution(Compiled, Demand):
 
     @property
     def is_integer(self) -> bool:
+        """Whether the family is one of whole units."""
         return self.integer
 
     @property
@@ -197,7 +198,7 @@ class Distribution(Compiled, Demand):
         mean, spread = (np.broadcast_to(vars(time)[n], shape) for n in ("mean", "std"))
         random = spread > 0
         if random.any():
-            from stocklevel.distributions.batch import mixed  # the batch is made of families
+            from stocklevel.distributions.mixed_times import mixed  # the batch is made of families
 
             if not random.all():
                 return mixed(random, whole, time._rows(shape), shape, index)

@@ -88,6 +88,7 @@ class MatchedInteger(DemandBatch):
 
     @property
     def is_integer(self) -> bool:
+        """True: demand comes in whole units."""
         return True
 
     def over(self, periods: ArrayLike | LeadTime) -> Demand:

@@ -103,6 +103,7 @@ class Occasional(WithPmf, WithPdf, Demand):
 
     @property
     def is_integer(self) -> bool:
+        """Whether demand comes in whole units: as the sizes do."""
         return self._whole
 
     @property

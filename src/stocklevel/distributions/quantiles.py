@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,10 +15,9 @@ from stocklevel.arrays import (
     common_index,
     common_shape,
 )
-from stocklevel.distributions import adding
+from stocklevel.distributions.added import Added
 from stocklevel.distributions.base import Demand
 from stocklevel.distributions.batch import DemandBatch
-from stocklevel.distributions.compound import Table
 from stocklevel.distributions.density import WithPdf
 from stocklevel.distributions.gamma import Gamma
 from stocklevel.distributions.knots import Knots
@@ -140,6 +139,7 @@ class Quantiles(WithPdf, Pointing, Demand):
 
     @property
     def is_integer(self) -> bool:
+        """False: what lies between two quantiles may be any amount."""
         return False
 
     @property
@@ -183,11 +183,47 @@ class Quantiles(WithPdf, Pointing, Demand):
         return self._answered(p, "p", lambda rows, at: self._knots.quantile(rows, at, upper=upper))
 
     def ppf(self, p: ArrayLike) -> Any:
+        """Quantile: the smallest x with P(X <= x) >= p; beyond the last level by the stated tail, with a warning.
+
+        Parameters
+        ----------
+        p : float, array or Series
+            Probability, broadcast against the rows.
+
+        Returns
+        -------
+        float, array or Series
+            Quantity [units], of the broadcast shape; NaN for p outside [0, 1].
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Quantiles([0.1, 0.5, 0.9], [60, 100, 150]).ppf(0.9))
+        150.0
+        """
         found = super().ppf(p)
         self._warn_beyond("ppf", 1.0 - np.asarray(p, np.float64))
         return found
 
     def isf(self, q: ArrayLike) -> Any:
+        """Upper quantile: the smallest x with P(X > x) <= q; beyond the last level as `ppf`.
+
+        Parameters
+        ----------
+        q : float, array or Series
+            Probability of exceeding, broadcast against the rows.
+
+        Returns
+        -------
+        float, array or Series
+            Quantity [units], of the broadcast shape; NaN for q outside [0, 1].
+
+        Examples
+        --------
+        >>> import stocklevel as sl
+        >>> float(sl.Quantiles([0.1, 0.5, 0.9], [60, 100, 150]).isf(0.5))
+        100.0
+        """
         found = super().isf(q)
         self._warn_beyond("isf", np.asarray(q, np.float64))
         return found
@@ -255,30 +291,6 @@ class Quantiles(WithPdf, Pointing, Demand):
         std = np.sqrt(rows._std**2 * length + rows._mean**2 * spread**2)
         basis = np.where(std == 0, EXACT, np.maximum(rows._basis, MATCHED_MOMENTS))
         return Gamma(mean, std)._labelled(basis, None)
-
-
-class Added(Table):
-    """Totals of demand given by quantiles, which know how far these tell."""
-
-    _arrays: ClassVar[tuple[str, ...]] = ("_table", "_basis", "_told")
-    _told: FloatArray
-
-    @classmethod
-    def _sum_of(cls, parts: Sequence[Knots], times: Sequence[FloatArray], told: Any) -> Self:
-        """One-dimensional rows: the sum of so many independent demands of each part."""
-        tables = adding.total(parts, times)
-        rows = np.arange(len(tables))
-        return cls._make(tables, rows, None, _told=np.broadcast_to(told, rows.shape))
-
-    def ppf(self, p: ArrayLike) -> Any:
-        found = super().ppf(p)
-        warn_beyond_levels("ppf", 1.0 - np.asarray(p, np.float64), self._told, depth=3)
-        return found
-
-    def isf(self, q: ArrayLike) -> Any:
-        found = super().isf(q)
-        warn_beyond_levels("isf", np.asarray(q, np.float64), self._told, depth=3)
-        return found
 
 
 _AT_INFINITY = {

@@ -73,6 +73,7 @@ class Tabulated(WithPmf, Pointing, Demand):
 
     @property
     def is_integer(self) -> bool:
+        """Whether demand comes in whole units, as its values do."""
         return self._tables.whole
 
     @property

@@ -149,6 +149,7 @@ class Uncertain(WithPmf, WithPdf, Pointing, Demand):
 
     @property
     def is_integer(self) -> bool:
+        """Whether demand comes in whole units: as that of every candidate does."""
         return bool(np.all(self._candidates.demand.is_integer))
 
     @property

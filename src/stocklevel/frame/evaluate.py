@@ -21,7 +21,7 @@ from stocklevel.frame.plan import (
     report,
     set_status,
 )
-from stocklevel.frame.reading import Rows
+from stocklevel.frame.reading import LARGEST, Rows
 from stocklevel.policies import MinMax, OrderUpTo
 from stocklevel.policies.question import read_unmet
 from stocklevel.policies.solvable import METHODS
@@ -69,7 +69,7 @@ def evaluate(
 
     Notes
     -----
-    A reorder point between two integers orders integer demand as the lower of them does.
+    Levels and quantities of integer demand must be whole: other rows have status "invalid_policy".
 
     Examples
     --------
@@ -137,27 +137,23 @@ def _read_levels(rows: Rows, problem: Problem, *, lost: bool) -> dict[str, Float
         if kind is MinMax:
             sources = {name: name for name in ("reorder_point", "order_up_to_level")}
         rows.require(*sources.values())
-        whole_units = mine & problem.demand.is_integer
+        whole = np.zeros(len(rows.frame), np.bool_)
+        whole[problem.place] = problem.demand.is_integer
         for ours, source in sources.items():
             values = rows.number(source, "invalid_policy")
             column = rows.name_of(source)
-            here = _among(rows, problem, mine)
-            rows.flag(
-                here & ~np.isfinite(values), column, "invalid_policy", "a finite number", values
-            )
-            if ours == "reorder_point":
-                values = np.where(_among(rows, problem, whole_units), np.floor(values), values)
-            else:
-                broken = _among(rows, problem, whole_units) & (values != np.floor(values))
-                rows.flag(broken, column, "invalid_policy", "whole where demand is integer", values)
+            rules = [
+                (~np.isfinite(values), "a finite number"),
+                (np.abs(values) >= LARGEST, f"below {LARGEST:g}"),
+                (whole & (values != np.floor(values)), "whole where demand is integer"),
+            ]
             if ours == "order_quantity":
-                here = _among(rows, problem, mine)
-                rows.flag(here & ~(values > 0), column, "invalid_policy", "> 0", values)
+                rules.append((~(values > 0), "> 0"))
             if lost:
+                rules.append((values < 0, ">= 0 under lost sales"))
+            for broken, rule in rules:
                 here = _among(rows, problem, mine)
-                rows.flag(
-                    here & (values < 0), column, "invalid_policy", ">= 0 under lost sales", values
-                )
+                rows.flag(here & broken, column, "invalid_policy", rule, values)
             found.setdefault(ours, np.full(mine.size, np.nan))[mine] = values[problem.place][mine]
         if kind is MinMax:
             s, up_to = (rows.number(name, "invalid_policy") for name in sources.values())

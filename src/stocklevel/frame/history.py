@@ -60,7 +60,8 @@ def read_history(
     cells = grid.cells._replace(
         exclude=grid.mask("exclude", rules.exclude), censored=grid.mask("censored", rules.censored)
     )
-    rows = Rows(who, pd.DataFrame(index=grid.ids), None, None, rules.errors)
+    ids, way_out = pd.DataFrame(index=grid.ids), "one row a SKU where periods are columns"
+    rows = Rows(who, ids, None, None, rules.errors, way_out=way_out)
     column = rules.value_col if grid.place is not None else "demand"
     code = "invalid_history"
     rows.flag(grid.rows > 1, "rows a period", code, "1 unless freq sums them", grid.rows)

@@ -54,6 +54,27 @@ def read_quantities(rows: Rows, problem: Problem, decimals: int | None) -> Float
     return np.where(used > 0, used, 1.0)  # rows without demand order nothing
 
 
+def read_bounds(who: str, floor: Any, cap: Any, *, whole: bool) -> tuple[float, float]:
+    """The lowest and the highest reorder point that a frame may get; whole where some rows need whole levels."""
+    for name, value, none in (("floor", floor, np.inf), ("cap", cap, -np.inf)):
+        number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        if not number or np.isnan(value) or value == none:
+            rule = f"{'below' if none > 0 else 'above'} {none:+g}"
+            message = f"{who}: reorder_point_{name} must be a number {rule}, not {value!r}."
+            raise InputError(message)
+    floor, cap = float(floor), float(cap)
+    lacking = "" if floor <= cap else "no number"
+    if not lacking and whole and np.ceil(floor) > np.floor(cap):
+        lacking = "no whole number, which integer demand needs,"
+    if lacking:
+        message = (
+            f"{who}: reorder_point_floor must not exceed reorder_point_cap, but {lacking} lies from {floor:g} to "
+            f"{cap:g}. Lower the floor (-inf for none) or raise the cap (inf for none)."
+        )
+        raise InputError(message)
+    return floor, cap
+
+
 def _in_frame(rows: Rows, place: Any, mine: Mask) -> Mask:
     """A mask of the good rows as one of the whole frame."""
     out = np.zeros(len(rows.frame), np.bool_)

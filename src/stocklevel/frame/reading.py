@@ -13,6 +13,7 @@ from pandas.api import types
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.errors import STATUSES, InputError, one_of
 
+_NUMBER_ROWS = "reset_index() numbers the rows, id_col= names their column of ids"
 LARGEST = 1e15  # beyond it whole units are no longer told apart
 
 # Columns that tune and evaluate read.
@@ -52,6 +53,8 @@ class Rows:
         Column that names the rows; the index without it.
     errors : {"raise", "flag"}
         What `settle` does about problems.
+    way_out : str, optional
+        What to do about ids that repeat in the index.
     """
 
     def __init__(
@@ -61,6 +64,8 @@ class Rows:
         columns: Mapping[str, str] | None,
         id_col: str | None,
         errors: str,
+        *,
+        way_out: str = _NUMBER_ROWS,
     ) -> None:
         if not isinstance(frame, pd.DataFrame):
             message = f"{who}: frame must be a pandas DataFrame, not {type(frame).__name__}."
@@ -89,7 +94,12 @@ class Rows:
         if isinstance(self.ids, pd.MultiIndex):
             self.ids = self.ids.to_flat_index()
         self.id_name = str(id_col or frame.index.name or "row")
-        self.flag(_repeated(self.ids), self.id_name, "duplicate_id", "unique", self.ids)
+        column, rule = self.id_name, "unique"
+        if id_col is None:
+            name = frame.index.name
+            column = "the index" if name is None else f"the index {name!r}"
+            rule = f"unique ({way_out})"
+        self.flag(_repeated(self.ids), column, "duplicate_id", rule, self.ids)
 
     def _require_named(self, names: list[str]) -> None:
         missing = [name for name in names if name not in self.frame.columns]
@@ -168,7 +178,9 @@ class Rows:
         shown = np.asarray(values, dtype=object)[rows].tolist()
         ids = self.ids[rows]
         text = f"{column} must be {rule}"
-        first = f"{self.id_name}={_plain(ids[0])}, {column}={_plain(shown[0])}"
+        first = f"{self.id_name}={_plain(ids[0])}"
+        if values is not self.ids:
+            first = f"{first}, {column}={_plain(shown[0])}"
         more = ", ".join(_plain(label) for label in ids[1:5])
         also = f"; then {more}{', ...' if rows.size > 5 else ''}" if more else ""
         self._messages.append(

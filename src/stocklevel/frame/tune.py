@@ -22,7 +22,7 @@ from stocklevel.frame.plan import (
     report,
     set_status,
 )
-from stocklevel.frame.quantities import read_quantities, round_up
+from stocklevel.frame.quantities import read_bounds, read_quantities, round_up
 from stocklevel.frame.reading import Rows
 from stocklevel.policies import MinMax, OrderUpTo, ReorderPoint
 from stocklevel.policies.base import Policy
@@ -86,10 +86,10 @@ def tune(
     decimals : int or None, optional
         Levels of continuous demand are rounded up to so many decimals; None leaves them.
     reorder_point_floor : float, optional
-        Reorder points (of "(R,S)": levels) below it are raised to it, with status "clamped".
+        Reorder points (of "(R,S)": levels) below it are raised to it, with status "clamped"; ``-inf`` raises none.
     reorder_point_cap : float, optional
         Reorder points (of "(R,S)": levels) above it are cut to it; where the target is then missed the status
-        is "unreachable_target".
+        is "unreachable_target".  Not below the floor.
     overwrite : bool, optional
         Replace columns of the result's names that the frame already has.
     threads : int, optional
@@ -110,8 +110,8 @@ def tune(
     Raises
     ------
     InputError
-        A missing column, no target or two, an option not offered; with errors="raise" also rows that cannot be
-        answered, listed in ``.problems``.
+        A missing column, no target or two, an option not offered, a cap below the floor; with errors="raise" also rows
+        that cannot be answered, listed in ``.problems``.
 
     Notes
     -----
@@ -120,7 +120,9 @@ def tune(
     once that quantity is lacking: min/max; one with an order_multiple in multiples (of both) that stay within S.  Where
     order_quantity is absent the economic order quantity serves, from fixed_order_cost, unit_cost and
     holding_rate.  With max_level the level is cut so that the
-    position never exceeds it, and where the target is then missed the status is "unreachable_target".
+    position never exceeds it, and where the target is then missed the status is "unreachable_target".  It goes before
+    the floor: where an order does not fit above the floor the reorder point lies below it, so that nothing is ordered
+    before there is room.
 
     With lead_times every measure is its average over the lengths, exactly so where orders do not cross; where the
     longest exceeds the shortest by more than the review period the measures are pessimistic, and the status is
@@ -155,6 +157,8 @@ def tune(
         name, target = _read_target(rows, targets)
         how: dict[str, Any] = {"lost": lost, "lead_times": lead_times, "id_col": id_col}
         problem = read_problem(rows, policy, family, integer_demand, method, **how)
+        whole = bool(np.any(problem.demand.is_integer))
+        bounds = read_bounds("tune", reorder_point_floor, reorder_point_cap, whole=whole)
         quantity = read_quantities(rows, problem, decimals)
         lots = read_lots(rows, problem)
         highest = rows.optional("max_level", "invalid_quantity", np.inf)
@@ -169,8 +173,7 @@ def tune(
             target[problem.place],
             highest[problem.place],
             decimals,
-            reorder_point_floor,
-            reorder_point_cap,
+            *bounds,
             method,
         )
         set_status(rows, problem.place, np.asarray(problem.demand.mean) == 0, "no_demand")

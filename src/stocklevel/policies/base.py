@@ -53,6 +53,9 @@ class Policy(Measured):
         >>> rule = sl.ReorderPoint(20, 15, review_period=4).ordering(True)
         >>> float(rule.trigger), float(rule.multiple), float(rule.review_period)
         (20.0, 15.0, 4.0)
+        >>> up_to, min_max = sl.OrderUpTo(33).ordering(True), sl.MinMax(20, 35).ordering(True)
+        >>> float(up_to.trigger), float(up_to.level), float(min_max.trigger), float(min_max.level)
+        (32.0, 33.0, 20.0, 35.0)
         """
         message = (
             f"{type(self).__name__} states no ordering rule; give it a method ordering(is_integer)."

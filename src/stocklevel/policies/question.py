@@ -116,14 +116,16 @@ def _kinds(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[type[Regim
         watched = np.ones_like(watched)
     elif watched.any() and exposure.demand._jumps is not None:
         jumps = watched & ~np.asarray(exposure.demand._jump_free)
-    # lead times of known probabilities; certain demand, whose positions are few
-    splits = [distinct(vars(exposure.lead_time)["_law"]) >= 0, moves_certainly(exposure.demand)]
+    # lead times of known probabilities, or known by their moments; certain demand, whose positions are few
+    time = vars(exposure.lead_time)
+    known = distinct(time["_law"]) >= 0
+    splits = [known, (distinct(time["std"]) > 0) & ~known, moves_certainly(exposure.demand)]
     masks = [(mask, ~mask) if mask.any() else (np.True_,) for mask in splits]
     for kind, rows in ((Periodic, ~watched), (Continuous, watched & ~jumps), (Jumping, jumps)):
         if not rows.any():
             continue
-        for law, sure in itertools.product(*masks):
-            mine = rows & law & sure
+        for law, spread, sure in itertools.product(*masks):
+            mine = rows & law & spread & sure
             if mine.all() and len(exposure):
                 yield kind, slice(None)
             elif mine.any():

@@ -15,12 +15,12 @@ from stocklevel.errors import InputError, one_of, require
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies.lost import lost_level, require_fixed, require_known
 from stocklevel.policies.question import expose, flagged, groups, read_unmet
-from stocklevel.policies.solve import SHORTFALLS, search
+from stocklevel.policies.solve import SHORTFALLS, far_below, search
 from stocklevel.policies.tails import warn_of_tails
 from stocklevel.policies.target import the_target
 from stocklevel.service.exposure import Exposure
-from stocklevel.service.positions import PositionLaw
-from stocklevel.service.regimes import Jumping, Regime
+from stocklevel.service.positions import PositionLaw, Uniform
+from stocklevel.service.regimes import Jumping, Periodic, Regime
 
 METHODS = ("exact", "no_undershoot", "textbook")
 
@@ -78,6 +78,7 @@ class Solvable(Batch):
         shape = common_shape(who, {"policy": self.shape, "demand": demand.shape})
         policy = self._rows(shape)
         exposure = Exposure(demand._rows(shape), LeadTime(0.0)._rows(shape), policy.review_period)
+        policy._require_integers(who, exposure)
         regimes = [regime for _, regime in groups(exposure, as_continuous=False)]
         if len(regimes) != 1:
             message = (
@@ -207,18 +208,16 @@ class Solvable(Batch):
         if measure not in SHORTFALLS or not hasattr(type(law), "least_level"):
             return search(self, regime, measure, allowed, method)
         solved, lateness = regime.lateness(SHORTFALLS[measure])
-        if not solved.all():
+        if solved.all():
+            level = law.least_level(lateness, allowed)
+        else:
             level = np.empty(len(regime.exposure))
-            level[~solved] = search(
-                self[~solved], regime[~solved], measure, allowed[~solved], method
-            )
-            if solved.any():
-                level[solved] = self[solved]._solve(
-                    regime[solved], measure, allowed[solved], method
-                )
-            return level
-        level = law.least_level(lateness, allowed)
-        if measure == "period_service_level" and lateness.later.is_integer:
+            for mine, solve in ((solved, type(self)._solve), (~solved, search)):
+                if mine.any():
+                    level[mine] = solve(self[mine], regime[mine], measure, allowed[mine], method)
+        if measure == "fill_rate" and isinstance(regime, Periodic) and isinstance(law, Uniform):
+            level = far_below(level, regime, law.width, allowed)
+        if measure == "period_service_level" and solved.all() and lateness.later.is_integer:
             level = level - 1.0  # P(X > y) = P(X >= y + 1)
         return level
 

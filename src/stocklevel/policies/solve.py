@@ -22,6 +22,7 @@ _CLOSE = (
     1e-7  # last Newton step of a continuous level over its spread: what remains is the square of it
 )
 _CLOSE_SECANT = 1e-10
+_HUGE = 1e6  # of the demand until the next receipt, with its spread
 _SLACK = 4e-15  # rounding of the shortfall itself, so that an integer that meets its target exactly counts
 
 
@@ -66,6 +67,30 @@ def search(
     stride = np.where(stride > 0, stride, np.asarray(x.demand.std))
     steps = (np.asarray(x.demand.std) == 0) | isinstance(x.demand, Tabulated)
     return smallest_level(shortfall, allowed, guess, stride, np.asarray(x.is_integer), steps)
+
+
+def far_below(
+    level: FloatArray, regime: Periodic, width: FloatArray, allowed: FloatArray
+) -> FloatArray:
+    """Reorder points for an unmet fraction, in closed form where demand is nothing beside the order quantity.
+
+    With s << 0 << s + Q the units short of a cycle, averaged over the positions, are [n2(0) of the later demand less
+    that of the sooner]/Q - R mu s/Q: a difference of two losses would leave few of their digits.
+    """
+    x = regime.exposure
+    later, sooner = x.until_next_receipt, x.until_receipt
+    reach = np.asarray(later.mean) + np.asarray(later.std)
+    nothing = np.minimum(allowed, 1.0 - allowed) * width > _HUGE * reach
+    far = np.flatnonzero(nothing & (x.rate > 0))
+    if not far.size:
+        return level
+    whole = x.is_integer[far]
+    moments = [(demand.mean[far], demand.std[far]) for demand in (later, sooner)]
+    second = [0.5 * (std**2 + mean * (mean - whole)) for mean, std in moments]
+    found = (second[0] - second[1]) / x.cycle[far] - allowed[far] * width[far]
+    level = level.copy()
+    level[far] = np.where(whole, np.ceil(found), found)
+    return level
 
 
 def smallest_level(

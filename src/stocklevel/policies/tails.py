@@ -6,8 +6,8 @@ import numpy as np
 
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Demand, DemandBatch, Quantiles
+from stocklevel.distributions.added import Added
 from stocklevel.distributions.levels import warn_beyond_levels
-from stocklevel.distributions.quantiles import Added
 
 
 def warn_of_tails(who: str, demand: Demand, allowed: FloatArray, depth: int) -> None:

@@ -10,11 +10,14 @@ import numpy as np
 from stocklevel._kernels import SF
 from stocklevel._kernels.threads import HEAVY
 from stocklevel.arrays import FloatArray
+from stocklevel.errors import require
 from stocklevel.policies.base import Policy
 from stocklevel.policies.question import moves_certainly
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Uniform
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
+
+_LARGEST = 1e15  # units that are still told apart
 
 
 class Triggered(Policy):
@@ -27,6 +30,13 @@ class Triggered(Policy):
         if isinstance(regime, Continuous) or not moves_certainly(regime.exposure.demand).any():
             return super()._portions(regime)
         return HEAVY, HEAVY  # each with a table of the positions that certain demand reaches
+
+    def _require_integers(self, who: str, exposure: Exposure) -> None:
+        super()._require_integers(who, exposure)
+        name = "order_quantity"
+        name = name if name in self._arrays else "order_up_to_level - reorder_point"
+        good = ~(exposure.is_integer & (self._gap >= _LARGEST))
+        require(who, name, f"below {_LARGEST:g} where demand is integer", self._gap, good)
 
     @property
     @abstractmethod

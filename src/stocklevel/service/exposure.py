@@ -119,7 +119,11 @@ class Exposure:
             return Growth(demand, time)
         with np.errstate(divide="ignore", invalid="ignore"):
             variation = np.asarray(demand.std) / self.rate
-        return growth_between(lambda mean: self._over(LeadTime(mean, spread)), time, variation)
+
+        def over(mean: FloatArray) -> Demand:
+            return self._over(LeadTime(mean, spread))
+
+        return growth_between(over, time, variation, spread)
 
     @property
     def jumps(self) -> Jumps:
