@@ -102,7 +102,7 @@ cdef void _begin_sums(const _Items* items, const int* order, int count, const _H
             sums.failed[j] = 1.0
         if sums.p[j] < 1e-280 and sums.y[j] < review.mean[j]:
             sums.failed[j] = 1.0
-        all_of = sums.p[j] + sums.mass[j] + sums.weight[j] + sums.exceeds[j]
+        all_of = sums.p[j] + sums.mass[j] + sums.weight[j] + sums.exceeds[j] + (sums.y[j] + sums.v[j])
         if not (all_of == all_of and sums.size[j] > 1e-250):
             sums.failed[j] = 1.0
 
