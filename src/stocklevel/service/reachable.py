@@ -81,23 +81,21 @@ def stockouts_on_lattice(law: Lattice, review: Any, lead: Demand) -> FloatArray:
     rate, review = review._moves
     total, first = np.zeros(len(law.level)), law.rows.starts[:-1]
     certain = np.asarray(review.std) == 0
+    if certain.all():
+        return np.asarray(rate * _after_certain(law, np.asarray(review.mean), lead))
     for place in range(int(np.max(law.rows.counts, initial=0))):
         rows = np.flatnonzero(place < law.rows.counts)
         here = first[rows] + place
-        short = np.empty(rows.size)
-        for mine, method in ((certain[rows], _after_certain), (~certain[rows], _after_some)):
-            if mine.any():
-                chosen, at = rows[mine], here[mine]
-                arguments = (law.level[chosen], -law.below[at], review[chosen], lead[chosen])
-                short[mine] = method(*arguments)
-        total[rows] += law.weights[here] * short
+        arguments = (law.level[rows], -law.below[here], review[rows], lead[rows])
+        total[rows] += law.weights[here] * _after_some(*arguments)
     return np.asarray(rate * total)
 
 
-def _after_certain(low: FloatArray, above: FloatArray, review: Any, lead: Demand) -> FloatArray:
-    down = np.asarray(review.mean)
-    late = lead._measure(SF, low + above - down)
-    return np.where(down >= above * (1 - 1e-12), late, 0.0)
+def _after_certain(law: Lattice, review: FloatArray, lead: Demand) -> FloatArray:
+    """The same where a review takes the position down by a certain amount."""
+    down = law.rows.spread(review)
+    late = lead._along(SF, law.rows, law.rows.spread(law.level) - law.below - down)
+    return law.rows.totals(np.where(down >= -law.below * (1 - 1e-12), law.weights * late, 0.0))
 
 
 def _after_some(low: FloatArray, above: FloatArray, review: Any, lead: Demand) -> FloatArray:
