@@ -193,13 +193,12 @@ def test_growth_over_short_random_times_is_the_derivative_at_their_spread(case):
     assert found == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize("low", [20, 200])
-def test_erratic_demand_over_a_short_random_time_loses_what_it_does_over_a_gamma_one(low):
+def unmet_over_gamma_times(mean, std, time, spread, low, quantity):
     """With customers who take log-series batches: P(B > j) P(X >= y - j), X mixed over the gamma time."""
-    prob, quantity = 3 / 60**2, 10
-    size = 3 * prob / (1 - prob)
-    length = stats.gamma.ppf((np.arange(2000) + 0.5) / 2000, 4.0, scale=0.125)
+    prob, shape = mean / std**2, (time / spread) ** 2
+    length = stats.gamma.ppf((np.arange(2000) + 0.5) / 2000, shape, scale=time / shape)
     units = np.arange(low + quantity + 1)
+    size = mean * prob / (1 - prob)
     reached = stats.nbinom.sf(units[:, np.newaxis] - 1, size * length, prob).mean(axis=1)
     batch = stats.logser(1 - prob)
     more = batch.sf(units)
@@ -207,10 +206,27 @@ def test_erratic_demand_over_a_short_random_time_loses_what_it_does_over_a_gamma
         batch.mean() - np.sum(more[:y] * (1 - reached[y:0:-1]))
         for y in range(low + 1, low + quantity + 1)
     ]
-    found = sl.ReorderPoint(low, quantity, 0).service(
-        sl.NegativeBinomial(3, 60), sl.LeadTime(0.5, 0.25)
-    )
-    assert found.unmet_fraction == pytest.approx(np.mean(short) / batch.mean(), rel=1e-3)
+    return np.mean(short) / batch.mean()
+
+
+@pytest.mark.parametrize("low", [20, 200])
+def test_erratic_demand_over_a_short_random_time_loses_what_it_does_over_a_gamma_one(low):
+    policy = sl.ReorderPoint(low, 10, 0)
+    found = policy.service(sl.NegativeBinomial(3, 60), sl.LeadTime(0.5, 0.25)).unmet_fraction
+    assert found == pytest.approx(unmet_over_gamma_times(3, 60, 0.5, 0.25, low, 10), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("time", "spread", "served"), [(3, 0.7, 0.991), (3, 1.5, 0.989), (1, 1, 0.98)]
+)
+def test_fill_rates_over_gamma_times_are_as_documented(time, spread, served):
+    """Promised 0.99 by the moments of the lead time, the further from it the more it varies."""
+    policy = sl.ReorderPoint.for_target(
+        sl.NegativeBinomial(5, 4), sl.LeadTime(time, spread), order_quantity=10, review_period=0,
+        fill_rate=0.99,
+    )  # fmt: skip
+    unmet = unmet_over_gamma_times(5, 4, time, spread, int(policy.reorder_point), 10)
+    assert 1 - unmet == pytest.approx(served, abs=1.5e-3)
 
 
 # --- targets and rows ---------------------------------------------------------------------------

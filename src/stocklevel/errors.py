@@ -94,7 +94,7 @@ class IndexMismatchError(InputError):
 class UnreachableTargetError(StocklevelError, ValueError):
     """No stock, however large, meets the target.
 
-    Every target in (0, 1) can be met by the policies of this version; in frames a ``max_level`` that
+    Every target in (0, 1) can be met by these policies; in frames a ``max_level`` or ``reorder_point_cap`` that
     forbids it is the status "unreachable_target".
 
     Examples

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import stocklevel as sl
-from stocklevel.service import gamma_visits, whole_visits
+from stocklevel.service import gamma_visits, renewal, whole_visits
 from stocklevel.service.result import MEASURES
 
 # mean and standard deviation of gamma demand, gap, review period, lead time
@@ -169,3 +172,87 @@ def test_gaps_that_stand_for_infinity_cost_no_other_row():
     assert plan["order_up_to_level"][2] == alone["order_up_to_level"][2]
     with pytest.raises(sl.InputError, match=r"order_quantity must be within 2,097,152 .*'packs'"):
         sl.tune(given, policy="(R,s,S)", fill_rate=0.95, id_col="sku")
+
+
+# --- on a grid --------------------------------------------------------------------------------
+
+GRIDDED = {
+    "normal": sl.Normal(1.0, 0.3),
+    "steady": sl.Normal(1.0, 0.1),
+    "gamma": sl.Gamma(1.0, 0.4),
+    "lognormal": sl.LogNormal(1.0, 0.3),
+    "weibull": sl.Weibull(1.0, 0.5),
+    "uniform": sl.Uniform(1.0, 0.4),
+}
+
+
+@pytest.mark.parametrize("gap", [100.0, 3000.0, 1e8])
+@pytest.mark.parametrize("name", GRIDDED)
+def test_undershoot_of_continuous_demand_at_rest(name, gap):
+    demand = GRIDDED[name]
+    found = sl.MinMax(2.5, 2.5 + gap).service(demand, 2)
+    expected = 0.5 * (1.0 + float(demand.var))
+    if name == "normal":  # less what returns take from it: sum of E[(sum of n demands)-]/n
+        n = np.arange(1.0, 60.0)
+        back = n**0.5 * 0.3 * stats_loss(n**0.5 / 0.3)
+        expected -= float((back / n).sum())
+    assert float(found.undershoot) == pytest.approx(
+        expected, rel=1e-3 if name == "normal" else 2e-6
+    )
+    rate = 1.0 / (gap + float(found.undershoot))
+    assert float(found.orders_per_period) == pytest.approx(rate, rel=1e-6)
+
+
+def stats_loss(z):
+    """Loss of the standard normal distribution."""
+    return stats.norm.pdf(z) - z * stats.norm.sf(z)
+
+
+@pytest.mark.parametrize("mean", [0.0015, 0.02, 1.0])
+@pytest.mark.parametrize("periods", [3.0, 20.0, 1000.0])
+def test_orders_of_normal_demand_with_returns_are_those_of_a_simulation(mean, periods):
+    gap, std = mean * periods, 0.5 * mean
+    found = sl.MinMax(mean, mean + gap).service(sl.Normal(mean, std), 1)
+    rng = np.random.default_rng(crc32(f"{mean} {periods}".encode()))
+    cycles = 40_000 if periods < 100 else 2_000
+    total, reviews = np.zeros((2, cycles))
+    active = np.arange(cycles)
+    while active.size:
+        total[active] += rng.normal(mean, std, active.size)
+        reviews[active] += 1
+        active = active[total[active] < gap]
+    over, error = (total - gap).mean(), (total - gap).std() / cycles**0.5
+    # what falls below zero is taken from the rest: 0.2 % of the mean in the undershoot at most
+    assert float(found.undershoot) == pytest.approx(over, abs=4 * error + 2e-3 * mean)
+    error = reviews.std() / cycles**0.5
+    assert 1.0 / float(found.orders_per_period) == pytest.approx(
+        reviews.mean(), abs=4 * error + 2e-3
+    )
+
+
+@pytest.mark.parametrize("level", [-20.0, 0.5, 30.0, 80.0])
+@pytest.mark.parametrize("lead_time", [0, 2.5])
+@pytest.mark.parametrize("name", GRIDDED)
+def test_settled_visits_of_continuous_demand_are_as_good_as_listed(
+    monkeypatch, name, lead_time, level
+):
+    demand = GRIDDED[name]
+    policy = sl.MinMax(level, level + (150.0 if name == "steady" else 30.0), 1)
+    found = policy.service(demand, lead_time)
+    monkeypatch.setattr(renewal, "_EVEN", -1.0)  # never settled
+    monkeypatch.setattr(renewal, "_ENOUGH", 30.0)
+    listed = policy.service(demand, lead_time)
+    for measure in MEASURES:
+        np.testing.assert_allclose(
+            found[measure], listed[measure], rtol=2e-6, atol=2e-7, err_msg=measure
+        )
+
+
+def test_demand_that_never_settles_has_a_grid_of_its_own():
+    demand = sl.LogNormal([1.0, 1.0], [0.3, 3.0])
+    both = sl.MinMax(3.0, [300.0, 300.0]).service(demand, 2)
+    for row in range(2):
+        alone = sl.MinMax(3.0, 300.0).service(demand[row], 2)
+        assert both.fill_rate[row] == alone.fill_rate
+    # a renewal process settles more slowly the heavier its tail is
+    assert both.undershoot[1] < 0.5 * (1 + 9.0)

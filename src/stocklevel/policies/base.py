@@ -132,7 +132,7 @@ class Policy(Measured):
             work = partial(
                 policy[rows]._fill, regime, method, cycle_service, rows, block, codes, lost
             )
-            at_once, a_thread = self._portions(regime)
+            at_once, a_thread = policy[rows]._portions(regime)
             if lost:
                 at_once, a_thread = min(at_once, _LOST_BLOCK), HEAVY
             run(work, len(regime.exposure), at_once, a_thread)

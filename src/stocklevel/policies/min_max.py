@@ -55,7 +55,8 @@ class MinMax(Triggered):
     at R = 0, have a known renewal density.  Other continuous demand is solved on a grid, which leaves a relative
     error of about 1e-6 where the measure is not tiny; up to 2e-5 for uniform demand where S - s is a multiple of
     its largest value.  A wide gap costs no more than others; but of demand in packs, or that hardly varies, 2,097,152
-    positions at most are told apart: beyond, measures and levels are NaN, and units are to be larger.
+    positions at most are told apart: beyond, measures and levels are NaN, and units are to be larger.  Normal demand
+    below 0 counts as none, which is taken from the rest in proportion: its mean is kept.
 
     Examples
     --------

@@ -22,8 +22,12 @@ from stocklevel.service.positions import Faced, Lattice
 from stocklevel.service.reachable import steps_of
 from stocklevel.service.whole_visits import MOST, solved, something, whole_visits
 
-_PER_SPREAD = 24.0  # points of the grid to a standard deviation of continuous demand
-_LEAST, _MOST, _FINEST = 64, 1024, 8192  # points of the grid
+_LEAST, _USUAL, _FINEST = 64, 1024, 8192  # points of the grid
+# of them to a standard deviation of continuous demand, and how many are worth more than 1024
+_PER_SPREAD, _ENOUGH = 24.0, 5.0
+_SETTLING = _USUAL / _PER_SPREAD, _FINEST / _ENOUGH  # standard deviations that visits may settle in
+_EVEN = 1e-7  # of themselves, to which they have
+_COUNTS = 1e-9  # demand below 0, of the mean
 
 
 @dataclass(frozen=True)
@@ -92,17 +96,19 @@ class Renewal(Lattice):
         return found
 
     def _share_beyond(self, place: FloatArray) -> FloatArray:
-        """Weight of the places below S by more than this, on an even grid."""
-        starts = self.rows.starts[:-1]
+        """Weight of the places below S by more than this, on an even grid and beyond it."""
+        starts, reach, near = self.rows.starts[:-1], self.visited.reach, 1.0 - self.even
         upto = np.cumsum(self.weights) - 0.5 * self.weights  # a point lies amid its weight
         upto -= np.repeat(upto[starts] - 0.5 * self.weights[starts], self.rows.counts)
         upto[starts] = 1.0 / self.visits  # the order itself
-        upto[self.rows.starts[1:] - 1] = 1.0
+        upto[self.rows.starts[1:] - 1] = near
         cells = self.rows.counts - 1
-        at = np.clip(place / self.gap, 0.0, 1.0) * cells
+        at = np.clip(place / reach, 0.0, 1.0) * cells
         cell = np.minimum(np.nan_to_num(at).astype(np.int64), cells - 1)
         low, high = upto[starts + cell], upto[starts + cell + 1]
-        return np.where(place < 0, 1.0, 1.0 - low - (at - cell) * (high - low))
+        listed = np.where(place < 0, near, near - low - (at - cell) * (high - low))
+        rest = np.where(reach < self.gap, self.gap - reach, 1.0)
+        return listed + self.even * np.clip((self.gap - place) / rest, 0.0, 1.0)
 
 
 def _visits(level: FloatArray, gap: FloatArray, review: Any, integer: bool) -> Visits:
@@ -153,12 +159,12 @@ def _merged(size: int, parts: list[tuple[Any, Visits]]) -> Visits:
 
 
 def places_at_most(gap: FloatArray, review: Any) -> float:
-    """Most places that a row may list: whole units, or as many as certain demand takes to the gap; 0 of others."""
+    """Most places that a row may list: whole units, or as many as certain demand takes to the gap."""
     unit = np.ones(()) if np.all(review.is_integer) else steps_of(review._moves[1])
     if unit is None:
-        return 0.0
+        return float(_FINEST)
     with np.errstate(divide="ignore", invalid="ignore"):
-        places = np.where(unit > 0, gap / unit, 0.0)
+        places = np.where(unit > 0, gap / unit, _FINEST)
     return float(min(np.nanmax(places, initial=0.0), MOST))
 
 
@@ -177,29 +183,62 @@ def _evenly(
 def _gridded(
     level: FloatArray, gap: FloatArray, review: Any
 ) -> tuple[Rows, FloatArray, FloatArray, FloatArray]:
-    """On a grid over S - s, and on every second point of it: the two errors, squares of the step, cancel."""
-    half = np.ceil(0.5 * _PER_SPREAD * gap / np.asarray(review.std))
-    half = np.clip(half, _LEAST // 2, _MOST // 2).astype(np.int64)
+    """On a grid over S - s, or as far as visits have settled where that is less."""
+    mean, spread = np.asarray(review.mean), np.asarray(review.std)
+    # with c = std/mean the density swings as exp(-n 2 (pi c)^2/(1 + (2 pi c^2)^2)) over n periods, about
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        settling = np.clip(1.25 * (mean / spread) ** 3 + 48.0 * spread / mean, *_SETTLING)
+    reach = np.minimum(gap, settling * spread)
+    parts, rows = [], np.arange(len(gap))
+    while rows.size:
+        found, astir = _extrapolated(gap[rows], reach[rows], review[rows])
+        again = astir & (reach[rows] < gap[rows])
+        if not again.all():
+            parts.append((rows[~again], found[~again] if again.any() else found))
+        rows = rows[again]
+        longer = np.minimum(4.0 * reach[rows], gap[rows])
+        reach[rows] = np.where(longer <= _SETTLING[1] * spread[rows], longer, gap[rows])
+    found = parts[0][1] if len(parts) == 1 else _merged(len(gap), parts)
+    return found.rows, found.below, found.masses, found.reach
+
+
+def _extrapolated(gap: FloatArray, reach: FloatArray, review: Any) -> tuple[Visits, Mask]:
+    """On a grid, and on every second point of it: the two errors, squares of the step, cancel.
+
+    And rows whose visits, in the last quarter of the grid, are not even yet.
+    """
+    spreads = 0.5 * reach / np.asarray(review.std)
+    half = np.clip(np.ceil(_PER_SPREAD * spreads), _LEAST // 2, _USUAL // 2)
+    half = np.clip(np.ceil(_ENOUGH * spreads), half, _FINEST // 2).astype(np.int64)
     if isinstance(review, Uniform | Tabulated):  # densities with corners, atoms
         half = np.full_like(half, _FINEST // 2)
     coarse, fine = Rows(half + 1), Rows(2 * half + 1)
-    below = fine.places() * fine.spread(gap / (2 * half))
-    masses = 4.0 / 3.0 * _rounded(fine, gap, review)
-    even = np.flatnonzero(fine.places() % 2 == 0)
-    masses[even] -= _rounded(coarse, gap, review) / 3.0
-    return fine, below, masses, gap
+    places, step = fine.places(), reach / (2 * half)
+    visits = _rounded(fine, reach, review)
+    even = fine.spread(step / np.asarray(review.mean))
+    off = (np.abs(visits - even) > _EVEN * even) & (places >= fine.spread(1.5 * half))
+    off[fine.starts[1:] - 1] = False
+    masses = 4.0 / 3.0 * visits
+    second = np.flatnonzero(places % 2 == 0)
+    masses[second] -= _rounded(coarse, reach, review) / 3.0
+    found = Visits(fine, places * fine.spread(step), masses, np.where(reach < gap, reach, gap))
+    return found, np.logical_or.reduceat(off, fine.starts[:-1])
 
 
-def _rounded(rows: Rows, gap: FloatArray, review: Any) -> FloatArray:
+def _rounded(rows: Rows, reach: FloatArray, review: Any) -> FloatArray:
     """Visits of demand that is rounded at random to a neighbour on the grid, its mean kept.
 
-    P(X = j d) is the second difference of n1 over d; the last point belongs to the interval by half.
+    P(X = j d) is the second difference of n1 over d; the last point belongs to the interval by half.  Normal demand
+    below 0 counts as none, and what is above as less in proportion.
     """
-    step = gap / (rows.counts - 1)
+    step = reach / (rows.counts - 1)
     longer = Rows(rows.counts + 1)
-    loss = review._along(LOSS, longer, longer.places() * longer.spread(step))
-    kept = np.arange(rows.size) + rows.spread(np.arange(len(rows)))
-    above = (loss[kept] - loss[kept + 1]) / rows.spread(step)  # P(X > j d)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kept = np.asarray(review.mean) / review._measure(LOSS, np.zeros(len(rows)))
+    kept = np.where(kept < 1.0 - _COUNTS, kept, 1.0)
+    loss = review._along(LOSS, longer, longer.places() * longer.spread(step / kept))
+    here = np.arange(rows.size) + rows.spread(np.arange(len(rows)))
+    above = (loss[here] - loss[here + 1]) / rows.spread(step / kept)  # P(X > j d)
     steps = np.empty(rows.size)
     steps[1:] = above[:-1] - above[1:]
     out = solved(rows, steps, something(above[rows.starts[:-1]]))
