@@ -1,7 +1,7 @@
 """Write the Gauss-Legendre rules of src/stocklevel/_kernels/quadrature.pxd.
 
 24 nodes integrate a density that falls by e^-42 over the panel, Gaussian or exponential, to rounding;
-4 nodes one that changes by a tenth.
+4 nodes one that changes by a tenth.  With the 24 go the integrals from 0 to each of them.
 Run: python tools/gauss_rule.py  (needs mpmath).
 """
 
@@ -13,6 +13,7 @@ import mpmath as mp
 
 mp.mp.dps = 30
 COUNTS = {"gauss": 24, "few": 4}
+HALF = COUNTS["gauss"] // 2
 HEADER = "# Gauss-Legendre rules on [0, 1]; written by tools/gauss_rule.py, not by hand.\n"
 SOURCE = '''cdef extern from *:
     """
@@ -58,6 +59,41 @@ def source(name: str, count: int) -> str:
     return SOURCE.format(name=name, upper=name.upper(), count=count, nodes=nodes, weights=weights)
 
 
+def integrals(count: int) -> list[list[mp.mpf]]:
+    """Of the polynomial that is 1 at node j and 0 at the others, from 0 to node i.
+
+    By its Legendre series, weight_j sum (2k + 1) P_k(x_j) P_k, on [-1, 1]: the integral of (2k + 1) P_k is
+    P_(k+1) - P_(k-1), that of P_0 from -1 is x + 1.
+    """
+    x = [2 * node - 1 for node, _ in rule(count)]
+    p = [[mp.legendre(k, v) for k in range(count + 1)] for v in x]
+    risen = [
+        [v + 1, *(row[k + 1] - row[k - 1] for k in range(1, count))]
+        for v, row in zip(x, p, strict=True)
+    ]
+    weights = [w / 2 for _, w in rule(count)]
+    return [[w * mp.fdot(a, b[:count]) for w, b in zip(weights, p, strict=True)] for a in risen]
+
+
+def halves() -> str:
+    """The same for functions even and odd about 1/2, from 1/2 and 0 on, by their sums and differences at two nodes."""
+    whole, last = integrals(2 * HALF), 2 * HALF - 1
+    weights = [w for _, w in rule(2 * HALF)]
+    text = ""
+    for name, sign in (("even", 1), ("odd", -1)):
+        values = [
+            (whole[i][j] + sign * whole[i][last - j] - (weights[j] if sign > 0 else 0)) / 2
+            for i in range(HALF)
+            for j in range(HALF)
+        ]
+        table = (
+            f"    static const double sl_gauss_{name}[{HALF * HALF}] = {{\n{lines(values)}\n    }};"
+        )
+        use = f'    const double GAUSS_{name.upper()} "sl_gauss_{name}"[{HALF * HALF}]'
+        text += f'cdef extern from *:\n    """\n{table}\n    """\n{use}\n\n'
+    return text + f"cdef enum:\n    GAUSS_HALF = {HALF}\n"
+
+
 if __name__ == "__main__":
     target = Path(__file__).parents[1] / "src/stocklevel/_kernels/quadrature.pxd"
-    target.write_text(HEADER + "\n".join(source(*item) for item in COUNTS.items()))
+    target.write_text(HEADER + "\n".join([*(source(*item) for item in COUNTS.items()), halves()]))

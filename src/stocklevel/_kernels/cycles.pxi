@@ -41,6 +41,7 @@ cdef struct _Items:  # tails C(q), or pieces of them, to add or subtract
     double low[1920]    # values of Y that are left to integrate over
     double high[1920]
     double bend[1920]   # how far nodes are drawn to the ends
+    bint steep[1920]    # whether the integral is tiny beside either of its factors
     double size[1920]   # of integers: of what the tail is a part,
     double first[1920]  # P(Y = Q), or where a tail is added P(Y = 1),
     double mass[1920]   # P(X = s),

@@ -69,6 +69,8 @@ cdef void evaluate_lanes(const Prepared* rows, const double* x, int need, Lanes*
 
 
 include "gamma_growth.pxi"
+include "gamma_jumps.pxi"
+include "gamma_quick.pxi"
 
 
 cdef void density_lanes(const Prepared* rows, const double* x, double* out) noexcept nogil:
@@ -221,6 +223,7 @@ cdef enum:
     SUM_A = 2
     SUM_B = 0
     SUM_C = 0
+    DENSITY_PANELS = 1
     GROWS = 1
 
 include "no_swift.pxi"

@@ -103,6 +103,7 @@ cdef enum:
     SUM_A = 2
     SUM_B = 1
     SUM_C = 0
+    DENSITY_PANELS = 0
 
 include "no_growth.pxi"
 include "normal_levels.pxi"

@@ -4,8 +4,8 @@
 # whether demand comes in whole units (WHOLE) and how its parameters grow with time where sums stay in the family
 # (SUM_A, SUM_B, SUM_C: 0 constant, 1 with its root, 2 with it), defines `growth_lanes` and `density_growth_lanes`, how
 # all that grows with time (see no_growth.pxi), and includes this, then smooth_steps.pxi, for which it defines
-# `slope_lanes` (see normal.pyx, no_bends.pxi), or whole_steps.pxi, for which it defines `neighbour_lanes` (see
-# poisson.pyx).
+# `slope_lanes` (see normal.pyx, no_bends.pxi), and smooth_cycles.pxi, for which it says DENSITY_PANELS, or
+# whole_steps.pxi, for which it defines `neighbour_lanes` (see poisson.pyx).
 # Arrays are one-dimensional, contiguous, of one length; an unused parameter repeats the first.
 from libc.math cimport NAN as _NAN
 from libc.math cimport sqrt as _root

@@ -3,13 +3,15 @@
 # by Gauss-Legendre in panels; nodes are drawn to their ends, where shapes below 1 have singularities nearby.
 from libc.math cimport sqrt as _sqrt
 
-from stocklevel._kernels.measures cimport ROUGHLY
-from stocklevel._kernels.quadrature cimport GAUSS_COUNT, GAUSS_NODE, GAUSS_WEIGHT
-from stocklevel._kernels.vmath cimport vexp as _vexp
 
 cdef double _FAINT = 24.0     # the integrand is left out where it has fallen by about e^-24
 cdef double _PIECE = 7.5      # standard deviations of the bell of Y that one rule takes,
-cdef double _PART = 4.0       # of one that is neither that of the normal nor near it
+cdef double _BELL = 6.0       # of one near it, that of gamma,
+cdef double _PART = 4.0       # and of one that is neither
+cdef double _FALL = 14.0      # scales of gamma: the density of Y falls by e^-14 while that of X rises
+cdef double _STEEP = 1e-4     # times the mean of Y: the least size of C(0) that densities alone are enough for
+cdef double _NARROW = 0.6     # times the spread of Y: the least of X,
+cdef double _POLE = 1.5       # and times the mean of X: the largest
 cdef double _BEND = 8.0       # of X: the integrand bends where X takes over
 
 
@@ -30,6 +32,7 @@ cdef void _add_piece(double low, double high, _Items* items) noexcept nogil:
     items.low[k], items.high[k] = low, high
     items.row[k + 1], items.sign[k + 1], items.start[k + 1] = items.row[k], items.sign[k], items.start[k]
     items.level[k + 1], items.lost[k + 1], items.bend[k + 1] = items.level[k], items.lost[k], items.bend[k]
+    items.steep[k + 1] = items.steep[k]
     items.count = k + 1
 
 
@@ -44,7 +47,7 @@ cdef void _add_panel(double low, double high, double mean, double std, bint bell
     # several pieces of a bell; and where the panel begins near 0, as small shapes have much to do there
     cdef double middle
     if bell or low < mean - 2.0 * std:
-        _add_pieces(low, high, (_PIECE if bell or GROWS else _PART) * std, items)
+        _add_pieces(low, high, (_PIECE if bell else _BELL if GROWS else _PART) * std, items)
         return
     if low < 1e-4 * high:
         middle = mean if mean < 0.3 * high else 0.3 * high
@@ -55,10 +58,7 @@ cdef void _add_panel(double low, double high, double mean, double std, bint bell
         middle = _sqrt(low * high)
         _add_piece(low, middle, items)
         low = middle
-    if GROWS:
-        _add_piece(low, high, items)
-    else:
-        _add_pieces(low, high, _PART * std, items)
+    _add_pieces(low, high, _FALL * std * std / mean if GROWS else _PART * std, items)
 
 
 cdef void _add_panels(double low, double high, double top, const _Horizon* x, const _Horizon* y, int j,
@@ -85,6 +85,7 @@ cdef void _add_panels(double low, double high, double top, const _Horizon* x, co
 cdef void _find_range(const _Horizon* y, const double* size, double* low, double* high) noexcept nogil:
     # where Y has what counts beside this size of C(0); of jumps from the least counted on
     cdef double z[16]
+    cdef double far[16]
     cdef double nines
     cdef int j
     for j in range(LANES):
@@ -93,7 +94,8 @@ cdef void _find_range(const _Horizon* y, const double* size, double* low, double
         nines = _FAINT + (_vlog(nines) if nines > 1.0 else 0.0)
         z[j] = _sqrt(2.0 * nines)
         low[j] = 0.0
-        high[j] = nines * y.std[j] * y.std[j] / y.mean[j]
+        far[j] = nines * y.std[j] * y.std[j] / y.mean[j]
+        high[j] = far[j]
     if y.grows:
         return
     score_lanes(&y.rows, z, high)
@@ -101,9 +103,16 @@ cdef void _find_range(const _Horizon* y, const double* size, double* low, double
         z[j] = -z[j]
     score_lanes(&y.rows, z, low)
     for j in range(LANES):
-        low[j] = low[j] if 5.0 * y.std[j] < y.mean[j] or not GROWS else 0.0  # of gamma's small shapes it is rough
+        low[j] = low[j] if 5.0 * y.std[j] < y.mean[j] or not GROWS else 0.0  # of gamma's small shapes both are rough,
+        high[j] = far[j] if GROWS and y.std[j] > y.mean[j] else high[j]      # whose densities fall by e^-y/scale and more
         low[j] = low[j] if low[j] > y.least[j] else y.least[j]
         high[j] = high[j] if high[j] < y.most[j] else y.most[j]
+
+
+cdef inline bint _is_steep(const _Horizon* x, const _Horizon* y, double size, int j) noexcept nogil:
+    # whether the densities vary too much for polynomials, however little their product does: far out, where X spreads
+    # less than Y, and where it is mostly near 0
+    return size < _STEEP * y.mean[j] or x.std[j] < _NARROW * y.std[j] or x.std[j] > _POLE * x.mean[j]
 
 
 cdef void _add_tail(const _Cycles* c, Py_ssize_t at, const _Horizon* x, _Horizon* y, double sign,
@@ -140,7 +149,30 @@ cdef void _add_tail(const _Cycles* c, Py_ssize_t at, const _Horizon* x, _Horizon
         k = items.count
         items.row[k], items.sign[k], items.start[k] = at + j, sign, start[j]
         items.level[k], items.lost[k], items.bend[k] = level[j], lost[j], bend
+        items.steep[k] = not DENSITY_PANELS or y.grows or _is_steep(x, y, size[j], j)
         _add_panels(low, high, top[j], x, y, j, items)
+
+
+cdef void _add_jumps(const _Cycles* c, Py_ssize_t at, const _Horizon* y, const double* level, const double* width,
+                     const double* counts) noexcept nogil:
+    # -C(Q) of jumps in closed form but for one integral of the family
+    cdef double surely[16]
+    cdef double above[16]
+    cdef double start[16]
+    cdef double tail[16]
+    cdef _Horizon x
+    cdef Py_ssize_t i
+    cdef int j
+    _load_horizon(&c.lead, at, c.n, &x)
+    for j in range(LANES):  # without demand until the receipt C(q) = n1_Y(q + s)
+        i = at + j if at + j < c.n else c.n - 1
+        surely[j] = 1.0 if x.std[j] == 0.0 else c.lead_beyond.exceeds[i]
+        above[j] = 0.0 if x.std[j] == 0.0 else level[j]
+        start[j] = width[j] + (level[j] - above[j])
+    jump_tails(&x.rows, surely, above, start, tail)
+    for j in range(LANES):
+        if at + j < c.n and counts[j] > 0.0:
+            c.out[at + j] -= y.mean[j] * y.pace[j] * tail[j]
 
 
 cdef void _look_at_zero(const _Cycles* c, Py_ssize_t at, double* lost, double* later) noexcept nogil:
@@ -221,6 +253,9 @@ cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept n
             c.scale[i] = _INFINITY
     if some == 0 and c.closed:
         return
+    if grows and c.closed:
+        _add_jumps(c, at, &y, level, width, counts)
+        return
     _find_none(c, at, &x, none)
     _load_horizon(&c.review, at, c.n, &y)
     if not c.closed:
@@ -231,53 +266,4 @@ cdef void _open_block(const _Cycles* c, Py_ssize_t at, _Items* items) noexcept n
         _add_tail(c, at, &x, &y, -1.0, width, level, lost, none, size, counts, items)
 
 
-cdef void _integrate_items(const _Cycles* c, _Items* items, int first, int count) noexcept nogil:
-    cdef double lead_columns[96]
-    cdef double review_columns[96]
-    cdef double point[16]
-    cdef double rest[16]
-    cdef double f[16]
-    cdef double total[16]
-    cdef double t, far, span, end, weight, bend
-    cdef _Stretch lead = _pick(&c.lead, &items.row[first], count, lead_columns)
-    cdef _Stretch review = _pick(&c.review, &items.row[first], count, review_columns)
-    cdef _Horizon x, y
-    cdef Lanes value
-    cdef int i, j, k
-    _load_horizon(&lead, 0, LANES, &x)
-    _load_horizon(&review, 0, LANES, &y)
-    for j in range(count, LANES):
-        k = first + j
-        items.low[k], items.high[k], items.bend[k] = items.low[first], items.high[first], items.bend[first]
-        items.start[k], items.level[k], items.lost[k] = items.start[first], items.level[first], items.lost[first]
-    for j in range(LANES):
-        total[j] = 0.0
-    for i in range(GAUSS_COUNT):
-        t = GAUSS_NODE[i]
-        far = GAUSS_NODE[GAUSS_COUNT - 1 - i]  # 1 - t
-        for j in range(LANES):
-            k = first + j
-            bend = items.bend[k]
-            span = items.high[k] - items.low[k]
-            end = items.start[k] + items.level[k] - items.high[k]
-            point[j] = items.low[k] + span * (t + bend * t * (t * (3.0 - 2.0 * t) - 1.0))
-            rest[j] = end + span * (far + bend * far * (far * (3.0 - 2.0 * far) - 1.0))
-        _densities(&y, point, f)
-        _evaluate(&x, rest, NEED_LOSS | ROUGHLY, &value)
-        for j in range(LANES):
-            k = first + j
-            weight = GAUSS_WEIGHT[i] * (1.0 + items.bend[k] * (6.0 * t * far - 1.0))
-            total[j] += weight * f[j] * (value.loss[j] - items.lost[k])
-    for j in range(count):
-        k = first + j
-        t = total[j] * (items.high[k] - items.low[k])
-        c.out[items.row[k]] += items.sign[k] * t
-        c.scale[items.row[k]] += t if items.sign[k] > 0.0 and not c.closed else 0.0
-
-
-cdef void _close_items(const _Cycles* c, _Items* items) noexcept nogil:
-    cdef int first = 0
-    while first < items.count:
-        _integrate_items(c, items, first, LANES if first + LANES <= items.count else items.count - first)
-        first += LANES
-    items.count = 0
+include "smooth_panels.pxi"

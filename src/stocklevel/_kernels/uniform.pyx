@@ -123,6 +123,7 @@ cdef enum:
     SUM_A = 0
     SUM_B = 0
     SUM_C = 0
+    DENSITY_PANELS = 0
 
 include "no_growth.pxi"
 include "no_swift.pxi"

@@ -222,6 +222,7 @@ cdef enum:
     SUM_A = 0
     SUM_B = 0
     SUM_C = 0
+    DENSITY_PANELS = 1
 
 include "no_growth.pxi"
 include "no_swift.pxi"

@@ -13,7 +13,7 @@ from stocklevel.arrays import FloatArray
 
 LARGEST_SHAPE = 4.0  # of what is answered here
 _CUT = 1.3  # shapes up to which the integral along the cut has no near poles
-_SETTLED = 40.0  # beyond, the density is 1/k to rounding
+SETTLED = 40.0  # beyond, the density is 1/k to rounding
 _BLOCK = 20_000
 _STEP = 0.4
 _LOG_TIME = np.arange(-24.0, 40.0, _STEP)  # trapezoidal rule in log t: 1e-9
@@ -26,8 +26,8 @@ def density(z: FloatArray, shape: FloatArray) -> FloatArray:
     out = np.where(shape > 0, 1.0 / np.where(shape > 0, shape, 1.0), 1.0)
     for method, rows in (
         (_along_cut, (z < _TINY) & (shape <= _CUT)),
-        (_along_most_of_cut, (z >= _TINY) & (z < _SETTLED) & (shape <= _CUT)),
-        (_series, (z < _SETTLED) & (shape > _CUT)),
+        (_along_most_of_cut, (z >= _TINY) & (z < SETTLED) & (shape <= _CUT)),
+        (_series, (z < SETTLED) & (shape > _CUT)),
     ):
         places = np.flatnonzero(rows)
         for start in range(0, places.size, _BLOCK):
@@ -56,7 +56,7 @@ def _along_most_of_cut(z: FloatArray, shape: FloatArray) -> FloatArray:
 def _series(z: FloatArray, shape: FloatArray) -> FloatArray:
     # densities of the sums of n = 1, 2, ... gammas
     total, log_z = np.zeros_like(z), np.log(z)
-    terms = int(np.ceil((_SETTLED + 10.0 * np.sqrt(_SETTLED) + 20.0) / _CUT))
+    terms = int(np.ceil((SETTLED + 10.0 * np.sqrt(SETTLED) + 20.0) / _CUT))
     for n in range(1, terms + 1):
         total += np.exp((n * shape - 1.0) * log_z - z - special.gammaln(n * shape))
     return total

@@ -15,6 +15,7 @@ from stocklevel.frame.lots import Lots, read_lots
 from stocklevel.frame.plan import (
     Problem,
     crossing_once,
+    flag_untold,
     merge,
     read_problem,
     report,
@@ -101,7 +102,11 @@ def evaluate(
                 }
                 held = kind(**fixed, review_period=part.review_period)
                 service = held.service(part.demand, part.times, unmet=unmet, method=method)
+                if kind is MinMax and not lost:
+                    untold, column = np.isnan(service.orders_per_period), "order_up_to_level"
+                    flag_untold(rows, part.place, untold, column, fixed[column])
                 services.append((mine, service))
+        rows.settle()
         measures, basis = merge(services, problem.place.size)
         return report(rows, problem, {}, measures, basis, overwrite=overwrite)
 

@@ -20,6 +20,7 @@ from stocklevel.frame.reading import LARGEST, Rows
 from stocklevel.lead_time import LeadTime
 from stocklevel.policies import MinMax, OrderUpTo, ReorderPoint
 from stocklevel.service.result import MEASURES, Service
+from stocklevel.service.whole_visits import MOST
 
 # ERP names of the policies: class, and whether every transaction is seen (R = 0).
 Kind = type[ReorderPoint] | type[OrderUpTo] | type[MinMax]
@@ -255,6 +256,18 @@ def set_status(rows: Rows, place: npt.NDArray[np.int64], mask: Mask, name: str) 
     chosen = place[mask]
     fresh = chosen[rows.status[chosen] == 0]
     rows.status[fresh] = STATUSES.index(name)
+
+
+def flag_untold(
+    rows: Rows, place: npt.NDArray[np.int64], mask: Mask, column: str, shown: FloatArray
+) -> None:
+    """Note rows of min/max with more positions than are told apart, by the column that makes them so many."""
+    if mask.any():
+        untold, values = np.zeros(len(rows.frame), np.bool_), np.full(len(rows.frame), np.nan)
+        untold[place[mask]], values[place] = True, shown
+        code = "invalid_policy" if column == "order_up_to_level" else "invalid_quantity"
+        rule = f"within {MOST:,} units or demands of s where demand is in packs or hardly varies"
+        rows.flag(untold, rows.name_of(column), code, rule, values)
 
 
 @contextmanager

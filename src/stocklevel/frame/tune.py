@@ -15,6 +15,7 @@ from stocklevel.frame.lots import read_lots
 from stocklevel.frame.plan import (
     Kind,
     crossing_once,
+    flag_untold,
     level_columns,
     merge,
     read_problem,
@@ -194,6 +195,9 @@ def tune(
                 service = solved._at(level).service(
                     part.demand, part.times, unmet=unmet, method=method
                 )
+                if kind is MinMax and not lost:
+                    untold = part.place, np.isnan(level)
+                    flag_untold(rows, *untold, "order_quantity", quantity[mine])
                 set_status(rows, part.place, np.isnan(level), "unreachable_target")
                 missed = cut & ~_meets(service, name, asked.target)
                 set_status(rows, part.place, missed, "unreachable_target")
@@ -204,6 +208,7 @@ def tune(
                 if kind is MinMax and "reorder_point" in levels:
                     levels["order_up_to_level"][mine] = level
                 services.append((mine, service))
+        rows.settle()
         measures, basis = merge(services, size)
         if "order_quantity_used" in levels:
             levels["order_quantity_used"] = shown

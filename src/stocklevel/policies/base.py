@@ -132,7 +132,7 @@ class Policy(Measured):
             work = partial(
                 policy[rows]._fill, regime, method, cycle_service, rows, block, codes, lost
             )
-            at_once, a_thread = self._rows_at_once, self._rows_a_thread
+            at_once, a_thread = self._portions(regime)
             if lost:
                 at_once, a_thread = min(at_once, _LOST_BLOCK), HEAVY
             run(work, len(regime.exposure), at_once, a_thread)
@@ -211,4 +211,5 @@ class Policy(Measured):
             short = regime.unmet_within(law, part)
             served[rows] = 1.0 - np.where(late & (policy[rows]._lowest() < 0), np.nan, short)
         served[exposure.rate == 0] = 1.0
+        served[policy._unknown(exposure) | np.isnan(waits)] = np.nan
         return give_back(served.reshape(shape), index)

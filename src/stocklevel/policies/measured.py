@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from stocklevel import _kernels
-from stocklevel.arrays import FloatArray, distinct
+from stocklevel.arrays import FloatArray, Mask, distinct
 from stocklevel.errors import NO_UNDERSHOOT, TEXTBOOK
 from stocklevel.policies.lost import lost_measures
 from stocklevel.policies.solvable import Solvable
@@ -68,9 +68,19 @@ class Measured(Solvable):
             codes[at] = lost_measures(policy, faced, out)
         else:
             codes[at] = policy._measures(faced, method, cycle_service, out)
+        unknown = policy._unknown(faced.exposure)
+        if unknown.any():
+            out[:, unknown] = np.nan
         if not isinstance(rows, slice):
             for row, values in zip(block, out, strict=True):
                 row[at] = values
+
+    def _unknown(self, exposure: Exposure) -> Mask:
+        """Rows with a parameter that is NaN, of the policy or of what it faces: nothing is known of them."""
+        total = exposure.rate + distinct(np.asarray(exposure.lead_time.mean))
+        for name in self._arrays:
+            total = total + distinct(vars(self)[name])
+        return np.isnan(np.broadcast_to(total, len(exposure)))
 
     def _measures(self, regime: Regime, method: str, cycle_service: bool, out: FloatArray) -> Any:
         """Fill out with all measures of rows under one regime; returns their basis codes."""

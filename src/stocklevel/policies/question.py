@@ -119,7 +119,7 @@ def _kinds(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[type[Regim
     # lead times of known probabilities, or known by their moments; certain demand, whose positions are few
     time = vars(exposure.lead_time)
     known = distinct(time["_law"]) >= 0
-    splits = [known, (distinct(time["std"]) > 0) & ~known, _moves_certainly(exposure.demand)]
+    splits = [known, (distinct(time["std"]) > 0) & ~known, moves_certainly(exposure.demand)]
     masks = [(mask, ~mask) if mask.any() else (np.True_,) for mask in splits]
     for kind, rows in ((Periodic, ~watched), (Continuous, watched & ~jumps), (Jumping, jumps)):
         if not rows.any():
@@ -132,7 +132,7 @@ def _kinds(exposure: Exposure, as_continuous: bool) -> Iterator[tuple[type[Regim
                 yield kind, np.flatnonzero(np.broadcast_to(mine, len(exposure)))
 
 
-def _moves_certainly(demand: Demand) -> Any:
+def moves_certainly(demand: Demand) -> Any:
     """Rows of demand that is above 0 and always the same."""
     if isinstance(demand, Distribution) and demand._certain(demand.shape) is None:
         return np.zeros((), np.bool_)

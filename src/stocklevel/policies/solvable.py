@@ -182,15 +182,20 @@ class Solvable(Batch):
 
     def _solved(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
         """The same as _solve, in blocks of rows unless one compiled loop over all of them does it."""
-        if self._rows_a_thread == SMALLEST_SLICE and not isinstance(regime, Jumping):
+        at_once, a_thread = self._portions(regime)
+        if a_thread == SMALLEST_SLICE and not isinstance(regime, Jumping):
             return self._solve(regime, measure, allowed, method)
         level = np.empty(len(allowed))
 
         def work(part: slice) -> None:
             level[part] = self[part]._solve(regime[part], measure, allowed[part], method)
 
-        run(work, len(allowed), self._rows_at_once, self._rows_a_thread)
+        run(work, len(allowed), at_once, a_thread)
         return level
+
+    def _portions(self, regime: Regime) -> tuple[int, int]:
+        """How many rows are worked on at once at most, and by a thread at least."""
+        return self._rows_at_once, self._rows_a_thread
 
     def _solve(self, regime: Regime, measure: str, allowed: FloatArray, method: str) -> FloatArray:
         """Smallest levels whose shortfall of the measure is allowed."""

@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from stocklevel._kernels import SF
+from stocklevel._kernels.threads import HEAVY
 from stocklevel.arrays import FloatArray
 from stocklevel.errors import require
 from stocklevel.policies.base import Policy
+from stocklevel.policies.question import moves_certainly
 from stocklevel.service.exposure import Exposure
 from stocklevel.service.positions import PositionLaw, Uniform
 from stocklevel.service.regimes import Continuous, Jumping, Periodic, Regime
@@ -23,6 +25,11 @@ class Triggered(Policy):
 
     reorder_point: Any
     _costly_cycles: ClassVar[bool] = False  # whether cycle service takes a sum of its own
+
+    def _portions(self, regime: Regime) -> tuple[int, int]:
+        if isinstance(regime, Continuous) or not moves_certainly(regime.exposure.demand).any():
+            return super()._portions(regime)
+        return HEAVY, HEAVY  # each with a table of the positions that certain demand reaches
 
     def _require_integers(self, who: str, exposure: Exposure) -> None:
         super()._require_integers(who, exposure)

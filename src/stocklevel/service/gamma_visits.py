@@ -2,6 +2,7 @@
 
 The renewal density is known (distributions/gamma_renewal.py); here it becomes a rule of integration.  Both the density,
 near S, and the measures, near position 0, may be singular: there Gauss rules take the logarithm of the distance.
+Where the density has settled positions are even, and averages over them are known.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from stocklevel.arrays import FloatArray
 from stocklevel.distributions import Gamma, Sum
-from stocklevel.distributions.gamma_renewal import density, mass
+from stocklevel.distributions.gamma_renewal import SETTLED, density, mass
 from stocklevel.distributions.jumps import GammaJumps
 from stocklevel.ragged import Rows
 
@@ -56,10 +57,11 @@ def gamma_steps(review: Any) -> GammaSteps | None:
 
 def gamma_visits(
     level: FloatArray, gap: FloatArray, steps: GammaSteps
-) -> tuple[Rows, FloatArray, FloatArray]:
-    """Places below the level and expected visits to each."""
+) -> tuple[Rows, FloatArray, FloatArray, FloatArray]:
+    """Places below the level, expected visits to each, and how far below it they reach."""
     shape, scale, rate = steps.shape, steps.scale, steps.rate
-    end, zero = gap / scale, level / scale  # the interval, and the place of position 0
+    # the interval, and the place of position 0
+    end, zero = np.minimum(gap / scale, SETTLED), level / scale
     turn = np.where((zero > 0) & (zero < end), zero, end)
     near = np.minimum(1.0, 0.5 * turn)
     toward = near[:, np.newaxis] * _TOWARD
@@ -81,7 +83,7 @@ def gamma_visits(
     others[rows.starts[:-1]] = False
     below[others], masses[others] = z * scale[owner], weight
     masses[~others] = mass(np.log(near) - _DEPTH, shape)
-    return rows, below, masses / rows.spread(rate)
+    return rows, below, masses / rows.spread(rate), np.minimum(gap, SETTLED * scale)
 
 
 def _even(start: FloatArray, length: FloatArray) -> tuple[FloatArray, FloatArray]:

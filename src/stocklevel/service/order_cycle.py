@@ -34,6 +34,8 @@ from stocklevel.service.positions import Remembered, Uniform, bare
 
 _BLOCK = 2_000  # rows integrated at once
 _POINTS = 1_000_000  # values summed over at once
+_MANY = 4_096  # levels from which on it is worth to ask how many count
+_NEVER = 1e-305  # a probability that adds nothing
 _CANCELS = 3e-3  # times their terms are differences from which on they are right
 # of the double exponential rule: 1e-9 relative with end points that are singular
 _REACH, _NODES = 3.1, 25
@@ -155,23 +157,37 @@ def _over_points(law: Uniform, review: Tabulated, lead: Demand) -> FloatArray:
     return out
 
 
-def undershoots(law: Uniform, review: Any, rows: Rows) -> FloatArray:
-    """h(u) of whole demand, for u = 0, 1, 2, ... along each row."""
+def undershoots(
+    law: Uniform, review: Any, rows: Rows, first: FloatArray | None = None
+) -> FloatArray:
+    """h(u) of whole demand along each row, for u = first, first + 1, ..., without a first from 0 on."""
     u, width = rows.places(), rows.spread(law.width)
+    if first is not None:
+        u = u + rows.spread(first)
     return (review._along(SF, rows, u) - review._along(SF, rows, u + width)) / width
 
 
+def _reached(counts: FloatArray, lead: Any) -> FloatArray:
+    """How many of the levels 0, 1, 2, ... demand until the receipt can exceed, where they are many."""
+    many = np.flatnonzero(counts > _MANY)
+    if many.size:
+        counts = counts.copy()
+        last = lead[many]._quantile(np.full(many.size, _NEVER), upper=True)
+        counts[many] = np.fmin(counts[many], last)
+    return counts
+
+
 def _sum(law: Uniform, review: Any, lead: Demand) -> FloatArray:
-    counts = np.maximum(np.nan_to_num(law.low) + 1.0, 0.0)
-    total = _beyond(law, review, counts)
+    end = np.maximum(np.nan_to_num(law.low) + 1.0, 0.0)
+    total = _beyond(law, review, end)
+    counts = _reached(end, lead)
     some = np.flatnonzero(counts > 0)
-    rows, low = Rows(counts[some].astype(np.int64)), law.low[some]
+    rows, first = Rows(counts[some].astype(np.int64)), (end - counts)[some]
     for block, _ in rows.blocks():
         part = Rows(rows.counts[block])
         mine = some[block]
-        mass = undershoots(law[mine], review[mine], part)
-        z = part.places() + part.spread(low[block] - part.counts + 1.0)
-        late = lead[mine]._along(SF, part, z)
+        mass = undershoots(law[mine], review[mine], part, first[block])
+        late = lead[mine]._along(SF, part, part.places())
         reverse = part.spread(part.starts[:-1] + part.starts[1:] - 1) - np.arange(part.size)
         total[mine] += part.totals(mass * late[reverse])
     return np.where(np.isnan(law.low), np.nan, total)

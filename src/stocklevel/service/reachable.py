@@ -22,7 +22,7 @@ _MOST = 4096  # positions told apart; a cycle of more is as good as even
 
 def reachable(low: FloatArray, width: FloatArray, review: Any, integer: bool) -> Lattice | None:
     """Equal weights on the positions above s that come up, or None where all do."""
-    step = _steps(review)
+    step = steps_of(review)
     if step is None or not np.any(step > 0):
         return None
     if integer:
@@ -38,7 +38,7 @@ def reachable(low: FloatArray, width: FloatArray, review: Any, integer: bool) ->
     return Lattice(low, rows, -above, rows.spread(1.0 / count))
 
 
-def _steps(review: Any) -> FloatArray | None:
+def steps_of(review: Any) -> FloatArray | None:
     """Step of the demand between reviews [units], 0 where it has none; None where no row has one."""
     review = review._moves[1]
     if isinstance(review, Jumps):
@@ -79,27 +79,34 @@ def _cycle(step: FloatArray, width: FloatArray) -> FloatArray:
 def stockouts_on_lattice(law: Lattice, review: Any, lead: Demand) -> FloatArray:
     """P(review orders, and its order finds a shortage), averaged over the law, as for the uniform one."""
     rate, review = review._moves
-    total, first = np.zeros(len(law.level)), law.rows.starts[:-1]
-    certain = np.asarray(review.std) == 0
-    if certain.all():
-        return np.asarray(rate * _after_certain(law, np.asarray(review.mean), lead))
-    for place in range(int(np.max(law.rows.counts, initial=0))):
-        rows = np.flatnonzero(place < law.rows.counts)
-        here = first[rows] + place
-        arguments = (law.level[rows], -law.below[here], review[rows], lead[rows])
-        total[rows] += law.weights[here] * _after_some(*arguments)
+    certain, total = np.asarray(review.std) == 0, np.empty(len(law.level))
+    for mine, method in ((certain, _after_certain), (~certain, _after_some)):
+        rows = np.flatnonzero(mine)
+        if rows.size:
+            total[rows] = method(law[rows], review[rows], lead[rows])
     return np.asarray(rate * total)
 
 
-def _after_certain(law: Lattice, review: FloatArray, lead: Demand) -> FloatArray:
-    """The same where a review takes the position down by a certain amount."""
-    down = law.rows.spread(review)
-    late = lead._along(SF, law.rows, law.rows.spread(law.level) - law.below - down)
-    return law.rows.totals(np.where(down >= -law.below * (1 - 1e-12), law.weights * late, 0.0))
+def _after_certain(law: Lattice, review: Any, lead: Demand) -> FloatArray:
+    """From every position at once: the review that orders finds all of them lower by as much."""
+    rows, above, down = law.rows, -law.below, law.rows.spread(np.asarray(review.mean))
+    late = lead._along(SF, rows, rows.spread(law.level) + above - down)
+    return rows.totals(law.weights * np.where(down >= above * (1 - 1e-12), late, 0.0))
 
 
-def _after_some(low: FloatArray, above: FloatArray, review: Any, lead: Demand) -> FloatArray:
-    """From a position so far above s: over the undershoots up to s, and surely beyond."""
+def _after_some(law: Lattice, review: Any, lead: Demand) -> FloatArray:
+    """From each position: over the undershoots up to s, and surely beyond."""
+    owner = np.repeat(np.arange(len(law.level)), law.rows.counts)
+    counts = np.maximum(np.nan_to_num(law.level) + 1.0, 1.0)[owner]
+    short = np.empty(owner.size)
+    for block, _ in Rows(counts.astype(np.int64)).blocks():
+        mine = owner[block]
+        short[block] = _from(law.level[mine], -law.below[block], review[mine], lead[mine])
+    return law.rows.totals(law.weights * short)
+
+
+def _from(low: FloatArray, above: FloatArray, review: Any, lead: Demand) -> FloatArray:
+    """P(X_R reaches s from a position so far above it, and its order finds a shortage)."""
     counts = np.maximum(np.nan_to_num(low) + 1.0, 1.0)
     rows = Rows(counts.astype(np.int64))
     u = rows.places()

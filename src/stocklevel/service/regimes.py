@@ -124,7 +124,8 @@ class Periodic:
                 for periods in (length, np.maximum(length - 1.0, 0.0))
             )
             short += np.where(length > 0, later.loss - sooner.loss, 0.0)
-        return np.clip(short / x.cycle, 0.0, 1.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.clip(short / x.cycle, 0.0, 1.0)
 
     def tabulated(self, measure: str, rows: Rows, position: FloatArray) -> FloatArray:
         """The measure's shortfall at several positions of each row."""

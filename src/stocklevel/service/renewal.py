@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
 
-from stocklevel import _kernels
-from stocklevel._kernels import DENSITY, LOSS, SF
-from stocklevel._kernels.threads import HEAVY, run
+from stocklevel._kernels import LOSS
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.distributions import Averages, Tabulated, Uniform
 from stocklevel.distributions.gamma_renewal import LARGEST_SHAPE
@@ -22,24 +19,28 @@ from stocklevel.distributions.jumps import Jumps
 from stocklevel.ragged import Rows
 from stocklevel.service.gamma_visits import gamma_steps, gamma_visits
 from stocklevel.service.positions import Faced, Lattice
+from stocklevel.service.reachable import steps_of
+from stocklevel.service.whole_visits import MOST, solved, something, whole_visits
 
-_LATTICE = _kernels.load("lattice")
 _PER_SPREAD = 24.0  # points of the grid to a standard deviation of continuous demand
-_LONG = 2048  # whole units from which on products by transforms are faster
 _LEAST, _MOST, _FINEST = 64, 1024, 8192  # points of the grid
 
 
 @dataclass(frozen=True)
 class Visits:
-    """Places below S, row by row, and how often a cycle visits each: for continuous demand by a rule of integration."""
+    """Places below S, row by row, and how often a cycle visits each: for continuous demand by a rule of integration.
+
+    Farther below S than they reach positions are even (the renewal theorem): a cycle visits them 1/E[X_R] times a unit.
+    """
 
     rows: Rows
     below: FloatArray
     masses: FloatArray
+    reach: FloatArray
 
     def __getitem__(self, rows: Any) -> Visits:
         taken, places = self.rows.take(rows)
-        return Visits(taken, self.below[places], self.masses[places])
+        return Visits(taken, self.below[places], self.masses[places], self.reach[rows])
 
 
 class Renewal(Lattice):
@@ -53,7 +54,14 @@ class Renewal(Lattice):
         self.integer = bool(np.all(review.is_integer))
         self.visited = _visits(level, gap, review, self.integer) if visits is None else visits
         rows, masses = self.visited.rows, self.visited.masses
-        self.visits = rows.totals(masses)
+        reach = self.visited.reach
+        even = np.zeros_like(gap)
+        np.divide(gap - reach, review.mean, out=even, where=gap > reach)
+        listed = rows.totals(masses)
+        self.visits = listed + even
+        excess = np.asarray(review.mean) * listed - np.minimum(gap, reach)
+        self.undershoot = np.maximum(excess, 0.0)  # of certain demand, its rounding
+        self.even = even / self.visits  # share of the positions that are even
         super().__init__(level, rows, self.visited.below, masses / rows.spread(self.visits))
 
     def __getitem__(self, rows: Any) -> Renewal:
@@ -68,6 +76,12 @@ class Renewal(Lattice):
     def averages(self, demand: Faced) -> Averages:
         """Weighted sums over the positions; of demand that is certain, shares of the grid between them."""
         found = super().averages(demand)
+        rows = np.flatnonzero(self.even)
+        if rows.size:
+            low, width = self.level - self.gap, self.gap - self.visited.reach
+            beyond = demand[rows]._averages(low[rows], width[rows])
+            for values, more in zip(found, beyond, strict=True):
+                values[rows] += self.even[rows] * more
         if self.integer or isinstance(demand, Jumps):
             return found
         certain = np.asarray(demand.std) == 0
@@ -95,12 +109,12 @@ def _visits(level: FloatArray, gap: FloatArray, review: Any, integer: bool) -> V
     rate, step = review._moves
     if step is not review:  # a visit to each customer, of so many a period
         found = _visits(level, gap, step, integer)
-        return Visits(found.rows, found.below, found.masses / found.rows.spread(rate))
+        masses = found.masses / found.rows.spread(rate)
+        return Visits(found.rows, found.below, masses, found.reach)
     known = np.isfinite(gap) & np.isfinite(level)
     gap = np.where(known, gap, 1.0)
     if integer:
-        rows = Rows(gap.astype(np.int64))
-        return Visits(rows, rows.places(), _masses(rows, review))
+        return Visits(*whole_visits(gap, review))
     certain, grid = _kinds(review)
     kinds: list[tuple[Mask, Any, Any]] = [
         (certain, _evenly, review),
@@ -131,70 +145,38 @@ def _merged(size: int, parts: list[tuple[Any, Visits]]) -> Visits:
     for mine, visits in parts:
         counts[mine] = visits.rows.counts
     rows = Rows(counts)
-    below, masses = np.empty((2, rows.size))
+    (below, masses), reach = np.empty((2, rows.size)), np.empty(size)
     for mine, visits in parts:
         _, places = rows.take(mine)
-        below[places], masses[places] = visits.below, visits.masses
-    return Visits(rows, below, masses)
+        below[places], masses[places], reach[mine] = visits.below, visits.masses, visits.reach
+    return Visits(rows, below, masses, reach)
 
 
-def _masses(rows: Rows, review: Any) -> FloatArray:
-    """m(j) of integer demand: 1/P(X > 0) times the sum of P(X = i) m(j - i)."""
-    moves = _something(review._measure(SF, np.zeros(len(rows))))
-    return _solved(rows, review._along(DENSITY, rows, rows.places()), moves)
+def places_at_most(gap: FloatArray, review: Any) -> float:
+    """Most places that a row may list: whole units, or as many as certain demand takes to the gap; 0 of others."""
+    unit = np.ones(()) if np.all(review.is_integer) else steps_of(review._moves[1])
+    if unit is None:
+        return 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        places = np.where(unit > 0, gap / unit, 0.0)
+    return float(min(np.nanmax(places, initial=0.0), MOST))
 
 
-def _something(moves: FloatArray) -> FloatArray:
-    return np.where(moves == 0, 1.0, moves)  # without demand the position stays
-
-
-def _solved(rows: Rows, steps: FloatArray, moves: FloatArray) -> FloatArray:
-    out = np.empty(rows.size)
-    long = rows.counts > _LONG
-
-    def work(part: slice) -> None:
-        _LATTICE.masses(rows.starts[part.start : part.stop + 1], steps, moves[part], out)
-
-    if not long.any():
-        run(work, len(rows), smallest=HEAVY)
-        return out
-    short, places = rows.take(~long)
-    if len(short):
-        out[places] = _solved(short, steps[places], moves[~long])
-    for row in np.flatnonzero(long):
-        place = slice(rows.starts[row], rows.starts[row + 1])
-        out[place] = _by_transform(steps[place] / moves[row]) / moves[row]
-    return out
-
-
-def _by_transform(steps: FloatArray) -> FloatArray:
-    """1/(1 - sum of steps(i) z^i, i >= 1) as a series: Newton steps that double its length, products by FFT."""
-    kept = -steps
-    kept[0] = 1.0
-    found = np.ones(1)
-    while found.size < kept.size:
-        size = min(2 * found.size, kept.size)
-        length = next_fast_len(size + found.size, real=True)
-        transform = rfft(found, length)
-        error = irfft(rfft(kept[:size], length) * transform, length)[:size]
-        error[0] -= 1.0
-        more = irfft(rfft(error, length) * transform, length)[:size]
-        found = np.concatenate([found, -more[found.size :]])
-    return found
-
-
-def _evenly(level: FloatArray, gap: FloatArray, review: Any) -> tuple[Rows, FloatArray, FloatArray]:
-    """Certain demand lowers the position by as much at each review."""
+def _evenly(
+    level: FloatArray, gap: FloatArray, review: Any
+) -> tuple[Rows, FloatArray, FloatArray, FloatArray]:
+    """Certain demand lowers the position by as much at each review; NaN where it does so too often."""
     step = np.asarray(review.mean)
-    moves = step > 0
-    step = np.where(moves, step, gap)
-    rows = Rows(np.maximum(np.ceil(gap / step * (1 - 1e-15)), 1.0).astype(np.int64))
-    return rows, rows.places() * rows.spread(step), np.ones(rows.size)
+    step = np.where(step > 0, step, gap)
+    count = np.maximum(np.ceil(gap / step * (1 - 1e-15)), 1.0)
+    count = np.where(count <= MOST, count, np.nan)
+    rows = Rows(np.nan_to_num(count, nan=1.0).astype(np.int64))
+    return rows, rows.places() * rows.spread(step), rows.spread(count / rows.counts), gap
 
 
 def _gridded(
     level: FloatArray, gap: FloatArray, review: Any
-) -> tuple[Rows, FloatArray, FloatArray]:
+) -> tuple[Rows, FloatArray, FloatArray, FloatArray]:
     """On a grid over S - s, and on every second point of it: the two errors, squares of the step, cancel."""
     half = np.ceil(0.5 * _PER_SPREAD * gap / np.asarray(review.std))
     half = np.clip(half, _LEAST // 2, _MOST // 2).astype(np.int64)
@@ -205,7 +187,7 @@ def _gridded(
     masses = 4.0 / 3.0 * _rounded(fine, gap, review)
     even = np.flatnonzero(fine.places() % 2 == 0)
     masses[even] -= _rounded(coarse, gap, review) / 3.0
-    return fine, below, masses
+    return fine, below, masses, gap
 
 
 def _rounded(rows: Rows, gap: FloatArray, review: Any) -> FloatArray:
@@ -220,6 +202,6 @@ def _rounded(rows: Rows, gap: FloatArray, review: Any) -> FloatArray:
     above = (loss[kept] - loss[kept + 1]) / rows.spread(step)  # P(X > j d)
     steps = np.empty(rows.size)
     steps[1:] = above[:-1] - above[1:]
-    out = _solved(rows, steps, _something(above[rows.starts[:-1]]))
+    out = solved(rows, steps, something(above[rows.starts[:-1]]))
     out[rows.starts[1:] - 1] *= 0.5
     return out
