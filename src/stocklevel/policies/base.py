@@ -129,10 +129,9 @@ class Policy(Measured):
         block = np.empty((len(MEASURES), len(exposure)))
         codes = np.empty(len(exposure), np.int8)
         for rows, regime in groups(exposure, self._ignores_undershoot(method)):
-            work = partial(
-                policy[rows]._fill, regime, method, cycle_service, rows, block, codes, lost
-            )
-            at_once, a_thread = self._portions(regime)
+            mine = policy[rows]
+            work = partial(mine._fill, regime, method, cycle_service, rows, block, codes, lost)
+            at_once, a_thread = mine._portions(regime)
             if lost:
                 at_once, a_thread = min(at_once, _LOST_BLOCK), HEAVY
             run(work, len(regime.exposure), at_once, a_thread)
