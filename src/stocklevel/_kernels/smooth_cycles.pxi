@@ -103,8 +103,9 @@ cdef void _find_range(const _Horizon* y, const double* size, double* low, double
         z[j] = -z[j]
     score_lanes(&y.rows, z, low)
     for j in range(LANES):
-        low[j] = low[j] if 5.0 * y.std[j] < y.mean[j] or not GROWS else 0.0  # of gamma's small shapes both are rough,
-        high[j] = far[j] if GROWS and y.std[j] > y.mean[j] else high[j]      # whose densities fall by e^-y/scale and more
+        # of gamma's small shapes both are rough, whose densities fall as fast as e^-y/scale
+        low[j] = low[j] if 5.0 * y.std[j] < y.mean[j] or not GROWS else 0.0
+        high[j] = far[j] if GROWS and y.std[j] > y.mean[j] else high[j]
         low[j] = low[j] if low[j] > y.least[j] else y.least[j]
         high[j] = high[j] if high[j] < y.most[j] else y.most[j]
 
