@@ -260,7 +260,7 @@ class MinMax(Triggered):
         return int(np.clip(rows, 1, self._rows_at_once)), self._rows_a_thread
 
     def ordering(self, is_integer: bool | Mask) -> Ordering:
-        """At or below s, what the position lacks to S; parameters as `Policy.ordering`."""
+        """At or below s, what the position lacks to S; parameters as ``Policy.ordering``."""
         return Ordering(self.reorder_point, self.order_up_to_level, 0.0, self.review_period)
 
     def _orders_and_undershoot(

@@ -209,7 +209,7 @@ class OrderUpTo(Policy):
         return PointMass(self.order_up_to_level)
 
     def ordering(self, is_integer: bool | Mask) -> Ordering:
-        """At or below S - 1 (S unless demand is integer), what lacks to S; parameters as `Policy.ordering`."""
+        """At or below S - 1 (S unless demand is integer), what lacks to S; parameters as ``Policy.ordering``."""
         # every demand triggers: a unit, or any amount; reviews without demand order nothing
         level = self.order_up_to_level
         trigger = level - np.where(is_integer, 1.0, 0.0)

@@ -244,7 +244,7 @@ class ReorderPoint(Triggered):
         return reachable(low, self._gap, regime.review, integer) or self._uniform
 
     def ordering(self, is_integer: bool | Mask) -> Ordering:
-        """At or below s, the smallest multiple of Q that lifts it above s; parameters as `Policy.ordering`."""
+        """At or below s, the smallest multiple of Q that lifts it above s; parameters as ``Policy.ordering``."""
         s, quantity = self.reorder_point, self.order_quantity
         return Ordering(s, s + quantity, quantity, self.review_period)
 
