@@ -16,6 +16,7 @@ from stocklevel.frame.plan import (
     Problem,
     crossing_once,
     flag_untold,
+    in_frame,
     merge,
     read_problem,
     report,
@@ -137,8 +138,7 @@ def _read_levels(rows: Rows, problem: Problem, *, lost: bool) -> dict[str, Float
         if kind is MinMax:
             sources = {name: name for name in ("reorder_point", "order_up_to_level")}
         rows.require(*sources.values())
-        whole = np.zeros(len(rows.frame), np.bool_)
-        whole[problem.place] = problem.demand.is_integer
+        whole = in_frame(rows, problem.place, problem.demand.is_integer)
         for ours, source in sources.items():
             values = rows.number(source, "invalid_policy")
             column = rows.name_of(source)
@@ -166,6 +166,4 @@ def _read_levels(rows: Rows, problem: Problem, *, lost: bool) -> dict[str, Float
 
 def _among(rows: Rows, problem: Problem, mine: np.ndarray) -> np.ndarray:
     """Good rows of the frame that are among these of the problem."""
-    out = np.zeros(len(rows.frame), bool)
-    out[problem.place] = mine
-    return out & rows.good
+    return in_frame(rows, problem.place, mine) & rows.good

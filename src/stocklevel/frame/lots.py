@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stocklevel.arrays import FloatArray, Mask
-from stocklevel.frame.plan import Problem, code_of
+from stocklevel.frame.plan import Problem, code_of, in_frame
 from stocklevel.frame.reading import LARGEST, Rows
 from stocklevel.policies import MinMax, OrderUpTo, ReorderPoint
 
@@ -42,10 +42,8 @@ def read_lots(rows: Rows, problem: Problem) -> Lots:
         rows.optional(name, "invalid_quantity", 0.0)
         for name in ("min_order_quantity", "order_multiple")
     )
-    whole = np.zeros(len(rows.frame), np.bool_)
-    whole[place] = np.asarray(problem.demand.is_integer)
-    mine = np.zeros(len(rows.frame), np.bool_)
-    mine[place] = base
+    whole = in_frame(rows, place, np.asarray(problem.demand.is_integer))
+    mine = in_frame(rows, place, base)
     for name, values in (("min_order_quantity", least), ("order_multiple", multiple)):
         bad = rows.good & mine & ~((values >= 0) & (values < LARGEST))
         rows.flag(bad, rows.name_of(name), "invalid_quantity", "finite and >= 0", values)

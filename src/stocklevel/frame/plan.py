@@ -258,16 +258,23 @@ def set_status(rows: Rows, place: npt.NDArray[np.int64], mask: Mask, name: str) 
     rows.status[fresh] = STATUSES.index(name)
 
 
+def in_frame(rows: Rows, place: npt.NDArray[np.int64], mine: Mask) -> Mask:
+    """A mask of the good rows as one of the whole frame."""
+    out = np.zeros(len(rows.frame), np.bool_)
+    out[place] = mine
+    return out
+
+
 def flag_untold(
     rows: Rows, place: npt.NDArray[np.int64], mask: Mask, column: str, shown: FloatArray
 ) -> None:
     """Note rows of min/max with more positions than are told apart, by the column that makes them so many."""
     if mask.any():
-        untold, values = np.zeros(len(rows.frame), np.bool_), np.full(len(rows.frame), np.nan)
-        untold[place[mask]], values[place] = True, shown
+        values = np.full(len(rows.frame), np.nan)
+        values[place] = shown
         code = "invalid_policy" if column == "order_up_to_level" else "invalid_quantity"
         rule = f"within {MOST:,} units or demands of s where demand is in packs or hardly varies"
-        rows.flag(untold, rows.name_of(column), code, rule, values)
+        rows.flag(in_frame(rows, place, mask), rows.name_of(column), code, rule, values)
 
 
 @contextmanager

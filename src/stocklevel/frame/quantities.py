@@ -8,7 +8,7 @@ import numpy as np
 
 from stocklevel.arrays import FloatArray, Mask
 from stocklevel.errors import InputError
-from stocklevel.frame.plan import Problem
+from stocklevel.frame.plan import Problem, in_frame
 from stocklevel.frame.reading import LARGEST, Rows
 from stocklevel.policies import eoq
 
@@ -21,7 +21,7 @@ def read_quantities(rows: Rows, problem: Problem, decimals: int | None) -> Float
     if not problem.in_quantities.any():
         return np.full(place.size, np.nan)
     mean, integer = np.asarray(problem.demand.mean), np.asarray(problem.demand.is_integer)
-    asks = _in_frame(rows, place, problem.in_quantities & (mean > 0))
+    asks = in_frame(rows, place, problem.in_quantities & (mean > 0))
     quantity = np.full(len(rows.frame), np.nan)
     if rows.has("order_quantity"):
         quantity = rows.number("order_quantity", "invalid_quantity")
@@ -42,7 +42,7 @@ def read_quantities(rows: Rows, problem: Problem, decimals: int | None) -> Float
     for label, values in (("min_order_quantity", least), ("order_multiple", multiple)):
         bad = rows.good & ~((values >= 0) & (values < LARGEST))
         rows.flag(bad, rows.name_of(label), "invalid_quantity", "finite and >= 0", values)
-    whole = _in_frame(rows, place, problem.in_quantities & integer)
+    whole = in_frame(rows, place, problem.in_quantities & integer)
     bad = rows.good & whole & (multiple != np.floor(multiple))
     name = rows.name_of("order_multiple")
     rows.flag(bad, name, "invalid_quantity", "whole where demand is integer", multiple)
@@ -73,13 +73,6 @@ def read_bounds(who: str, floor: Any, cap: Any, *, whole: bool) -> tuple[float, 
         )
         raise InputError(message)
     return floor, cap
-
-
-def _in_frame(rows: Rows, place: Any, mine: Mask) -> Mask:
-    """A mask of the good rows as one of the whole frame."""
-    out = np.zeros(len(rows.frame), np.bool_)
-    out[place] = mine
-    return out
 
 
 def _economic(
